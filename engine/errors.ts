@@ -1,0 +1,149 @@
+/** Whose fault an error is. Only `transient` errors are worth a retry; `internal` means a bug of ours. */
+export type ErrorClass = 'user' | 'resource' | 'transient' | 'internal'
+
+/** Where in a text or file an error lies. Lines and columns count from 1, offsets from 0, in characters or bytes. */
+export interface ErrorPosition {
+  readonly file?: string
+  readonly line?: number
+  readonly column?: number
+  readonly offset?: number
+}
+
+export interface EngineErrorOptions {
+  /** A sentence that says what to do about it. */
+  readonly hint?: string | undefined
+  readonly cause?: unknown
+  readonly position?: ErrorPosition | undefined
+}
+
+/**
+ * Every condition a user may see, with Spark's name where Spark has one, its SQL state and whose fault it is.
+ * https://spark.apache.org/docs/latest/sql-error-conditions.html names the conditions we share.
+ */
+const CONDITIONS = {
+  AMBIGUOUS_REFERENCE: ['42704', 'user'],
+  ARITHMETIC_OVERFLOW: ['22003', 'user'],
+  CANCELLED: ['HY008', 'user'],
+  CANNOT_PARSE_TIMESTAMP: ['22007', 'user'],
+  CAST_INVALID_INPUT: ['22018', 'user'],
+  CAST_OVERFLOW: ['22003', 'user'],
+  CLOSURE_CAPTURE: ['42K0F', 'user'],
+  CONFIG_INVALID: ['22023', 'user'],
+  CORRUPT_FILE: ['22KD3', 'user'],
+  DATATYPE_MISMATCH: ['42K09', 'user'],
+  DATETIME_OVERFLOW: ['22008', 'user'],
+  DIVIDE_BY_ZERO: ['22012', 'user'],
+  DUPLICATED_MAP_KEY: ['23505', 'user'],
+  FILE_NOT_FOUND: ['42K03', 'user'],
+  GROUPING_SYNTAX: ['42803', 'user'],
+  INTERNAL_ERROR: ['XX000', 'internal'],
+  INVALID_ARGUMENT: ['22023', 'user'],
+  INVALID_ARRAY_INDEX: ['22003', 'user'],
+  INT64_OUT_OF_RANGE: ['22003', 'user'],
+  IO_ERROR: ['58030', 'transient'],
+  MALFORMED_RECORD: ['22023', 'user'],
+  MAP_KEY_DOES_NOT_EXIST: ['22023', 'user'],
+  MISSING_AGGREGATION: ['42803', 'user'],
+  NESTED_AGGREGATE_FUNCTION: ['42607', 'user'],
+  NOT_NULL_CONSTRAINT_VIOLATION: ['42000', 'user'],
+  NUM_COLUMNS_MISMATCH: ['42826', 'user'],
+  NUMERIC_VALUE_OUT_OF_RANGE: ['22003', 'user'],
+  PARSE_SYNTAX_ERROR: ['42601', 'user'],
+  PATH_ALREADY_EXISTS: ['42K04', 'user'],
+  RESOURCES_EXHAUSTED: ['53200', 'resource'],
+  SCALAR_SUBQUERY_TOO_MANY_ROWS: ['21000', 'user'],
+  SCHEMA_MISMATCH: ['42846', 'user'],
+  TABLE_OR_VIEW_ALREADY_EXISTS: ['42P07', 'user'],
+  TABLE_OR_VIEW_NOT_FOUND: ['42P01', 'user'],
+  UNBOUND_SQL_PARAMETER: ['42P02', 'user'],
+  UNRESOLVED_COLUMN: ['42703', 'user'],
+  UNRESOLVED_ROUTINE: ['42883', 'user'],
+  UNSUPPORTED_FEATURE: ['0A000', 'user'],
+  USER_CODE_FAILED: ['39000', 'user'],
+  WORKER_LOST: ['58000', 'transient'],
+  WRONG_NUM_ARGS: ['42605', 'user'],
+} as const satisfies Readonly<Record<string, readonly [sqlState: string, errorClass: ErrorClass]>>
+
+/** The stable name of an error condition. */
+export type ErrorCode = keyof typeof CONDITIONS
+
+/** Base of every error a user may see. `code` is stable; `hint` says what to do about it. */
+export class EngineError extends Error {
+  readonly code: ErrorCode
+  readonly hint: string | undefined
+  readonly position: ErrorPosition | undefined
+
+  constructor(code: ErrorCode, message: string, options: EngineErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = 'EngineError'
+    this.code = code
+    this.hint = options.hint
+    this.position = options.position
+  }
+
+  /** The five-character SQL state that goes with the code. */
+  get sqlState(): string {
+    return CONDITIONS[this.code][0]
+  }
+
+  /** Whose fault it is: only `transient` errors are retried. */
+  get errorClass(): ErrorClass {
+    return CONDITIONS[this.code][1]
+  }
+}
+
+/** What travels between threads: an error without its prototype. */
+export interface ErrorData {
+  readonly code: ErrorCode
+  readonly message: string
+  readonly hint?: string | undefined
+  readonly position?: ErrorPosition | undefined
+  readonly stack?: string | undefined
+}
+
+/** An error as plain data. What is not an EngineError becomes INTERNAL_ERROR. */
+export function errorToData(error: unknown): ErrorData {
+  if (error instanceof EngineError) {
+    const { code, message, hint, position, stack } = error
+    return { code, message, hint, position, stack }
+  }
+  const stack = error instanceof Error ? error.stack : undefined
+  return { code: 'INTERNAL_ERROR', message: error instanceof Error ? error.message : String(error), stack }
+}
+
+/** The error that `errorToData` described, with the stack of the thread where it arose. */
+export function errorFromData(data: ErrorData): EngineError {
+  const error = new EngineError(data.code, data.message, { hint: data.hint, position: data.position })
+  if (data.stack !== undefined) error.stack = data.stack
+  return error
+}
+
+/** States what must hold inside the engine; never fires on user input. */
+export function assert(condition: boolean, message: string): asserts condition {
+  if (!condition) throw new EngineError('INTERNAL_ERROR', message)
+}
+
+/** The names nearest to `wanted`, for hints: at most three, none that is wholly different. */
+export function nearestNames(wanted: string, names: readonly string[]): string[] {
+  const limit = Math.max(2, Math.ceil(wanted.length / 2))
+  return names
+    .map((name) => ({ name, distance: editDistance(wanted.toLowerCase(), name.toLowerCase()) }))
+    .filter(({ distance }) => distance <= limit)
+    .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
+    .slice(0, 3)
+    .map(({ name }) => name)
+}
+
+/** Levenshtein distance, one row at a time. */
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index)
+  for (let i = 1; i <= a.length; i++) {
+    const current = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)
+      current.push(Math.min(substitution, previous[j]! + 1, current[j - 1]! + 1))
+    }
+    previous = current
+  }
+  return previous[b.length]!
+}
