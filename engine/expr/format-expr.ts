@@ -1,0 +1,72 @@
+import { type DataType, typeName, type Value } from '../types/index.ts'
+import type { AggregateCall, Expr, SortKey } from './expr.ts'
+
+const INFIX = new Set(['+', '-', '*', '/', '%', 'div', '=', '<=>', '<', '<=', '>', '>=', 'like', 'rlike', '&', '|', '^'])
+
+/** An expression for EXPLAIN: `(l_quantity < 24.00)`. */
+export function formatExpr(expr: Expr): string {
+  switch (expr.kind) {
+    case 'column':
+    case 'variable':
+      return expr.name
+    case 'literal':
+      return formatLiteral(expr.value, expr.type)
+    case 'call':
+      if (expr.args.length === 2 && INFIX.has(expr.name))
+        return `(${formatExpr(expr.args[0]!)} ${expr.name.toUpperCase()} ${formatExpr(expr.args[1]!)})`
+      if (expr.name === 'not') return `NOT ${formatExpr(expr.args[0]!)}`
+      return `${expr.name}(${expr.args.map(formatExpr).join(', ')})`
+    case 'user':
+      return `${expr.name}(${expr.args.map(formatExpr).join(', ')})`
+    case 'cast':
+      return `${expr.safe ? 'try_cast' : 'cast'}(${formatExpr(expr.input)} AS ${typeName(expr.type)})`
+    case 'and':
+    case 'or':
+      return `(${expr.operands.map(formatExpr).join(` ${expr.kind.toUpperCase()} `)})`
+    case 'case': {
+      const branches = expr.branches.map(({ when, then }) => `WHEN ${formatExpr(when)} THEN ${formatExpr(then)}`)
+      const otherwise = expr.otherwise === null ? '' : ` ELSE ${formatExpr(expr.otherwise)}`
+      return `CASE ${branches.join(' ')}${otherwise} END`
+    }
+    case 'lambda':
+      return `(${expr.params.map(({ name }) => name).join(', ')}) -> ${formatExpr(expr.body)}`
+  }
+}
+
+/** `sum(DISTINCT x) FILTER (WHERE y)`. */
+export function formatAggregate(call: AggregateCall): string {
+  const args = call.args.length === 0 ? '*' : call.args.map(formatExpr).join(', ')
+  const filter = call.filter === null ? '' : ` FILTER (WHERE ${formatExpr(call.filter)})`
+  return `${call.name}(${call.distinct ? 'DISTINCT ' : ''}${args})${filter}`
+}
+
+/** `x DESC NULLS LAST`. */
+export function formatSortKey(key: SortKey): string {
+  return `${formatExpr(key.expr)} ${key.descending ? 'DESC' : 'ASC'} NULLS ${key.nullsFirst ? 'FIRST' : 'LAST'}`
+}
+
+function formatLiteral(value: Value, type: DataType): string {
+  if (value === null) return 'NULL'
+  switch (type.kind) {
+    case 'string':
+      return `'${String(value)}'`
+    case 'decimal':
+      return formatDecimal(value as bigint, type.scale)
+    case 'date':
+      return `DATE '${new Date((value as number) * 86_400_000).toISOString().slice(0, 10)}'`
+    case 'timestamp':
+    case 'timestamp_ntz':
+      return `TIMESTAMP '${new Date(Number((value as bigint) / 1000n)).toISOString().slice(0, 19).replace('T', ' ')}'`
+    case 'binary':
+      return `X'${Buffer.from(value as Uint8Array).toString('hex')}'`
+    default:
+      return Array.isArray(value) ? `[${value.length} values]` : String(value)
+  }
+}
+
+/** An unscaled decimal as text with exactly `scale` digits after the point. */
+export function formatDecimal(unscaled: bigint, scale: number): string {
+  if (scale === 0) return unscaled.toString()
+  const digits = (unscaled < 0n ? -unscaled : unscaled).toString().padStart(scale + 1, '0')
+  return `${unscaled < 0n ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`
+}

@@ -1,0 +1,3 @@
+/** The arena, its pool and its regions: who may hold how many bytes, and when they come back. Start with memory-pool.ts. */
+export * from './memory-pool.ts'
+export * from './region.ts'

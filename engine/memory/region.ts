@@ -1,0 +1,139 @@
+import { assert } from '../errors.ts'
+import { type MemoryPool, PAGE_BYTES } from './memory-pool.ts'
+
+/** Buffers start on cache lines, and SIMD kernels may read this far past an end. */
+const ALIGN_BYTES = 64
+
+/** Regions take pages in steps that double up to this. */
+const MAX_STEP_PAGES = 32
+
+interface Extent {
+  readonly address: number
+  readonly pageCount: number
+}
+
+/**
+ * Memory that is freed as a whole: a batch's scratch, an operator, a task, a job's cache.
+ * Allocation moves a pointer; single buffers are never freed. What is allocated is NOT zeroed unless said.
+ *
+ * A batch is valid until its consumer asks the producer for the next one. Who keeps rows copies them into
+ * a region of its own (`copyVector(vector, region)`).
+ */
+export class Region {
+  readonly pool: MemoryPool
+  readonly id: number
+  readonly tag: number
+  #extents: Extent[] = []
+  #extentIndex = -1
+  #next = 0
+  #end = 0
+  #freed = false
+
+  /** Made by `pool.createRegion()`. */
+  constructor(pool: MemoryPool, id: number, tag: number) {
+    this.pool = pool
+    this.id = id
+    this.tag = tag
+  }
+
+  /** Address of `bytes` new bytes, aligned to 64, with 64 readable bytes behind them. */
+  allocate(bytes: number): number {
+    assert(!this.#freed, `region ${this.id} was used after it was freed`)
+    const size = (bytes + 2 * ALIGN_BYTES - 1) & -ALIGN_BYTES
+    const need = size < bytes ? Math.ceil(bytes / ALIGN_BYTES + 1) * ALIGN_BYTES : size
+    if (this.#next + need > this.#end) this.#nextExtent(need)
+    const address = this.#next
+    this.#next += need
+    return address
+  }
+
+  /** Bytes of pages that the region holds. */
+  get heldBytes(): number {
+    return this.#extents.reduce((sum, extent) => sum + extent.pageCount * PAGE_BYTES, 0)
+  }
+
+  int8(length: number): Int8Array {
+    return new Int8Array(this.pool.buffer, this.allocate(length), length)
+  }
+
+  uint8(length: number): Uint8Array {
+    return new Uint8Array(this.pool.buffer, this.allocate(length), length)
+  }
+
+  int16(length: number): Int16Array {
+    return new Int16Array(this.pool.buffer, this.allocate(length * 2), length)
+  }
+
+  int32(length: number): Int32Array {
+    return new Int32Array(this.pool.buffer, this.allocate(length * 4), length)
+  }
+
+  int64(length: number): BigInt64Array {
+    return new BigInt64Array(this.pool.buffer, this.allocate(length * 8), length)
+  }
+
+  float32(length: number): Float32Array {
+    return new Float32Array(this.pool.buffer, this.allocate(length * 4), length)
+  }
+
+  float64(length: number): Float64Array {
+    return new Float64Array(this.pool.buffer, this.allocate(length * 8), length)
+  }
+
+  /** A bitmap of `length` bits, all zero or all one. Bits behind the end are zero or undefined alike. */
+  bitmap(length: number, ones = false): Uint8Array {
+    return this.uint8((length + 7) >> 3).fill(ones ? 0xff : 0)
+  }
+
+  /** Forgets all allocations but keeps the pages, for the next batch. Large growth is given back. */
+  reset(): void {
+    if (this.#extents.length === 0) return
+    if (this.pool.handle.poison) for (const extent of this.#extents) this.#fill(extent)
+    this.#extentIndex = 0
+    const first = this.#extents[0]!
+    this.#next = first.address
+    this.#end = first.address + first.pageCount * PAGE_BYTES
+  }
+
+  /** Gives all pages back to the pool. Safe to call twice. */
+  free(): void {
+    if (this.#freed) return
+    this.#freed = true
+    for (const extent of this.#extents) this.pool.freePages(extent.address, extent.pageCount)
+    this.#extents = []
+  }
+
+  /**
+   * Lets go of the pages without freeing them: another thread now owns them and frees them
+   * with `pool.freeRegion(id)`. The region must not be used here any more.
+   */
+  release(): number {
+    this.#freed = true
+    this.#extents = []
+    return this.id
+  }
+
+  #nextExtent(need: number): void {
+    while (this.#extentIndex + 1 < this.#extents.length) {
+      const extent = this.#extents[++this.#extentIndex]!
+      if (extent.pageCount * PAGE_BYTES < need) continue
+      this.#open(extent)
+      return
+    }
+    const step = Math.min(MAX_STEP_PAGES, 1 << Math.min(5, this.#extents.length))
+    const pageCount = Math.max(step, Math.ceil(need / PAGE_BYTES))
+    const extent = { address: this.pool.allocatePages(this.id, this.tag, pageCount), pageCount }
+    this.#extents.push(extent)
+    this.#extentIndex = this.#extents.length - 1
+    this.#open(extent)
+  }
+
+  #open(extent: Extent): void {
+    this.#next = extent.address
+    this.#end = extent.address + extent.pageCount * PAGE_BYTES
+  }
+
+  #fill(extent: Extent): void {
+    this.pool.bytes.fill(0xdb, extent.address, extent.address + extent.pageCount * PAGE_BYTES)
+  }
+}
