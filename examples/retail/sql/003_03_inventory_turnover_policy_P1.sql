@@ -1,0 +1,50 @@
+-- Units sold over average inventory, for products with a five-digit code and at least 100 units sold.
+-- Stock starts each month at 1.5 times the best month; a month's inventory is the mean of its start and end.
+WITH monthly AS (
+  SELECT
+    StockCode,
+    date_format(InvoiceDate, 'yyyy-MM') AS month,
+    coalesce(
+      sum(Quantity) FILTER (WHERE Quantity > 0 AND price > 0 AND NOT startswith(InvoiceNo, 'A')), 0
+    ) AS sold,
+    coalesce(-sum(Quantity) FILTER (WHERE startswith(InvoiceNo, 'C')), 0) AS returned,
+    coalesce(sum(Quantity) FILTER (WHERE price = 0), 0) AS adjusted
+  FROM raw
+  WHERE StockCode RLIKE '^[0-9]{5}'
+  GROUP BY StockCode, date_format(InvoiceDate, 'yyyy-MM')
+),
+products AS (
+  SELECT
+    StockCode,
+    CAST(ceil(1.5 * max(sold)) AS BIGINT) AS restock_level,
+    sum(sold) AS units_sold,
+    sum(returned) AS units_returned,
+    sum(adjusted) AS units_adjusted
+  FROM monthly
+  GROUP BY StockCode
+  HAVING sum(sold) >= 100
+),
+months AS (
+  SELECT DISTINCT month FROM monthly
+),
+inventory AS (
+  SELECT
+    p.*,
+    p.restock_level + greatest(
+      p.restock_level - coalesce(m.sold, 0) + coalesce(m.returned, 0) + coalesce(m.adjusted, 0), 0
+    ) AS start_and_end
+  FROM products AS p
+  CROSS JOIN months
+  LEFT JOIN monthly AS m ON m.StockCode = p.StockCode AND m.month = months.month
+)
+SELECT
+  StockCode,
+  restock_level,
+  units_sold,
+  units_returned,
+  units_adjusted,
+  round(avg(start_and_end / 2), 6) AS avg_inventory,
+  round(units_sold / avg(start_and_end / 2), 6) AS turnover
+FROM inventory
+GROUP BY StockCode, restock_level, units_sold, units_returned, units_adjusted
+ORDER BY turnover DESC, StockCode
