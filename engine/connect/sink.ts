@@ -1,0 +1,45 @@
+import type { RecordBatch } from '../batch/index.ts'
+import type { Schema } from '../types/index.ts'
+import type { Bucketing, SourceContext, SourceOptions } from './source.ts'
+
+/** What to do when the place already holds data. */
+export type WriteMode = 'error' | 'append' | 'overwrite' | 'ignore'
+
+/** What is written, and where: plain data. */
+export interface WriteRequest {
+  readonly options: SourceOptions
+  readonly schema: Schema
+  readonly mode: WriteMode
+  /** Columns that become folders `name=value/` and are left out of the files. */
+  readonly partitionColumns: readonly string[]
+  readonly bucketing?: Bucketing | undefined
+  /** Unique for the write: names temporary places. */
+  readonly jobId: string
+}
+
+/** What a task wrote; plain data, given to `commit`. */
+export interface WrittenPart {
+  readonly rowCount: number
+  readonly sizeBytes: number
+  readonly data: unknown
+}
+
+/**
+ * A place rows go to. Output is committed once though attempts race: tasks write where readers do not look,
+ * and the driver's `commit` makes the parts it was given visible.
+ */
+export interface TableSink {
+  readonly name: string
+  readonly options: Readonly<Record<string, { readonly usage: string; readonly default?: string }>>
+  /** Checks the mode and prepares; `false` if there is nothing to do (`ignore`). Runs on the driver. */
+  begin(request: WriteRequest, context: SourceContext): Promise<boolean>
+  /** Writes the rows of one task. Runs in a task; on an error it removes what it wrote. */
+  write(
+    batches: AsyncIterable<RecordBatch>,
+    request: WriteRequest,
+    task: { readonly partition: number; readonly attempt: number },
+    context: SourceContext,
+  ): Promise<WrittenPart>
+  commit(request: WriteRequest, parts: readonly WrittenPart[], context: SourceContext): Promise<void>
+  abort(request: WriteRequest, context: SourceContext): Promise<void>
+}

@@ -1,0 +1,104 @@
+import type { RecordBatch } from '../batch/index.ts'
+import type { MemoryPool, Region } from '../memory/index.ts'
+import type { Schema, Value } from '../types/index.ts'
+import type { FileSystem } from './file-system.ts'
+
+/** Options of a table or a read, as given: `{ header: 'true', sep: ';' }`. Keys ignore case. */
+export type SourceOptions = Readonly<Record<string, string>>
+
+/**
+ * A simple condition that a source may use to skip row groups, pages or files. It is only a hint: the filter is
+ * applied again above the scan. Values have the column's type. `in` has many values, the others one, `isnull` and `isnotnull` none.
+ */
+export interface ColumnPredicate {
+  readonly column: string
+  readonly op: '=' | '<' | '<=' | '>' | '>=' | 'in' | 'isnull' | 'isnotnull'
+  readonly values: readonly Value[]
+}
+
+/** How many rows and bytes a table has, as far as its source knows without reading it. */
+export interface TableStatistics {
+  readonly rowCount?: number
+  readonly sizeBytes?: number
+  /** By column name. */
+  readonly columns?: Readonly<Record<string, ColumnStatistics>>
+}
+
+/** What footers or ANALYZE know of a column. */
+export interface ColumnStatistics {
+  readonly min?: Value
+  readonly max?: Value
+  readonly nullCount?: number
+  readonly distinctCount?: number
+}
+
+/** How rows are laid out in files by the hash of columns (CLUSTERED BY … INTO n BUCKETS). */
+export interface Bucketing {
+  readonly columns: readonly string[]
+  readonly bucketCount: number
+}
+
+/** What a source tells the analyzer about a table. */
+export interface TableDescription {
+  readonly schema: Schema
+  readonly statistics: TableStatistics
+  /** Columns whose values come from folder names, as `country=FR/`. They are part of the schema, at its end. */
+  readonly partitionColumns: readonly string[]
+  readonly bucketing?: Bucketing | undefined
+}
+
+/** What is read: plain data, the same on the driver and in the task. */
+export interface ScanRequest {
+  readonly options: SourceOptions
+  /** All columns of the table, as described or declared. */
+  readonly schema: Schema
+  /** Names of the columns wanted, in the order wanted; may be empty (count(*)). */
+  readonly columns: readonly string[]
+  readonly predicates: readonly ColumnPredicate[]
+}
+
+/**
+ * A fixed piece of a source, read by one task: a row group, a byte range, an offset range. Plain data, so that a
+ * retry reads the same rows.
+ */
+export interface Split {
+  readonly sizeBytes: number
+  readonly rowCount?: number | undefined
+  /** Bucket of a bucketed table. */
+  readonly bucket?: number | undefined
+  /** Whatever the source needs: path, offsets, partition values. */
+  readonly data: unknown
+}
+
+/** Splits, and what pruning left out, for EXPLAIN. */
+export interface SplitPlan {
+  readonly splits: readonly Split[]
+  /** `partitions: 3 of 12`, `row groups: 2 of 49`. */
+  readonly notes: readonly string[]
+}
+
+/** What a source may use while it reads or plans. */
+export interface SourceContext {
+  readonly pool: MemoryPool
+  readonly settings: { readonly timeZone: string }
+  /** A region that ends with the task at the latest. */
+  createRegion(): Region
+  /** CANCELLED if the job was cancelled; called at least once a batch. */
+  checkCancelled(): void
+  /** Adds to a metric of the scan: `badRows`, `bytesRead`, `rowGroups`. */
+  count(metric: string, amount: number): void
+  fileSystem(path: string): FileSystem
+}
+
+/** A format or system that rows come from. */
+export interface TableSource {
+  readonly name: string
+  /** Declared options with their defaults and meaning; others are CONFIG_INVALID. */
+  readonly options: Readonly<Record<string, { readonly usage: string; readonly default?: string }>>
+  /** Schema and sizes; `declared` is the schema a user gave, which then rules. Runs on the driver. */
+  describe(options: SourceOptions, declared: Schema | null, context: SourceContext): Promise<TableDescription>
+  /** The pieces to read, after pruning by predicates. Runs on the driver. */
+  plan(request: ScanRequest, context: SourceContext): Promise<SplitPlan>
+  /** The rows of one split, columns as asked for. A batch is valid until the next is asked for. Runs in a task. */
+  read(split: Split, request: ScanRequest, context: SourceContext): AsyncIterable<RecordBatch>
+}

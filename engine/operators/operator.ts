@@ -1,0 +1,42 @@
+import type { RecordBatch } from '../batch/index.ts'
+import type { FileSystem, TableSink, TableSource } from '../connect/index.ts'
+import type { EvalContext } from '../evaluate/index.ts'
+import type { QuerySettings } from '../functions/index.ts'
+import type { MemoryPool, Region } from '../memory/index.ts'
+import type { PhysicalPlan } from '../plan/index.ts'
+
+/** What a task gives its operators. One a task, so one thread uses it. */
+export interface TaskContext {
+  readonly pool: MemoryPool
+  readonly settings: QuerySettings
+  readonly partition: number
+  readonly attempt: number
+  /** A region that the task frees at its end, if the operator has not freed it before. */
+  createRegion(): Region
+  /** CANCELLED if the job was cancelled. Call it once a batch, and in long loops. */
+  checkCancelled(): void
+  /** Adds to a metric of a node: `spillBytes`, `buildRows`. Rows out and time are counted by the runner. */
+  count(nodeId: number, metric: string, amount: number): void
+  /** The context for `evaluate`, with the region results go to. `rowOffset`: rows of this partition before the batch. */
+  evalContext(region: Region, rowOffset?: number): EvalContext
+  source(name: string): TableSource
+  sink(name: string): TableSink
+  fileSystem(path: string): FileSystem
+  /** Batches that an earlier stage left for this partition. They stay valid until the task ends. */
+  shuffleBatches(stageId: number): readonly RecordBatch[]
+  /** Runs the program of a UserCodeExec over the rows of its input. */
+  runUserCode(program: unknown, input: AsyncIterable<RecordBatch> | null): AsyncIterable<RecordBatch>
+}
+
+/**
+ * One kind of node. A batch that `execute` yields is valid until the consumer asks for the next one;
+ * an operator that keeps rows copies them into a region of its own, and frees it in `finally`.
+ * Empty batches may be yielded and must be coped with.
+ */
+export interface Operator<Node extends PhysicalPlan> {
+  execute(
+    node: Node,
+    inputs: readonly AsyncIterable<RecordBatch>[],
+    context: TaskContext,
+  ): AsyncIterable<RecordBatch>
+}

@@ -1,0 +1,2 @@
+/** The physical plan: what the planner makes, stages carry and operators run. One page: physical-plan.ts. */
+export * from './physical-plan.ts'

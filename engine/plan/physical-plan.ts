@@ -1,0 +1,348 @@
+import type { AggregateCall, Expr, SortKey } from '../expr/index.ts'
+import type { DataType, Field, Schema, Value } from '../types/index.ts'
+
+/**
+ * What runs: a tree of operators over batches. Plain data; `id` is unique in a plan and names the node in metrics.
+ * Expressions refer to columns of the input by index. A plan is cut into stages at its exchanges.
+ */
+export type PhysicalPlan =
+  | ScanExec
+  | ValuesExec
+  | RangeExec
+  | FilterExec
+  | ProjectExec
+  | LimitExec
+  | UnionExec
+  | ExpandExec
+  | GenerateExec
+  | SampleExec
+  | SortExec
+  | TopNExec
+  | WindowExec
+  | HashAggregateExec
+  | HashJoinExec
+  | NestedLoopJoinExec
+  | ExchangeExec
+  | ShuffleReadExec
+  | WriteExec
+  | UserCodeExec
+
+interface NodeBase {
+  readonly id: number
+  /** Columns the operator gives. */
+  readonly schema: Schema
+}
+
+/** Rows of a source. Partition p reads the splits `partitions[p]`, one after the other. */
+export interface ScanExec extends NodeBase {
+  readonly kind: 'ScanExec'
+  /** Name of the connector. */
+  readonly source: string
+  /** Name of the table for people. */
+  readonly table: string
+  readonly request: ScanRequestData
+  readonly partitions: readonly (readonly SplitData[])[]
+  /** What pruning did, for EXPLAIN. */
+  readonly notes: readonly string[]
+}
+
+/** `connect`'s ScanRequest and Split, which plans only carry. */
+export interface ScanRequestData {
+  readonly options: Readonly<Record<string, string>>
+  readonly schema: Schema
+  readonly columns: readonly string[]
+  readonly predicates: readonly {
+    readonly column: string
+    readonly op: '=' | '<' | '<=' | '>' | '>=' | 'in' | 'isnull' | 'isnotnull'
+    readonly values: readonly Value[]
+  }[]
+}
+export interface SplitData {
+  readonly sizeBytes: number
+  readonly rowCount?: number | undefined
+  readonly bucket?: number | undefined
+  readonly data: unknown
+}
+
+/** Rows that stand in the plan; one partition. */
+export interface ValuesExec extends NodeBase {
+  readonly kind: 'ValuesExec'
+  readonly rows: readonly (readonly Value[])[]
+}
+
+/** start, start + step, … before end, as one int64 column, in `partitionCount` parts. */
+export interface RangeExec extends NodeBase {
+  readonly kind: 'RangeExec'
+  readonly start: bigint
+  readonly end: bigint
+  readonly step: bigint
+  readonly partitionCount: number
+}
+
+/** Rows for which the predicate is TRUE. */
+export interface FilterExec extends NodeBase {
+  readonly kind: 'FilterExec'
+  readonly input: PhysicalPlan
+  readonly predicate: Expr
+}
+
+/** One expression a column. */
+export interface ProjectExec extends NodeBase {
+  readonly kind: 'ProjectExec'
+  readonly input: PhysicalPlan
+  readonly exprs: readonly Expr[]
+}
+
+/** Skips `skip` rows, then gives at most `fetch` (null = all), of each partition. */
+export interface LimitExec extends NodeBase {
+  readonly kind: 'LimitExec'
+  readonly input: PhysicalPlan
+  readonly skip: number
+  readonly fetch: number | null
+}
+
+/** The partitions of all inputs, side by side: its partitions are those of the first input, then of the second … */
+export interface UnionExec extends NodeBase {
+  readonly kind: 'UnionExec'
+  readonly inputs: readonly PhysicalPlan[]
+}
+
+/** Every row once per projection (grouping sets). */
+export interface ExpandExec extends NodeBase {
+  readonly kind: 'ExpandExec'
+  readonly input: PhysicalPlan
+  readonly projections: readonly (readonly Expr[])[]
+}
+
+/**
+ * The input's columns, then those of `generator` over a list or map, one row an element: `explode`, `posexplode` (position first), `inline`
+ * (the fields of structs), `stack` (args: row count, values…). `outer` keeps rows without elements, with NULLs.
+ */
+export interface GenerateExec extends NodeBase {
+  readonly kind: 'GenerateExec'
+  readonly input: PhysicalPlan
+  readonly generator: 'explode' | 'posexplode' | 'inline' | 'stack' | 'json_tuple'
+  readonly args: readonly Expr[]
+  readonly outer: boolean
+  /** The generated columns; schema = those of the input, then these. */
+  readonly fields: readonly Field[]
+}
+
+/** Each row with the given probability, chosen by a seeded hash of partition and position. */
+export interface SampleExec extends NodeBase {
+  readonly kind: 'SampleExec'
+  readonly input: PhysicalPlan
+  readonly fraction: number
+  readonly seed: number
+}
+
+/** Rows of each partition, sorted; stable. */
+export interface SortExec extends NodeBase {
+  readonly kind: 'SortExec'
+  readonly input: PhysicalPlan
+  readonly keys: readonly SortKey[]
+}
+
+/** The first `fetch` rows of each partition by the keys, after skipping `skip`. */
+export interface TopNExec extends NodeBase {
+  readonly kind: 'TopNExec'
+  readonly input: PhysicalPlan
+  readonly keys: readonly SortKey[]
+  readonly skip: number
+  readonly fetch: number
+}
+
+/** One bound of a frame, relative to the current row. Offsets are rows (ROWS) or values of the order key (RANGE). */
+export type FrameBound =
+  | { readonly kind: 'unboundedPreceding' }
+  | { readonly kind: 'preceding'; readonly offset: Value }
+  | { readonly kind: 'currentRow' }
+  | { readonly kind: 'following'; readonly offset: Value }
+  | { readonly kind: 'unboundedFollowing' }
+
+export interface WindowFrame {
+  readonly unit: 'rows' | 'range'
+  readonly start: FrameBound
+  readonly end: FrameBound
+  /** Type of the offsets of a RANGE frame: that of the key, or an interval. */
+  readonly offsetType?: DataType | undefined
+}
+
+/** One window function: an aggregate, or one of functions/window (`row_number`, `lag` …). */
+export interface WindowCall extends AggregateCall {
+  readonly isAggregate: boolean
+  readonly frame: WindowFrame
+  readonly ignoreNulls: boolean
+}
+
+/**
+ * The input's columns, then one a call. All calls share partition keys and order; equal partition keys
+ * must lie in one partition of the input. It sorts by itself; output order is by keys, then order.
+ */
+export interface WindowExec extends NodeBase {
+  readonly kind: 'WindowExec'
+  readonly input: PhysicalPlan
+  readonly partitionBy: readonly Expr[]
+  readonly orderBy: readonly SortKey[]
+  readonly calls: readonly WindowCall[]
+}
+
+/**
+ * Groups by the keys; columns: keys, then aggregates.
+ * - `complete`: rows in, results out. Needs equal keys in one partition.
+ * - `partial`: rows in; keys and the state columns of each aggregate out (functions' `signature.state`).
+ * - `final`: the output of `partial` in (keys first, then states, by position), results out. `keys` are then plain columns.
+ * Without keys `complete` and `final` give one row even for no input. In `final` the args of calls keep their types only.
+ */
+export interface HashAggregateExec extends NodeBase {
+  readonly kind: 'HashAggregateExec'
+  readonly input: PhysicalPlan
+  readonly mode: 'partial' | 'final' | 'complete'
+  readonly keys: readonly Expr[]
+  readonly calls: readonly AggregateCall[]
+}
+
+export type JoinType = 'inner' | 'left' | 'right' | 'full' | 'semi' | 'anti' | 'nullAwareAnti' | 'existence'
+
+/**
+ * Equality join: `leftKeys[i] = rightKeys[i]` (`nullSafe[i]`: <=>), and the residual `condition` over left columns then right columns.
+ * The table is built from side `build`, the other side streams. Columns: left then right; `semi`, `anti`, `nullAwareAnti`: left only;
+ * `existence`: left, then one boolean column that tells whether there is a match (never NULL).
+ * `nullAwareAnti` is NOT IN: one key, no condition; no row if the right has a NULL key; a NULL left key only stays if the right is empty.
+ * `broadcast`: the build input gives all rows in every partition (its exchange is a broadcast), the stream side is partitioned as it is.
+ * With `broadcast`, the planner never asks for a type that must emit unmatched build rows.
+ */
+export interface HashJoinExec extends NodeBase {
+  readonly kind: 'HashJoinExec'
+  readonly left: PhysicalPlan
+  readonly right: PhysicalPlan
+  readonly joinType: JoinType
+  readonly build: 'left' | 'right'
+  readonly broadcast: boolean
+  readonly leftKeys: readonly Expr[]
+  readonly rightKeys: readonly Expr[]
+  readonly nullSafe: readonly boolean[]
+  readonly condition: Expr | null
+}
+
+/** Every pair of rows that meets the condition (null = all). Right side is collected. Types and columns as HashJoinExec. */
+export interface NestedLoopJoinExec extends NodeBase {
+  readonly kind: 'NestedLoopJoinExec'
+  readonly left: PhysicalPlan
+  readonly right: PhysicalPlan
+  readonly joinType: Exclude<JoinType, 'nullAwareAnti'>
+  readonly condition: Expr | null
+}
+
+/** How an exchange spreads rows over its output partitions. */
+export type Distribution =
+  | { readonly kind: 'single' }
+  | { readonly kind: 'hash'; readonly keys: readonly Expr[]; readonly partitionCount: number }
+  | { readonly kind: 'roundRobin'; readonly partitionCount: number }
+  /** All rows to every partition of the reader. */
+  | { readonly kind: 'broadcast' }
+
+/** The border of two stages: rows change partition. Never executed itself; the stage splitter replaces it. */
+export interface ExchangeExec extends NodeBase {
+  readonly kind: 'ExchangeExec'
+  readonly input: PhysicalPlan
+  readonly distribution: Distribution
+}
+
+/** What an earlier stage left for this partition. Put in by the stage splitter. */
+export interface ShuffleReadExec extends NodeBase {
+  readonly kind: 'ShuffleReadExec'
+  readonly stageId: number
+  readonly partitionCount: number
+  readonly broadcast: boolean
+}
+
+/** Writes its rows through a sink; gives one row: rows and bytes written (int64, int64). */
+export interface WriteExec extends NodeBase {
+  readonly kind: 'WriteExec'
+  readonly input: PhysicalPlan
+  readonly sink: string
+  readonly request: WriteRequestData
+}
+export interface WriteRequestData {
+  readonly options: Readonly<Record<string, string>>
+  readonly schema: Schema
+  readonly mode: 'error' | 'append' | 'overwrite' | 'ignore'
+  readonly partitionColumns: readonly string[]
+  readonly bucketing?: { readonly columns: readonly string[]; readonly bucketCount: number } | undefined
+  readonly jobId: string
+}
+
+/** Shipped functions over whole partitions (RDD). `steps` run in order on the values of one partition; see user-code/. */
+export interface UserCodeExec extends NodeBase {
+  readonly kind: 'UserCodeExec'
+  readonly input: PhysicalPlan | null
+  readonly partitionCount: number
+  readonly program: unknown
+}
+
+/** The inputs of a node, in order. */
+export function inputsOf(plan: PhysicalPlan): readonly PhysicalPlan[] {
+  switch (plan.kind) {
+    case 'ScanExec':
+    case 'ValuesExec':
+    case 'RangeExec':
+    case 'ShuffleReadExec':
+      return []
+    case 'HashJoinExec':
+    case 'NestedLoopJoinExec':
+      return [plan.left, plan.right]
+    case 'UnionExec':
+      return plan.inputs
+    case 'UserCodeExec':
+      return plan.input === null ? [] : [plan.input]
+    default:
+      return [plan.input]
+  }
+}
+
+/** The same node over other inputs, in the order of `inputsOf`. */
+export function withInputs(plan: PhysicalPlan, inputs: readonly PhysicalPlan[]): PhysicalPlan {
+  switch (plan.kind) {
+    case 'ScanExec':
+    case 'ValuesExec':
+    case 'RangeExec':
+    case 'ShuffleReadExec':
+      return plan
+    case 'HashJoinExec':
+    case 'NestedLoopJoinExec':
+      return { ...plan, left: inputs[0]!, right: inputs[1]! }
+    case 'UnionExec':
+      return { ...plan, inputs }
+    case 'UserCodeExec':
+      return plan.input === null ? plan : { ...plan, input: inputs[0]! }
+    default:
+      return { ...plan, input: inputs[0]! }
+  }
+}
+
+/** Number of partitions a plan without exchanges runs in: tasks of its stage. */
+export function partitionCountOf(plan: PhysicalPlan): number {
+  switch (plan.kind) {
+    case 'ScanExec':
+      return plan.partitions.length
+    case 'ValuesExec':
+      return 1
+    case 'RangeExec':
+    case 'UserCodeExec':
+    case 'ShuffleReadExec':
+      return plan.partitionCount
+    case 'UnionExec':
+      return plan.inputs.reduce((sum, input) => sum + partitionCountOf(input), 0)
+    case 'HashJoinExec':
+      return partitionCountOf(plan.build === 'right' ? plan.left : plan.right)
+    case 'NestedLoopJoinExec':
+      return partitionCountOf(plan.left)
+    case 'ExchangeExec':
+      return plan.distribution.kind === 'hash' || plan.distribution.kind === 'roundRobin'
+        ? plan.distribution.partitionCount
+        : 1
+    default:
+      return partitionCountOf(plan.input)
+  }
+}
