@@ -84,7 +84,7 @@ def prepare_inputs(retail, scratch):
 
 
 def read_activity(path):
-    """The valid records, one for each event_id (the first), and the counts of lines by what became of them."""
+    """The valid records, one for each event_id (the first), and how many lines were of which kind."""
     seen, rows, counts = set(), [], {'lines': 0, 'duplicate': 0, 'malformed': 0, 'accepted': 0}
     with gzip.open(path, 'rb') as lines:
         for line in lines:
