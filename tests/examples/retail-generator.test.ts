@@ -31,7 +31,7 @@ describe('generateRetail() is deterministic', () => {
     const other = await digest(await generateRetail({ ...options, seed: 12, outDir: join(folder, 'd') }))
     expect(second).toBe(first)
     expect(other).not.toBe(first)
-    expect(first).toBe('HASH')
+    expect(first).toBe('b9d0a7f1cc1a88d7cdefeecbfbacf60e21b6a72c1e70cc49b748a4246f082f72')
   })
 
   test.each([0, 1, 2, 700])('%i lines are exactly so many', async (lines) => {
@@ -91,9 +91,7 @@ describe('transactions', () => {
     expect(ordered).toEqual(ordered.toSorted((a, b) => a - b))
     expect(new Date(times[0]!).toISOString().slice(0, 10)).toBe('2010-12-01')
     expect(new Date(times.at(-1)!).toISOString().slice(0, 10)).toBe('2011-12-09')
-    expect(
-      new Set(rows.map((row) => `${Number(row[4]!.split('/')[0])}/${row[4]!.slice(-10, -6)}`)).size,
-    ).toBeGreaterThan(12)
+    expect(new Set(times.map((time) => new Date(time).toISOString().slice(0, 7))).size).toBe(13)
   })
 
   test('an invoice has one customer and one country at most', () => {

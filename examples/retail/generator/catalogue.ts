@@ -149,7 +149,7 @@ function makeProduct(random: Random, name: string, index: number): Product {
   const number = String(10_002 + index * 19 + random.below(19)).padStart(5, '0')
   const code = random.chance(0.24) ? number + SUFFIXES[random.below(SUFFIXES.length)] : number
   const text =
-    index % 997 === 3
+    index % 1_950 === 3
       ? `GIFT VOUCHER £${5 + (index % 7) * 5}.00`
       : random.chance(0.12)
         ? random.pick(SETS) + name

@@ -63,7 +63,7 @@ const QUANTITIES = [
 export function* makeInvoices(seed: number, lineCount: number): Generator<Invoice> {
   const random = new Random(seed, 1)
   const products = makeCatalogue(new Random(seed, 2), 3_900)
-  const customers = makeCustomers(new Random(seed, 3), Math.max(40, Math.round(lineCount / 124)))
+  const customers = makeCustomers(new Random(seed, 3), Math.max(40, Math.round(lineCount / 95)))
   const shop: Shop = { random, products, customers, sold: [], number: FIRST_NUMBER }
   let passed = 0
   let written = 0
@@ -115,7 +115,7 @@ function makeInvoice(
     : random.chance(0.96)
       ? HOME
       : countryAbroad(random)
-  const bulk = random.chance(0.03) ? 10 : 1
+  const bulk = random.chance(0.02) ? 10 : 1
   const lines: Line[] = []
   while (lines.length < size) lines.push(makeLine(shop, lines, size, country, known, bulk))
   return frame(shop, day, minute, { kind: 'order', customer, country, lines })
@@ -131,23 +131,27 @@ function makeLine(
 ): Line {
   const { random } = shop
   const previous = lines[lines.length - 1]
-  if (previous !== undefined && random.chance(0.0045)) return previous
+  if (previous !== undefined && random.chance(0.0025)) return previous
   if (previous !== undefined && lines.length === size - 1) {
     if (country !== HOME && random.chance(0.35)) return serviceLine(SERVICES.postage, random.between(1, 4), 1)
     if (!known && random.chance(0.6)) return serviceLine(SERVICES.webCarriage, 1, 0.2 + 4 * random.next())
   }
   if (random.chance(0.0009)) return serviceLine(SERVICES.manual, 1, 0.1 + 20 * random.lean() * random.next())
   const product = shop.products[Math.floor(shop.products.length * random.lean())] ?? SERVICES.manual
-  const rarely = random.next()
-  const quantity = rarely < 0.00002 ? random.between(2_000, 60_000) : random.pick(QUANTITIES) * bulk
-  const price = known ? product.price : Math.round(product.price * 0.2) * 10
-  const line = {
+  const price = known ? product.price : product.price * 2
+  return {
     code: random.chance(0.018) ? product.code.toLowerCase() : product.code,
     description: random.chance(0.1) ? product.variant : product.description,
-    quantity: known ? quantity : Math.ceil(quantity / 4),
+    quantity: quantityOf(random, product.price, known ? bulk : 0.25),
     price: random.chance(known ? 0.0001 : 0.0013) ? 0 : price,
   }
-  return line
+}
+
+/** Dear things are bought by the piece; a cheap one is ordered by the lorry, once in a long while. */
+function quantityOf(random: Random, price: number, bulk: number): number {
+  if (random.chance(0.00002)) return Math.ceil(random.between(1_000_000, 40_000_000) / price)
+  const usual = random.pick(QUANTITIES) * bulk
+  return Math.ceil(price >= 5_000 ? usual / 6 : price >= 2_500 ? usual / 3 : usual)
 }
 
 /** `factor` is applied to the usual price, which then is a whole number of pence. */
