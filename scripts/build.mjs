@@ -1,0 +1,80 @@
+// Builds dist: compiles all TypeScript, then copies what the compiler does not (pages, SQL, Wasm), removes
+// output whose source is gone and makes the command executable. Two builds at a time would write the same
+// files, so they take turns.
+import { spawnSync } from 'node:child_process'
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { dirname, join, sep } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const dist = join(root, 'dist')
+const lock = join(root, 'node_modules', '.millrace-build')
+const FOLDERS = [
+  'engine',
+  'sql',
+  'connectors',
+  'proto',
+  'worker',
+  'driver',
+  'cli',
+  'ml',
+  'examples',
+  'tests',
+  'bench',
+]
+const COPIED = /\.(html|css|svg|sql|wasm)$/
+const LOCK_IS_STALE_MS = 120_000
+
+await takeLock()
+try {
+  const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
+  const compiled = spawnSync(process.execPath, [compiler, '-b'], { cwd: root, stdio: 'inherit' })
+  for (const file of filesBelow(FOLDERS.map((folder) => join(root, folder)))) copyAsset(file)
+  for (const file of filesBelow(FOLDERS.map((folder) => join(dist, folder)))) removeStale(file)
+  const command = join(dist, 'cli', 'main.js')
+  if (existsSync(command)) chmodSync(command, 0o755)
+  process.exitCode = compiled.status ?? 1
+} finally {
+  rmSync(lock, { recursive: true, force: true })
+}
+
+/** Waits for another build to end. A lock older than two minutes was left by a build that was killed. */
+async function takeLock() {
+  for (;;) {
+    try {
+      mkdirSync(lock)
+      return
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error
+    }
+    const age = Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? 0)
+    if (age > LOCK_IS_STALE_MS) rmSync(lock, { recursive: true, force: true })
+    else await sleep(100)
+  }
+}
+
+/** Every file in the folders, at any depth. */
+function filesBelow(folders) {
+  return folders.flatMap((folder) => {
+    if (!existsSync(folder)) return []
+    return readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+  })
+}
+
+function copyAsset(file) {
+  if (!COPIED.test(file)) return
+  const target = join(dist, file.slice(root.length))
+  if (existsSync(target) && statSync(target).mtimeMs >= statSync(file).mtimeMs) return
+  mkdirSync(dirname(target), { recursive: true })
+  copyFileSync(file, target)
+}
+
+/** Output without a source is of a file that was renamed or removed; it must not reach the package. */
+function removeStale(file) {
+  const source = join(root, file.slice(dist.length + sep.length))
+  const origin = source.replace(/(\.d\.ts|\.js)(\.map)?$/, '.ts')
+  if (origin === source ? COPIED.test(file) && !existsSync(source) : !existsSync(origin)) rmSync(file)
+}
