@@ -1,5 +1,5 @@
 import type { RecordBatch } from '../batch/index.ts'
-import type { FileSystem, TableSink, TableSource } from '../connect/index.ts'
+import type { FileSystem, TableSink, TableSource, WrittenPart } from '../connect/index.ts'
 import type { EvalContext } from '../evaluate/index.ts'
 import type { QuerySettings } from '../functions/index.ts'
 import type { MemoryPool, Region } from '../memory/index.ts'
@@ -24,6 +24,8 @@ export interface TaskContext {
   fileSystem(path: string): FileSystem
   /** Batches that an earlier stage left for this partition. They stay valid until the task ends. */
   shuffleBatches(stageId: number): readonly RecordBatch[]
+  /** Keeps what a sink wrote for the driver's commit. */
+  leavePart(part: WrittenPart): void
   /** Runs the program of a UserCodeExec over the rows of its input. */
   runUserCode(program: unknown, input: AsyncIterable<RecordBatch> | null): AsyncIterable<RecordBatch>
 }

@@ -1,0 +1,138 @@
+import type { RecordBatch } from '../../engine/batch/index.ts'
+import type {
+  ScanRequest,
+  SourceContext,
+  Split,
+  SplitPlan,
+  TableDescription,
+  TableSource,
+  TableStatistics,
+} from '../../engine/connect/index.ts'
+import { EngineError } from '../../engine/errors.ts'
+import {
+  type ParquetMetadata,
+  parquetSchema,
+  planRowGroups,
+  readParquetMetadata,
+  readRowGroup,
+} from '../../engine/formats/parquet/index.ts'
+import { type Schema, typeName } from '../../engine/types/index.ts'
+import { type DataFile, listDataFiles } from './list-files.ts'
+import { partitionFields, partitionMatches, withPartitionColumns } from './partition-columns.ts'
+
+/** What a split of a Parquet table carries: one row group of one file. */
+interface ParquetSplit {
+  readonly file: DataFile
+  readonly rowGroup: number
+}
+
+/** Parquet files: a file, a folder, a glob, or folders by partition. */
+export const parquetSource: TableSource = {
+  name: 'parquet',
+  options: { path: { usage: 'file, folder or glob; several are separated by commas' } },
+
+  async describe(options, declared, context): Promise<TableDescription> {
+    const files = await listFiles(options, context)
+    const metadata = await Promise.all(files.map((file) => metadataOf(file, context)))
+    const partitions = partitionFields(files)
+    const names = new Set(partitions.map(({ name }) => name))
+    const fileSchema = declared ?? parquetSchema(metadata[0]!)
+    const fields = [...fileSchema.fields.filter(({ name }) => !names.has(name)), ...partitions]
+    const statistics: TableStatistics = {
+      rowCount: metadata.reduce((sum, each) => sum + each.rowCount, 0),
+      sizeBytes: files.reduce((sum, file) => sum + file.sizeBytes, 0),
+    }
+    return { schema: { fields }, statistics, partitionColumns: [...names] }
+  },
+
+  async plan(request, context): Promise<SplitPlan> {
+    const files = await listFiles(request.options, context)
+    const partitions = partitionFields(files)
+    const kept = files.filter((file) => partitionMatches(file, partitions, request.predicates))
+    const notes = partitions.length > 0 ? [`partitions: ${kept.length} of ${files.length} files`] : []
+    const splits: Split[] = []
+    let groupCount = 0
+    for (const file of kept) {
+      const metadata = await metadataOf(file, context)
+      checkTypes(file, metadata, request)
+      groupCount += metadata.rowGroups.length
+      const share = Math.min(1, Math.max(0.02, request.columns.length / Math.max(1, request.schema.fields.length)))
+      for (const rowGroup of planRowGroups(metadata, request.predicates)) {
+        const { rowCount, sizeBytes } = metadata.rowGroups[rowGroup]!
+        const data: ParquetSplit = { file, rowGroup }
+        splits.push({ sizeBytes: Math.ceil(sizeBytes * share), rowCount, data })
+      }
+    }
+    notes.push(`row groups: ${splits.length} of ${groupCount}`)
+    return { splits, notes }
+  },
+
+  async *read(split, request, context): AsyncIterable<RecordBatch> {
+    const { file, rowGroup } = split.data as ParquetSplit
+    const fileColumns = request.columns.filter((name) => !(name in file.partition))
+    const metadata = await metadataOf(file, context)
+    const handle = await context.fileSystem(file.path).open(file.path)
+    const region = context.createRegion()
+    const constants = context.createRegion()
+    try {
+      const batches = readRowGroup(handle, metadata, rowGroup, fileColumns, {
+        region,
+        predicates: request.predicates.filter(({ column }) => fileColumns.includes(column)),
+        count: (metric: string, amount: number) => context.count(metric, amount),
+      })
+      for await (const batch of batches) {
+        constants.reset()
+        yield withPartitionColumns(batch, fileColumns, request.columns, request.schema, file.partition, constants)
+      }
+    } finally {
+      region.free()
+      constants.free()
+      await handle.close()
+    }
+  },
+}
+
+async function listFiles(options: Readonly<Record<string, string>>, context: SourceContext): Promise<readonly DataFile[]> {
+  const path = options['path']
+  if (path === undefined) throw new EngineError('CONFIG_INVALID', 'option "path" is missing for source "parquet"')
+  return listDataFiles(context.fileSystem(path), path)
+}
+
+/** Footers by path, size and time of change: read once a process and thread. */
+const footers = new Map<string, Promise<ParquetMetadata>>()
+const MAX_FOOTERS = 4096
+
+function metadataOf(file: DataFile, context: SourceContext): Promise<ParquetMetadata> {
+  const key = `${file.path}|${file.sizeBytes}|${file.modifiedMs}`
+  const known = footers.get(key)
+  if (known !== undefined) return known
+  if (footers.size >= MAX_FOOTERS) footers.clear()
+  const loaded = loadMetadata(file, context)
+  footers.set(key, loaded)
+  loaded.catch(() => footers.delete(key))
+  return loaded
+}
+
+async function loadMetadata(file: DataFile, context: SourceContext): Promise<ParquetMetadata> {
+  const handle = await context.fileSystem(file.path).open(file.path)
+  try {
+    return await readParquetMetadata(handle)
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Every file must have the table's columns with the table's types. */
+function checkTypes(file: DataFile, metadata: ParquetMetadata, request: ScanRequest): void {
+  const schema: Schema = parquetSchema(metadata)
+  for (const name of request.columns) {
+    if (name in file.partition) continue
+    const wanted = request.schema.fields.find((candidate) => candidate.name === name)!
+    const there = schema.fields.find((candidate) => candidate.name === name)
+    if (there !== undefined && typeName(there.type) === typeName(wanted.type)) continue
+    const found = there === undefined ? 'is missing' : `has type ${typeName(there.type)}, not ${typeName(wanted.type)},`
+    throw new EngineError('SCHEMA_MISMATCH', `column "${name}" ${found} in "${file.path}"`, {
+      position: { file: file.path },
+    })
+  }
+}

@@ -1,0 +1,36 @@
+/** The edges: what rows come from and go to, by name. The only list of connectors. Start with file/. */
+import type { FileSystem, TableSink, TableSource } from '../engine/connect/index.ts'
+import { EngineError, nearestNames } from '../engine/errors.ts'
+import { localFileSystem, parquetSource } from './file/index.ts'
+
+const sources: Readonly<Record<string, TableSource>> = { parquet: parquetSource }
+
+const sinks: Readonly<Record<string, TableSink>> = {}
+
+/** The source of a name, such as `parquet`; UNSUPPORTED_FEATURE names those there are. */
+export function sourceOf(name: string): TableSource {
+  return lookup(sources, name, 'data source')
+}
+
+/** The sink of a name; UNSUPPORTED_FEATURE names those there are. */
+export function sinkOf(name: string): TableSink {
+  return lookup(sinks, name, 'data sink')
+}
+
+function lookup<T>(list: Readonly<Record<string, T>>, name: string, kind: string): T {
+  const found = list[name.toLowerCase()]
+  if (found !== undefined) return found
+  const near = nearestNames(name, Object.keys(list))[0]
+  throw new EngineError('UNSUPPORTED_FEATURE', `${kind} "${name}" does not exist`, {
+    hint: near === undefined ? `There are: ${Object.keys(list).join(', ')}.` : `Did you mean "${near}"?`,
+  })
+}
+
+/** The file system that a path belongs to, by its scheme. */
+export function fileSystemOf(path: string): FileSystem {
+  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(path)?.[1]?.toLowerCase()
+  if (scheme === undefined || scheme === 'file') return localFileSystem
+  throw new EngineError('UNSUPPORTED_FEATURE', `paths that begin with "${scheme}:"`, {
+    hint: 'Plain paths and file: URLs are read.',
+  })
+}

@@ -1,0 +1,189 @@
+import type { RecordBatch } from '../../engine/batch/index.ts'
+import type { WrittenPart } from '../../engine/connect/index.ts'
+import { EngineError, type ErrorData, errorFromData } from '../../engine/errors.ts'
+import type { QuerySettings } from '../../engine/functions/index.ts'
+import type { MemoryPool } from '../../engine/memory/index.ts'
+import { mergeMetrics, type PlanMetrics } from '../../engine/run/index.ts'
+import type { FromThread, ShuffleResult, TaskMessage } from '../../proto/messages/index.ts'
+import { type Effect, initialJobState, type JobEvent, type JobState, onJobEvent } from '../scheduler/index.ts'
+import { type JobGraph, taskInputsOf } from '../stages/index.ts'
+import { ResultQueue } from './result-queue.ts'
+import type { ThreadPool } from './thread-pool.ts'
+
+let lastJobTag = 0
+let lastTaskId = 0
+
+/** How far a job is, for progress bars. */
+export interface JobProgress {
+  readonly tasksDone: number
+  readonly taskCount: number
+  readonly stageCount: number
+  readonly stagesDone: number
+}
+
+export interface JobOptions {
+  readonly pool: MemoryPool
+  readonly threads: ThreadPool
+  readonly settings: QuerySettings
+  readonly signal?: AbortSignal | undefined
+  readonly onProgress?: ((progress: JobProgress) => void) | undefined
+}
+
+/** What is known when a job has ended. */
+export interface JobSummary {
+  readonly metrics: PlanMetrics
+  readonly parts: readonly WrittenPart[]
+}
+
+/** A batch of the result. It lies in the arena until `release` is called. */
+export interface ResultBatch {
+  readonly batch: RecordBatch
+  release(): void
+}
+
+/**
+ * Runs a job on the threads of this process. Result batches come in the order of partitions; stop iterating and the job is cancelled.
+ * When the iteration has ended, however it did, every byte of the job is back in the pool.
+ */
+export class LocalJob {
+  readonly metrics: PlanMetrics = {}
+  readonly parts: WrittenPart[] = []
+  readonly #tag = ++lastJobTag
+  readonly #graph: JobGraph
+  readonly #options: JobOptions
+  readonly #outputs: Map<number, ShuffleResult[]> = new Map()
+  readonly #results: ResultQueue
+  #state: JobState
+  #error: ErrorData | null = null
+  #tasksDone = 0
+
+  constructor(graph: JobGraph, options: JobOptions) {
+    this.#graph = graph
+    this.#options = options
+    this.#state = initialJobState(graph)
+    const resultTasks = graph.stages.at(-1)!.taskCount
+    this.#results = new ResultQueue(resultTasks)
+    for (const stage of graph.stages) this.#outputs.set(stage.id, [])
+  }
+
+  async *run(): AsyncGenerator<ResultBatch, void, void> {
+    const { signal, pool, threads } = this.#options
+    const onAbort = (): void => this.#end({ code: 'CANCELLED', message: 'the job was cancelled' })
+    if (signal?.aborted === true) onAbort()
+    signal?.addEventListener('abort', onAbort, { once: true })
+    try {
+      this.#onEvent({ kind: 'started' })
+      for (;;) {
+        const next = await this.#results.next()
+        if (next === null) break
+        yield {
+          batch: next.batch,
+          release: () => {
+            pool.freeRegion(next.regionId)
+            threads.ack(next.taskId)
+          },
+        }
+      }
+      if (this.#error !== null) throw errorFromData(this.#error)
+    } finally {
+      signal?.removeEventListener('abort', onAbort)
+      if (this.#state.status !== 'done' || this.#error !== null) await threads.cancelJob(this.#tag)
+      pool.freeTag(this.#tag)
+    }
+  }
+
+  #onEvent(event: JobEvent): void {
+    const [state, effects] = onJobEvent(this.#state, event)
+    this.#state = state
+    for (const effect of effects) this.#perform(effect)
+    this.#reportProgress()
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.kind) {
+      case 'launch':
+        this.#launch(effect.stageId, effect.partition, effect.attempt)
+        break
+      case 'releaseOutput':
+        for (const output of this.#outputs.get(effect.stageId)!) this.#options.pool.freeRegion(output.regionId)
+        this.#outputs.set(effect.stageId, [])
+        break
+      case 'finish':
+        this.#results.end()
+        break
+      case 'fail':
+        this.#end(effect.error)
+        break
+    }
+  }
+
+  #end(error: ErrorData): void {
+    if (this.#error === null && this.#state.status !== 'done') {
+      this.#error = error
+      this.#results.end()
+    }
+  }
+
+  #launch(stageId: number, partition: number, attempt: number): void {
+    if (this.#error !== null) return
+    const stage = this.#graph.stages[stageId]!
+    const shuffleInputs = new Map<number, readonly RecordBatch[]>()
+    for (const input of taskInputsOf(stage.plan, partition)) {
+      const outputs = this.#outputs.get(input.stageId)!
+      shuffleInputs.set(
+        input.stageId,
+        outputs.flatMap((output) => output.partitions[input.partition] ?? []),
+      )
+    }
+    const message: TaskMessage = {
+      kind: 'task',
+      taskId: ++lastTaskId,
+      tag: this.#tag,
+      plan: stage.plan,
+      settings: this.#options.settings,
+      partition,
+      attempt,
+      output: stage.output === null ? { kind: 'result' } : { kind: 'shuffle', distribution: stage.output },
+      shuffleInputs,
+    }
+    let sentRows = false
+    this.#options.threads.submit(message, {
+      onMessage: (reply) => {
+        if (reply.kind === 'batch') sentRows = true
+        this.#onReply(reply, stageId, partition, sentRows)
+      },
+      onLost: (reason) => {
+        const error: ErrorData = { code: 'WORKER_LOST', message: `a worker thread was lost: ${reason}` }
+        this.#onEvent({ kind: 'taskFailed', stageId, partition, error, retryable: !sentRows && this.#error === null })
+      },
+    })
+  }
+
+  #onReply(reply: Exclude<FromThread, { kind: 'ready' }>, stageId: number, partition: number, sentRows: boolean): void {
+    if (reply.kind === 'batch') {
+      this.#results.push(partition, { batch: reply.batch, regionId: reply.regionId, taskId: reply.taskId })
+      return
+    }
+    mergeMetrics(this.metrics, reply.metrics)
+    if (reply.kind === 'failed') {
+      const { error } = reply
+      const retryable = !sentRows && errorFromData(error).errorClass === 'transient'
+      this.#onEvent({ kind: 'taskFailed', stageId, partition, error, retryable })
+      return
+    }
+    this.#tasksDone++
+    if (this.#error !== null) return
+    if (reply.shuffle !== null) this.#outputs.get(stageId)![partition] = reply.shuffle
+    else this.#results.endPartition(partition)
+    this.parts.push(...reply.parts)
+    this.#onEvent({ kind: 'taskSucceeded', stageId, partition })
+  }
+
+  #reportProgress(): void {
+    const { onProgress } = this.#options
+    if (onProgress === undefined) return
+    const stagesDone = this.#state.stages.filter((stage) => stage.open.size === 0).length
+    const taskCount = this.#graph.stages.reduce((sum, stage) => sum + stage.taskCount, 0)
+    onProgress({ tasksDone: this.#tasksDone, taskCount, stageCount: this.#graph.stages.length, stagesDone })
+  }
+}

@@ -1,0 +1,194 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import { EngineError } from '../../engine/errors.ts'
+import type { MemoryPool } from '../../engine/memory/index.ts'
+import type { CodeMessage, FromThread, TaskMessage, ThreadInit } from '../../proto/messages/index.ts'
+
+/** A cancelled task gets this long to stop by itself before its thread is ended. */
+const GRACE_MS = 100
+
+/** Hears what happens to one task. Exactly one of `done`, `failed` and `lost` comes, at the end. */
+export interface TaskListener {
+  onMessage(message: Exclude<FromThread, { readonly kind: 'ready' }>): void
+  /** The thread ended under the task; its regions are freed by the job's tag. */
+  onLost(reason: string): void
+}
+
+interface Running {
+  readonly message: TaskMessage
+  readonly listener: TaskListener
+}
+
+/**
+ * The worker threads of one process: long-lived, one task at a time each, first come first served.
+ * Threads start when first needed.
+ */
+export class ThreadPool {
+  readonly size: number
+  readonly #pool: MemoryPool
+  readonly #program: string | null
+  readonly #code: CodeMessage[] = []
+  readonly #threads: (Thread | null)[]
+  readonly #queue: Running[] = []
+  #closed = false
+
+  constructor(pool: MemoryPool, size: number, program: string | null) {
+    this.size = size
+    this.#pool = pool
+    this.#program = program
+    this.#threads = Array.from({ length: size }, () => null)
+  }
+
+  /** Starts all threads, so that the first query need not wait for them. */
+  warmUp(): void {
+    for (let slot = 0; slot < this.size; slot++) this.#threadAt(slot)
+  }
+
+  /** Queues a task. */
+  submit(message: TaskMessage, listener: TaskListener): void {
+    this.#queue.push({ message, listener })
+    this.#dispatch()
+  }
+
+  /** Tells a running result task that a batch was taken. */
+  ack(taskId: number): void {
+    this.#threadOf(taskId)?.worker.postMessage({ kind: 'ack', taskId })
+  }
+
+  /** Makes a user function known to all threads, also later ones. */
+  ship(code: CodeMessage): void {
+    this.#code.push(code)
+    for (const thread of this.#threads) thread?.worker.postMessage(code)
+  }
+
+  /** Drops the job's queued tasks and stops its running ones; resolves when none runs any more. */
+  async cancelJob(tag: number): Promise<void> {
+    for (let i = this.#queue.length - 1; i >= 0; i--) if (this.#queue[i]!.message.tag === tag) this.#queue.splice(i, 1)
+    const threads = this.#threads.filter((thread) => thread?.running?.message.tag === tag)
+    await Promise.all(threads.map((thread) => this.#stopTask(thread!)))
+  }
+
+  /** Ends all threads. Running tasks hear `onLost`. */
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#queue.length = 0
+    await Promise.all(this.#threads.map((thread) => thread?.worker.terminate()))
+  }
+
+  async #stopTask(thread: Thread): Promise<void> {
+    const { message } = thread.running!
+    const idle = thread.untilIdle()
+    Atomics.store(thread.cancel, 0, message.taskId)
+    thread.worker.postMessage({ kind: 'ack', taskId: message.taskId }) // Wakes a task that waits for its client.
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<'late'>((resolve) => {
+      timer = setTimeout(() => resolve('late'), GRACE_MS)
+    })
+    const outcome = await Promise.race([idle, late])
+    clearTimeout(timer)
+    if (outcome === 'late') await thread.worker.terminate()
+    await idle
+  }
+
+  #dispatch(): void {
+    for (let slot = 0; slot < this.size && this.#queue.length > 0 && !this.#closed; slot++) {
+      const thread = this.#threadAt(slot)
+      if (thread.running === null) thread.run(this.#queue.shift()!)
+    }
+  }
+
+  #threadAt(slot: number): Thread {
+    const known = this.#threads[slot]
+    if (known !== null && known !== undefined) return known
+    const thread = new Thread(this.#pool, this.#program, this.#code, {
+      onIdle: () => this.#dispatch(),
+      onExit: (gone) => {
+        if (this.#threads[slot] === gone) this.#threads[slot] = null
+        if (!this.#closed) this.#dispatch()
+      },
+    })
+    this.#threads[slot] = thread
+    return thread
+  }
+
+  #threadOf(taskId: number): Thread | undefined {
+    return this.#threads.find((thread) => thread?.running?.message.taskId === taskId) ?? undefined
+  }
+}
+
+interface ThreadEvents {
+  onIdle(): void
+  onExit(thread: Thread): void
+}
+
+/** One worker thread and the task it runs. */
+class Thread {
+  readonly worker: Worker
+  readonly cancel: Int32Array
+  running: Running | null = null
+  readonly #events: ThreadEvents
+  #idleWaiters: (() => void)[] = []
+
+  constructor(pool: MemoryPool, program: string | null, code: readonly CodeMessage[], events: ThreadEvents) {
+    const cancel = new SharedArrayBuffer(4)
+    const init: ThreadInit = { pool: pool.handle, cancel, program }
+    this.cancel = new Int32Array(cancel)
+    this.#events = events
+    this.worker = new Worker(workerEntry(), { workerData: init, execArgv: ['--enable-source-maps'] })
+    this.worker.unref()
+    const id = this.worker.threadId
+    for (const message of code) this.worker.postMessage(message)
+    this.worker.on('message', (message: FromThread) => this.#onMessage(message))
+    this.worker.on('error', (error: Error) => this.#onGone(error.message))
+    this.worker.on('exit', (status) => {
+      pool.breakLockOf(id)
+      this.#onGone(`the thread ended with code ${status}`)
+      this.#events.onExit(this)
+    })
+  }
+
+  run(task: Running): void {
+    this.running = task
+    this.worker.ref()
+    Atomics.store(this.cancel, 0, 0)
+    this.worker.postMessage(task.message)
+  }
+
+  /** Resolves when the running task has ended, however. */
+  untilIdle(): Promise<void> {
+    return this.running === null ? Promise.resolve() : new Promise((resolve) => this.#idleWaiters.push(resolve))
+  }
+
+  #onMessage(message: FromThread): void {
+    if (message.kind === 'ready' || this.running?.message.taskId !== message.taskId) return
+    const { listener } = this.running
+    if (message.kind !== 'batch') this.#becomeIdle()
+    listener.onMessage(message)
+    if (message.kind !== 'batch') this.#events.onIdle()
+  }
+
+  #onGone(reason: string): void {
+    const { running } = this
+    if (running === null) return
+    this.#becomeIdle()
+    running.listener.onLost(reason)
+  }
+
+  #becomeIdle(): void {
+    this.running = null
+    this.worker.unref()
+    for (const wake of this.#idleWaiters.splice(0)) wake()
+  }
+}
+
+/** The built file of worker/slot.ts, also when this module itself runs from its TypeScript source. */
+function workerEntry(): URL {
+  const here = new URL('../../worker/slot.js', import.meta.url)
+  if (existsSync(fileURLToPath(here))) return here
+  const built = new URL('../../dist/worker/slot.js', import.meta.url)
+  if (existsSync(fileURLToPath(built))) return built
+  throw new EngineError('INTERNAL_ERROR', `worker program "${fileURLToPath(here)}" is missing`, {
+    hint: 'Build the package first: npm run build.',
+  })
+}

@@ -1,0 +1,28 @@
+import type { Distribution, PhysicalPlan } from '../../engine/plan/index.ts'
+
+/**
+ * Glossary of what runs.
+ *
+ * - **Job**: one query or action. A DAG of stages.
+ * - **Stage**: a plan without exchanges, run once per partition. Its output goes to later stages or to the client.
+ * - **Task**: one partition of one stage; fixed input, so that running it again gives the same rows.
+ * - **Attempt**: one run of a task, from 0.
+ *
+ * ```
+ * stage 0: Scan → Filter → partial Aggregate ──hash──▶ stage 2: ShuffleRead(0) → final Aggregate → client
+ * ```
+ */
+export interface JobGraph {
+  /** In an order in which every stage stands after those it reads. The last one gives the result. */
+  readonly stages: readonly Stage[]
+}
+
+export interface Stage {
+  readonly id: number
+  readonly plan: PhysicalPlan
+  readonly taskCount: number
+  /** How its rows are spread for the reader; null: they are the result. */
+  readonly output: Distribution | null
+  /** Stages whose output this one reads. */
+  readonly inputs: readonly number[]
+}

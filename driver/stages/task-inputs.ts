@@ -1,0 +1,20 @@
+import { inputsOf, type PhysicalPlan } from '../../engine/plan/index.ts'
+import { unionPartition } from '../../engine/run/index.ts'
+
+/** One piece of an earlier stage's output that a task reads. */
+export interface TaskInput {
+  readonly stageId: number
+  readonly partition: number
+}
+
+/** What the task of partition `partition` reads from earlier stages. */
+export function taskInputsOf(plan: PhysicalPlan, partition: number): TaskInput[] {
+  if (plan.kind === 'ShuffleReadExec')
+    return [{ stageId: plan.stageId, partition: plan.broadcast ? 0 : partition }]
+  if (plan.kind === 'UnionExec') {
+    const { index, partition: inner } = unionPartition(plan.inputs, partition)
+    const input = plan.inputs[index]
+    return input === undefined ? [] : taskInputsOf(input, inner)
+  }
+  return inputsOf(plan).flatMap((input) => taskInputsOf(input, partition))
+}

@@ -1,0 +1,9 @@
+import type { UserCodeExec } from '../plan/index.ts'
+import type { Operator } from './operator.ts'
+
+/** Runs shipped functions over whole partitions; how is the task's affair. */
+export const userCode: Operator<UserCodeExec> = {
+  execute(node, [input], context) {
+    return context.runUserCode(node.program, input ?? null)
+  },
+}

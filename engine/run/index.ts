@@ -1,0 +1,4 @@
+/** Runs a plan in a thread: task context, metrics, the tree of operators. Start with run-plan.ts. */
+export * from './metrics.ts'
+export * from './run-plan.ts'
+export * from './task-context.ts'

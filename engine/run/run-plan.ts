@@ -1,0 +1,74 @@
+import type { RecordBatch } from '../batch/index.ts'
+import { type Operator, operators, type TaskContext } from '../operators/index.ts'
+import { inputsOf, type PhysicalPlan, partitionCountOf } from '../plan/index.ts'
+
+/** The rows of one partition of a plan without exchanges. Counts rows, batches and time of every node. */
+export function runPlan(plan: PhysicalPlan, context: TaskContext): AsyncIterable<RecordBatch> {
+  if (plan.kind === 'UnionExec') return runUnion(plan, context)
+  const inputs = inputsOf(plan).map((input) => runPlan(input, context))
+  return start(plan, inputs, context)
+}
+
+/** A partition of a union is a partition of one of its inputs. */
+function runUnion(plan: PhysicalPlan & { kind: 'UnionExec' }, context: TaskContext): AsyncIterable<RecordBatch> {
+  const { index, partition } = unionPartition(plan.inputs, context.partition)
+  const input = plan.inputs[index]
+  if (input === undefined) return start(plan, [], context)
+  return start(plan, [runPlan(input, withPartition(context, partition))], context)
+}
+
+/** Which input of a union a partition belongs to, and which partition of that input it is. */
+export function unionPartition(
+  inputs: readonly PhysicalPlan[],
+  partition: number,
+): { readonly index: number; readonly partition: number } {
+  let rest = partition
+  for (const [index, input] of inputs.entries()) {
+    const count = partitionCountOf(input)
+    if (rest < count) return { index, partition: rest }
+    rest -= count
+  }
+  return { index: inputs.length, partition: rest }
+}
+
+/** The same context for another partition. Its methods stay bound to the task's own. */
+function withPartition(context: TaskContext, partition: number): TaskContext {
+  return Object.create(context, { partition: { value: partition, enumerable: true } }) as TaskContext
+}
+
+function start(
+  plan: PhysicalPlan,
+  inputs: readonly AsyncIterable<RecordBatch>[],
+  context: TaskContext,
+): AsyncIterable<RecordBatch> {
+  const operator = operators[plan.kind] as Operator<PhysicalPlan>
+  return measured(operator.execute(plan, inputs, context), plan.id, context)
+}
+
+/** Counts what a node gives. Time includes that of its inputs. */
+async function* measured(
+  batches: AsyncIterable<RecordBatch>,
+  nodeId: number,
+  context: TaskContext,
+): AsyncIterable<RecordBatch> {
+  const iterator = batches[Symbol.asyncIterator]()
+  let ms = 0
+  let rows = 0
+  let batchCount = 0
+  try {
+    for (;;) {
+      const before = performance.now()
+      const result = await iterator.next()
+      ms += performance.now() - before
+      if (result.done === true) return
+      rows += result.value.rowCount
+      batchCount++
+      yield result.value
+    }
+  } finally {
+    context.count(nodeId, 'rows', rows)
+    context.count(nodeId, 'batches', batchCount)
+    context.count(nodeId, 'ms', ms)
+    await iterator.return?.()
+  }
+}

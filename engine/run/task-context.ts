@@ -1,0 +1,98 @@
+import type { RecordBatch } from '../batch/index.ts'
+import type { FileSystem, TableSink, TableSource, WrittenPart } from '../connect/index.ts'
+import { EngineError } from '../errors.ts'
+import type { EvalContext } from '../evaluate/index.ts'
+import type { QuerySettings } from '../functions/index.ts'
+import type { MemoryPool, Region } from '../memory/index.ts'
+import type { TaskContext } from '../operators/index.ts'
+import { addMetric, type PlanMetrics } from './metrics.ts'
+
+/** What a process offers its tasks: connectors by name, file systems by path, shipped functions by id. */
+export interface Services {
+  source(name: string): TableSource
+  sink(name: string): TableSink
+  fileSystem(path: string): FileSystem
+  userFunction: NonNullable<EvalContext['userFunctions']>
+  runUserCode: TaskContext['runUserCode']
+}
+
+export interface TaskContextOptions {
+  readonly pool: MemoryPool
+  readonly services: Services
+  readonly settings: QuerySettings
+  /** The job, for regions. */
+  readonly tag: number
+  readonly partition: number
+  readonly attempt: number
+  readonly isCancelled: () => boolean
+  readonly shuffleInputs: ReadonlyMap<number, readonly RecordBatch[]>
+}
+
+/** The context of one task. `close` frees every region the task still holds. */
+export class LocalTaskContext implements TaskContext {
+  readonly pool: MemoryPool
+  readonly settings: QuerySettings
+  readonly partition: number
+  readonly attempt: number
+  readonly metrics: PlanMetrics = {}
+  /** What sinks wrote, for the driver's commit. */
+  readonly parts: WrittenPart[] = []
+  readonly #options: TaskContextOptions
+  readonly #regions = new Set<Region>()
+
+  constructor(options: TaskContextOptions) {
+    this.#options = options
+    this.pool = options.pool
+    this.settings = options.settings
+    this.partition = options.partition
+    this.attempt = options.attempt
+  }
+
+  createRegion(): Region {
+    const region = this.pool.createRegion(this.#options.tag)
+    this.#regions.add(region)
+    return region
+  }
+
+  checkCancelled(): void {
+    if (this.#options.isCancelled()) throw new EngineError('CANCELLED', 'the job was cancelled')
+  }
+
+  count(nodeId: number, metric: string, amount: number): void {
+    addMetric(this.metrics, nodeId, metric, amount)
+  }
+
+  evalContext(region: Region, rowOffset = 0): EvalContext {
+    const userFunctions = this.#options.services.userFunction
+    return { region, settings: this.settings, partition: this.partition, rowOffset, userFunctions }
+  }
+
+  source(name: string): TableSource {
+    return this.#options.services.source(name)
+  }
+
+  sink(name: string): TableSink {
+    return this.#options.services.sink(name)
+  }
+
+  fileSystem(path: string): FileSystem {
+    return this.#options.services.fileSystem(path)
+  }
+
+  shuffleBatches(stageId: number): readonly RecordBatch[] {
+    return this.#options.shuffleInputs.get(stageId) ?? []
+  }
+
+  leavePart(part: WrittenPart): void {
+    this.parts.push(part)
+  }
+
+  runUserCode(program: unknown, input: AsyncIterable<RecordBatch> | null): AsyncIterable<RecordBatch> {
+    return this.#options.services.runUserCode(program, input)
+  }
+
+  close(): void {
+    for (const region of this.#regions) region.free()
+    this.#regions.clear()
+  }
+}

@@ -1,0 +1,90 @@
+import type { RecordBatch } from '../../engine/batch/index.ts'
+import type { WrittenPart } from '../../engine/connect/index.ts'
+import type { ErrorData } from '../../engine/errors.ts'
+import type { QuerySettings } from '../../engine/functions/index.ts'
+import type { MemoryPoolHandle } from '../../engine/memory/index.ts'
+import type { Distribution, PhysicalPlan } from '../../engine/plan/index.ts'
+import type { PlanMetrics } from '../../engine/run/index.ts'
+
+/** What a worker thread is started with. */
+export interface ThreadInit {
+  readonly pool: MemoryPoolHandle
+  /** One int32: the id of the task that should stop, 0 = none. Checked by the running task. */
+  readonly cancel: SharedArrayBuffer
+  /** Built file of the user's program, for functions that a query calls; null if none. */
+  readonly program: string | null
+}
+
+/** What becomes of a task's rows: they go to the client, or to the next stage. */
+export type TaskOutput = { readonly kind: 'result' } | { readonly kind: 'shuffle'; readonly distribution: Distribution }
+
+/** One task: a partition of a stage. */
+export interface TaskMessage {
+  readonly kind: 'task'
+  readonly taskId: number
+  /** The job, for the regions the task makes. */
+  readonly tag: number
+  readonly plan: PhysicalPlan
+  readonly settings: QuerySettings
+  readonly partition: number
+  readonly attempt: number
+  readonly output: TaskOutput
+  /** By stage: the batches of that stage's output that this task reads. They lie in the shared arena. */
+  readonly shuffleInputs: ReadonlyMap<number, readonly RecordBatch[]>
+}
+
+/** The client has taken one result batch of the running task. */
+export interface AckMessage {
+  readonly kind: 'ack'
+  readonly taskId: number
+}
+
+/** User code that later tasks may call: JavaScript by id. */
+export interface CodeMessage {
+  readonly kind: 'code'
+  readonly functionId: string
+  readonly source: string
+  readonly captured: unknown
+}
+
+export type ToThread = TaskMessage | AckMessage | CodeMessage
+
+/** One batch of the result. The receiver frees region `regionId` and answers with an ack. */
+export interface BatchMessage {
+  readonly kind: 'batch'
+  readonly taskId: number
+  readonly batch: RecordBatch
+  readonly regionId: number
+}
+
+/** What a finished task leaves for the next stage, batches by output partition, in one region. */
+export interface ShuffleResult {
+  readonly partitions: readonly (readonly RecordBatch[])[]
+  readonly regionId: number
+  readonly rowCount: number
+  readonly bytes: number
+}
+
+export interface DoneMessage {
+  readonly kind: 'done'
+  readonly taskId: number
+  readonly shuffle: ShuffleResult | null
+  readonly parts: readonly WrittenPart[]
+  readonly metrics: PlanMetrics
+}
+
+export interface FailedMessage {
+  readonly kind: 'failed'
+  readonly taskId: number
+  readonly error: ErrorData
+  readonly metrics: PlanMetrics
+}
+
+export interface ReadyMessage {
+  readonly kind: 'ready'
+}
+
+export type FromThread = ReadyMessage | BatchMessage | DoneMessage | FailedMessage
+
+/** Result batches that may wait for the client, per task. */
+export const RESULT_WINDOW = 4

@@ -1,0 +1,78 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { fileSystemOf, sinkOf, sourceOf } from '../connectors/index.ts'
+import { assert } from '../engine/errors.ts'
+import { MemoryPool } from '../engine/memory/index.ts'
+import type { Services } from '../engine/run/index.ts'
+import { UserCodeHost } from '../engine/user-code/index.ts'
+import type { ThreadInit, ToThread } from '../proto/messages/index.ts'
+import { runTask, type TaskHost } from './task-runner.ts'
+
+/** One worker thread: takes tasks from its process's driver, one at a time, over the shared arena. */
+function serve(): void {
+  const port = parentPort
+  assert(port !== null, 'slot.ts runs as a worker thread')
+  const init = workerData as ThreadInit
+  const cancel = new Int32Array(init.cancel)
+  const userCode = new UserCodeHost(init.program)
+  const acks = new AckQueue()
+  const services: Services = {
+    source: sourceOf,
+    sink: sinkOf,
+    fileSystem: fileSystemOf,
+    userFunction: (functionId) => userCode.functionOf(functionId),
+    runUserCode: (program, input) => userCode.run(program, input),
+  }
+  const host: TaskHost = {
+    pool: MemoryPool.attach(init.pool),
+    services,
+    isCancelled: (taskId) => Atomics.load(cancel, 0) === taskId,
+    post: (message) => port.postMessage(message),
+    nextAck: () => acks.next(),
+  }
+  port.on('message', (message: ToThread) => {
+    switch (message.kind) {
+      case 'task':
+        acks.clear()
+        void runTask(message, host)
+        break
+      case 'ack':
+        acks.push()
+        break
+      case 'code':
+        userCode.add(message.functionId, message.source, message.captured)
+        break
+    }
+  })
+  port.postMessage({ kind: 'ready' })
+}
+
+/** Acks of the running task that nobody waited for yet, or somebody waiting for the next one. */
+class AckQueue {
+  #ready = 0
+  #wake: (() => void) | null = null
+
+  push(): void {
+    if (this.#wake === null) this.#ready++
+    else {
+      this.#wake()
+      this.#wake = null
+    }
+  }
+
+  clear(): void {
+    this.#ready = 0
+    this.#wake = null
+  }
+
+  next(): Promise<void> {
+    if (this.#ready > 0) {
+      this.#ready--
+      return Promise.resolve()
+    }
+    return new Promise((resolve) => {
+      this.#wake = resolve
+    })
+  }
+}
+
+serve()

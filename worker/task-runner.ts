@@ -1,0 +1,116 @@
+import { evaluate } from '../engine/evaluate/index.ts'
+import { type MemoryPool, type Region } from '../engine/memory/index.ts'
+import { LocalTaskContext, runPlan, type Services } from '../engine/run/index.ts'
+import { type OwnedDictionaries, ownRows, type Partitioner, ShuffleWriter } from '../engine/shuffle/index.ts'
+import type { RecordBatch } from '../engine/batch/index.ts'
+import { EngineError, errorToData } from '../engine/errors.ts'
+import { type DoneMessage, type FromThread, RESULT_WINDOW, type TaskMessage } from '../proto/messages/index.ts'
+
+/** What the runner needs of its thread. */
+export interface TaskHost {
+  readonly pool: MemoryPool
+  readonly services: Services
+  isCancelled(taskId: number): boolean
+  post(message: FromThread): void
+  /** Resolves at the next ack of the task. */
+  nextAck(taskId: number): Promise<void>
+}
+
+/** Runs one task to its end and reports it; never throws. */
+export async function runTask(message: TaskMessage, host: TaskHost): Promise<void> {
+  const { taskId } = message
+  const context = new LocalTaskContext({
+    pool: host.pool,
+    services: host.services,
+    settings: message.settings,
+    tag: message.tag,
+    partition: message.partition,
+    attempt: message.attempt,
+    isCancelled: () => host.isCancelled(taskId),
+    shuffleInputs: message.shuffleInputs,
+  })
+  try {
+    const batches = runPlan(message.plan, context)
+    const shuffle =
+      message.output.kind === 'result'
+        ? await sendResult(batches, message, host, context)
+        : await writeShuffle(batches, message, host, context)
+    const { metrics, parts } = context
+    context.close()
+    host.post({ kind: 'done', taskId, shuffle, parts, metrics })
+  } catch (error) {
+    context.close()
+    host.post({ kind: 'failed', taskId, error: errorToData(error), metrics: context.metrics })
+  }
+}
+
+/** Every batch in a region of its own, which the client frees; at most RESULT_WINDOW wait for it. */
+async function sendResult(
+  batches: AsyncIterable<RecordBatch>,
+  message: TaskMessage,
+  host: TaskHost,
+  context: LocalTaskContext,
+): Promise<null> {
+  let waiting = 0
+  for await (const batch of batches) {
+    if (batch.rowCount === 0) continue
+    if (waiting === RESULT_WINDOW) {
+      await host.nextAck(message.taskId)
+      waiting--
+      context.checkCancelled()
+    }
+    const region = host.pool.createRegion(message.tag)
+    const owned = copyInto(region, batch)
+    host.post({ kind: 'batch', taskId: message.taskId, batch: owned, regionId: region.release() })
+    waiting++
+  }
+  return null
+}
+
+function copyInto(region: Region, batch: RecordBatch): RecordBatch {
+  const dictionaries: OwnedDictionaries = new Map()
+  try {
+    return ownRows(batch, null, batch.rowCount, region, dictionaries)
+  } catch (error) {
+    region.free()
+    throw error
+  }
+}
+
+async function writeShuffle(
+  batches: AsyncIterable<RecordBatch>,
+  message: TaskMessage,
+  host: TaskHost,
+  context: LocalTaskContext,
+): Promise<DoneMessage['shuffle']> {
+  const writer = new ShuffleWriter(host.pool, message.tag, partitionerOf(message, context))
+  try {
+    for await (const batch of batches) {
+      context.checkCancelled()
+      writer.append(batch)
+    }
+    return writer.finish()
+  } catch (error) {
+    writer.free()
+    throw error
+  }
+}
+
+function partitionerOf(message: TaskMessage, context: LocalTaskContext): Partitioner {
+  const { output } = message
+  if (output.kind === 'result') throw new EngineError('INTERNAL_ERROR', 'a result task has no partitioner')
+  const { distribution } = output
+  switch (distribution.kind) {
+    case 'single':
+    case 'broadcast':
+      return { kind: 'one' }
+    case 'roundRobin':
+      return { kind: 'roundRobin', partitionCount: distribution.partitionCount, start: message.partition }
+    case 'hash': {
+      const { keys, partitionCount } = distribution
+      const keysOf = (batch: RecordBatch, scratch: Region): RecordBatch['columns'] =>
+        keys.map((key) => evaluate(key, batch, context.evalContext(scratch)))
+      return { kind: 'hash', partitionCount, keys: keysOf }
+    }
+  }
+}
