@@ -101,7 +101,7 @@ export interface IndexAccess extends Located {
 
 /**
  * A function call. `name` is as written (lower it to look it up; `db.f` keeps its dot). Special forms arrive as
- * calls too: `extract(YEAR FROM x)` is `extract('YEAR', x)`, `trim(LEADING a FROM b)` is `ltrim(b, a)`, and `a || b`
+ * calls too: `extract(YEAR FROM x)` is `extract('YEAR', x)`, `trim(LEADING a FROM b)` is `ltrim(b, a)` (BOTH: `btrim`), and `a || b`
  * is `concat(a, b)` (a chain of them is one call). `current_date` without parentheses is a call too.
  */
 export interface Call extends Located {
@@ -115,8 +115,8 @@ export interface Call extends Located {
   /** WITHIN GROUP (ORDER BY …) */
   readonly withinGroup?: readonly SortItem[] | undefined
   readonly over?: WindowSpec | undefined
-  /** How the special form was written, where Spark's automatic name shows it: `TRIM(BOTH a FROM b)`. */
-  readonly form?: 'trim' | undefined
+  /** Written as `TRIM(BOTH a FROM b)`, or as `a || b`: Spark's automatic names show it. */
+  readonly form?: 'trim' | 'operator' | undefined
 }
 
 /** `name => value` among the arguments of a call. */
