@@ -8,29 +8,24 @@ import { parseOver, parseSortItems } from './window.ts'
 
 /** The arguments of the function `name`, which the parenthesis here opens, and the clauses after them. */
 export function parseCall(stream: TokenStream, name: string, position: Position): Call {
+  stream.enterParenthesis()
+  let base: SpecialForm = { whole: false, name, args: [] }
   let distinct: true | undefined
-  let innerNulls: Call['nulls']
-  let special: SpecialForm | undefined
-  const args = stream.parenthesized((): readonly Expression[] => {
-    if (stream.atSymbol(')')) return []
-    special = specialForm(stream, name)
-    if (special?.whole === true) return special.args
-    if (special !== undefined) {
-      return stream.takeSymbol(',') ? [...special.args, ...stream.list(() => parseArgument(stream))] : special.args
-    }
+  if (!stream.atSymbol(')')) {
     if (stream.takeWord('DISTINCT')) distinct = true
     else if (stream.atWord('ALL') && !stream.atSymbol(')', 1) && !stream.atSymbol(',', 1)) stream.next()
-    const items = stream.list(() => parseArgument(stream))
-    innerNulls = takeNulls(stream)
-    return items
-  })
+    base = specialForm(stream, name) ?? { whole: false, name, args: [parseArgument(stream)] }
+  }
+  const args = [...base.args]
+  if (!base.whole && args.length > 0) while (stream.takeSymbol(',')) args.push(parseArgument(stream))
+  const innerNulls = takeNulls(stream)
+  stream.leaveParenthesis()
   const withinGroup = takeWithinGroup(stream)
   const filter = takeFilter(stream)
   const nulls = takeNulls(stream) ?? innerNulls
   const over = stream.takeWord('OVER') ? parseOver(stream) : undefined
-  const { form } = special ?? {}
-  const finalName = special?.name ?? name
-  const call: Call = { kind: 'call', name: finalName, args, form, distinct, filter, nulls, withinGroup, over, position }
+  const clauses = { distinct, filter, nulls, withinGroup, over, form: base.form }
+  const call: Call = { kind: 'call', name: base.name, args, ...clauses, position }
   return timestampArithmetic(call) ?? call
 }
 

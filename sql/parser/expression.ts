@@ -11,39 +11,52 @@ import type { TokenStream } from './token-stream.ts'
  * Chains are read in loops, so only parentheses and other nesting use the stack.
  */
 export function parseExpression(stream: TokenStream): Expression {
-  return stream.nested(() => parseOr(stream))
+  stream.enter()
+  const expression = parseBoolean(stream, OR)
+  stream.leave()
+  return expression
 }
 
 /** An expression without AND, OR, NOT and predicates. */
 export function parseValueExpression(stream: TokenStream): Expression {
-  return stream.nested(() => parseValue(stream, 0))
+  stream.enter()
+  const expression = parseValue(stream, 0)
+  stream.leave()
+  return expression
 }
 
-function parseOr(stream: TokenStream): Expression {
+const OR = 0
+const AND = 1
+const NOT = 2
+
+/** NOT, AND and OR, none looser than `level`. Chains become one node. */
+function parseBoolean(stream: TokenStream, level: number): Expression {
   const { position } = stream
-  const first = parseAnd(stream)
-  if (!stream.atWord('OR')) return first
-  const operands = [first]
-  while (stream.takeWord('OR')) operands.push(parseAnd(stream))
-  return { kind: 'or', operands, position }
+  let left = atNot(stream) ? parseNot(stream) : parsePredicate(stream)
+  if (level <= AND && stream.atWord('AND')) {
+    const operands = [left]
+    while (stream.takeWord('AND')) operands.push(parseBoolean(stream, NOT))
+    left = { kind: 'and', operands, position }
+  }
+  if (level <= OR && stream.atWord('OR')) {
+    const operands = [left]
+    while (stream.takeWord('OR')) operands.push(parseBoolean(stream, AND))
+    left = { kind: 'or', operands, position }
+  }
+  return left
 }
 
-function parseAnd(stream: TokenStream): Expression {
-  const { position } = stream
-  const first = parseNot(stream)
-  if (!stream.atWord('AND')) return first
-  const operands = [first]
-  while (stream.takeWord('AND')) operands.push(parseNot(stream))
-  return { kind: 'and', operands, position }
+function atNot(stream: TokenStream): boolean {
+  return stream.atSymbol('!') || stream.atWord('NOT')
 }
 
 function parseNot(stream: TokenStream): Expression {
   const { position } = stream
-  if (stream.takeWord('NOT') || stream.takeSymbol('!')) {
-    const operand = stream.nested(() => parseNot(stream))
-    return { kind: 'unary', operator: 'not', operand, position }
-  }
-  return parsePredicate(stream)
+  stream.next()
+  stream.enter()
+  const operand = parseBoolean(stream, NOT)
+  stream.leave()
+  return not(operand, position)
 }
 
 /** A value, and at most one predicate over it. */
@@ -51,7 +64,7 @@ function parsePredicate(stream: TokenStream): Expression {
   const { position } = stream
   const input = parseValue(stream, 0)
   if (stream.takeWord('IS')) return parseIs(stream, input, position)
-  const negated = stream.attempt(() => (stream.takeWord('NOT') && atNegatable(stream)) || undefined) === true
+  const negated = takeNegation(stream)
   if (stream.takeWord('BETWEEN')) return parseBetween(stream, input, negated, position)
   if (stream.takeWord('IN')) return parseIn(stream, input, negated, position)
   const operator = stream.takeOneOf('LIKE', 'ILIKE', 'RLIKE', 'REGEXP')
@@ -59,8 +72,12 @@ function parsePredicate(stream: TokenStream): Expression {
   return input
 }
 
-function atNegatable(stream: TokenStream): boolean {
-  return stream.atOneOf('BETWEEN', 'IN', 'LIKE', 'ILIKE', 'RLIKE', 'REGEXP') !== undefined
+/** The NOT of NOT IN and the like; another NOT here is not ours. */
+function takeNegation(stream: TokenStream): boolean {
+  if (!stream.takeWord('NOT')) return false
+  if (stream.atOneOf('BETWEEN', 'IN', 'LIKE', 'ILIKE', 'RLIKE', 'REGEXP') !== undefined) return true
+  stream.rewind(stream.index - 1)
+  return false
 }
 
 function not(operand: Expression, position: Position): Expression {
@@ -189,7 +206,9 @@ function parseUnary(stream: TokenStream): Expression {
   const signedNumber = symbol === '-' && stream.peek(1).kind === 'number'
   if ((symbol === '-' || symbol === '+' || symbol === '~') && !signedNumber) {
     stream.next()
-    const operand = stream.nested(() => parseUnary(stream))
+    stream.enter()
+    const operand = parseUnary(stream)
+    stream.leave()
     return { kind: 'unary', operator: symbol, operand, position }
   }
   return parsePostfix(stream)

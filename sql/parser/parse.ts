@@ -57,25 +57,26 @@ export function parseType(text: string): TypeName {
  */
 function parseWhole<T>(text: string, rule: (stream: TokenStream) => T): T {
   const tokens = tokenize(text)
-  const run = (recording: boolean): T => {
-    const stream = new TokenStream(text, tokens, GRAMMAR, recording)
+  try {
+    return run(new TokenStream(text, tokens, GRAMMAR, false), rule)
+  } catch (error) {
+    if (!(error instanceof EngineError) || error.code !== 'PARSE_SYNTAX_ERROR') throw error
+  }
+  return run(new TokenStream(text, tokens, GRAMMAR, true), rule)
+}
+
+function run<T>(stream: TokenStream, rule: (stream: TokenStream) => T): T {
+  try {
     const result = rule(stream)
     if (!stream.atEnd()) throw stream.error()
     return result
-  }
-  try {
-    return run(false)
   } catch (error) {
-    if (error instanceof RangeError) throw tooDeep(error)
-    if (!(error instanceof EngineError) || error.code !== 'PARSE_SYNTAX_ERROR') throw error
+    // The caller had little stack left: the same to the user as nesting beyond our own limit.
+    if (!(error instanceof RangeError)) throw error
+    throw new EngineError('PARSE_SYNTAX_ERROR', 'nesting is too deep', {
+      cause: error,
+      position: stream.position,
+      hint: 'Split the statement with WITH or views.',
+    })
   }
-  return run(true)
-}
-
-/** The caller had little stack left: the same to the user as nesting beyond our own limit. */
-function tooDeep(cause: RangeError): EngineError {
-  return new EngineError('PARSE_SYNTAX_ERROR', 'nesting is too deep', {
-    cause,
-    hint: 'Split the statement with WITH or views.',
-  })
 }

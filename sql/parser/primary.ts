@@ -30,7 +30,10 @@ function parsePrimary(stream: TokenStream, position: Position): Expression {
   const constant = takeLiteral(stream)
   if (constant !== undefined) return constant
   const { token } = stream
-  if (token.kind === 'symbol') return parseSymbol(stream, position)
+  if (token.kind === 'symbol') {
+    if (token.value === '(') return parseLambda(stream, position) ?? parseParenthesized(stream, position)
+    return parseParameter(stream, position)
+  }
   if (token.kind === 'word') {
     const keyword = parseKeyword(stream, position)
     if (keyword !== undefined) return keyword
@@ -38,21 +41,26 @@ function parsePrimary(stream: TokenStream, position: Position): Expression {
   return parseName(stream, position)
 }
 
-function parseSymbol(stream: TokenStream, position: Position): Expression {
+function parseParameter(stream: TokenStream, position: Position): Expression {
   if (stream.takeSymbol('?')) return { kind: 'parameter', index: stream.parameterCount++, position }
   if (stream.takeSymbol(':')) return { kind: 'parameter', name: expectName(stream), position }
-  if (!stream.atSymbol('(')) throw stream.error('Expected an expression here.')
-  return parseLambda(stream, position) ?? parseParenthesized(stream, position)
+  throw stream.error('Expected an expression here.')
 }
 
 /** A subquery, a tuple, or just an expression. */
 function parseParenthesized(stream: TokenStream, position: Position): Expression {
-  return stream.parenthesized((): Expression => {
-    if (atQuery(stream)) return { kind: 'scalarSubquery', query: stream.grammar.query(stream), position }
-    const items = stream.list(() => stream.grammar.expression(stream))
-    const [only] = items
-    return items.length === 1 && only !== undefined ? only : { kind: 'tuple', items, position }
-  })
+  stream.enterParenthesis()
+  const isQuery = atQuery(stream)
+  let result: Expression = isQuery
+    ? { kind: 'scalarSubquery', query: stream.grammar.query(stream), position }
+    : stream.grammar.expression(stream)
+  if (!isQuery && stream.atSymbol(',')) {
+    const items = [result]
+    while (stream.takeSymbol(',')) items.push(stream.grammar.expression(stream))
+    result = { kind: 'tuple', items, position }
+  }
+  stream.leaveParenthesis()
+  return result
 }
 
 /** `x -> …` or `(x, y) -> …`, if one stands here. */
@@ -110,11 +118,12 @@ const RESERVED_BEFORE_PARENTHESIS: ReadonlySet<string> = new Set([
 
 function parseCast(stream: TokenStream, position: Position): Expression {
   const isTry = stream.next().value === 'TRY_CAST'
-  return stream.parenthesized((): Expression => {
-    const input = stream.grammar.expression(stream)
-    stream.expectWord('AS')
-    return { kind: 'cast', input, type: parseTypeName(stream), try: isTry, position }
-  })
+  stream.enterParenthesis()
+  const input = stream.grammar.expression(stream)
+  stream.expectWord('AS')
+  const type = parseTypeName(stream)
+  stream.leaveParenthesis()
+  return { kind: 'cast', input, type, try: isTry, position }
 }
 
 /** EXISTS (query); `exists(array, x -> …)` is a function. */

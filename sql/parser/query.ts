@@ -8,12 +8,13 @@ import { parseDirection, parseSortItems } from './window.ts'
 
 /** A query: WITH, SELECT and set operations, then ORDER BY, LIMIT and the like. */
 export function parseQuery(stream: TokenStream): Query {
-  return stream.nested(() => {
-    const { position } = stream
-    const commonTables = parseWith(stream)
-    const body = parseUnion(stream)
-    return { kind: 'query', with: commonTables, ...parseOrganization(stream, body), position }
-  })
+  stream.enter()
+  const { position } = stream
+  const commonTables = parseWith(stream)
+  const body = parseUnion(stream)
+  const organization = parseOrganization(stream, body)
+  stream.leave()
+  return { kind: 'query', with: commonTables, ...organization, position }
 }
 
 function parseWith(stream: TokenStream): CommonTable[] {

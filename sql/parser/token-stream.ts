@@ -11,7 +11,10 @@ export interface Grammar {
   query(stream: TokenStream): Query
 }
 
-/** How deep parentheses, calls, CASE, types and subqueries may nest: what follows recurses along the tree. */
+/**
+ * How deep parentheses, calls, CASE, types and subqueries may nest: what follows recurses along the tree. The rules
+ * on the way from expression to expression call each other directly, without closures, so that it fits the stack.
+ */
 export const MAX_NESTING = 500
 
 /**
@@ -25,7 +28,7 @@ export class TokenStream {
   lastAlias = -1
   /** How many `?` were met. */
   parameterCount = 0
-  /** Offsets of the parentheses that are open. */
+  /** Where the parentheses stand that are open. */
   readonly open: Position[] = []
   readonly #tokens: readonly Token[]
   readonly #expected: Map<number, Set<string>> | undefined
@@ -126,14 +129,23 @@ export class TokenStream {
     if (!this.takeSymbol(symbol)) throw this.error(`Expected "${symbol}" here.`)
   }
 
-  /** What stands between parentheses, read by `inner`. An unclosed one is named in the error. */
-  parenthesized<T>(inner: () => T): T {
+  /** Takes an opening parenthesis, which `leaveParenthesis` closes. An unclosed one is named in the error. */
+  enterParenthesis(): void {
     const { position } = this
     this.expectSymbol('(')
     this.open.push(position)
-    const result = inner()
+  }
+
+  leaveParenthesis(): void {
     this.expectSymbol(')')
     this.open.pop()
+  }
+
+  /** What stands between parentheses, read by `inner`. */
+  parenthesized<T>(inner: () => T): T {
+    this.enterParenthesis()
+    const result = inner()
+    this.leaveParenthesis()
     return result
   }
 
@@ -155,13 +167,21 @@ export class TokenStream {
     return this.peek(index - this.#index)
   }
 
-  /** Runs `inner` one level deeper; too deep is a syntax error. */
-  nested<T>(inner: () => T): T {
-    if (++this.#nesting > MAX_NESTING) {
-      throw syntaxError(this, `nesting is deeper than ${MAX_NESTING} levels`, 'Split the statement with WITH or views.')
-    }
-    const result = inner()
+  /** Goes one level deeper, until `leave`; too deep is a syntax error. */
+  enter(): void {
+    if (++this.#nesting <= MAX_NESTING) return
+    throw syntaxError(this, `nesting is deeper than ${MAX_NESTING} levels`, 'Split the statement with WITH or views.')
+  }
+
+  leave(): void {
     this.#nesting--
+  }
+
+  /** Runs `inner` one level deeper. */
+  nested<T>(inner: () => T): T {
+    this.enter()
+    const result = inner()
+    this.leave()
     return result
   }
 
