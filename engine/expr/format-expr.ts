@@ -1,4 +1,4 @@
-import { type DataType, typeName, type Value } from '../types/index.ts'
+import { type DataType, formatDays, formatMicros, formatUnscaled, typeName, type Value } from '../types/index.ts'
 import type { AggregateCall, Expr, SortKey } from './expr.ts'
 
 const INFIX = new Set(['+', '-', '*', '/', '%', 'div', '=', '<=>', '<', '<=', '>', '>=', 'like', 'rlike', '&', '|', '^'])
@@ -51,22 +51,15 @@ function formatLiteral(value: Value, type: DataType): string {
     case 'string':
       return `'${String(value)}'`
     case 'decimal':
-      return formatDecimal(value as bigint, type.scale)
+      return formatUnscaled(value as bigint, type.scale)
     case 'date':
-      return `DATE '${new Date((value as number) * 86_400_000).toISOString().slice(0, 10)}'`
+      return `DATE '${formatDays(value as number)}'`
     case 'timestamp':
     case 'timestamp_ntz':
-      return `TIMESTAMP '${new Date(Number((value as bigint) / 1000n)).toISOString().slice(0, 19).replace('T', ' ')}'`
+      return `TIMESTAMP '${formatMicros(value as bigint)}'`
     case 'binary':
       return `X'${Buffer.from(value as Uint8Array).toString('hex')}'`
     default:
       return Array.isArray(value) ? `[${value.length} values]` : String(value)
   }
-}
-
-/** An unscaled decimal as text with exactly `scale` digits after the point. */
-export function formatDecimal(unscaled: bigint, scale: number): string {
-  if (scale === 0) return unscaled.toString()
-  const digits = (unscaled < 0n ? -unscaled : unscaled).toString().padStart(scale + 1, '0')
-  return `${unscaled < 0n ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`
 }

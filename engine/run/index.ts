@@ -1,4 +1,6 @@
 /** Runs a plan in a thread: task context, metrics, the tree of operators. Start with run-plan.ts. */
+export * from './from-public.ts'
 export * from './metrics.ts'
+export * from './rows.ts'
 export * from './run-plan.ts'
 export * from './task-context.ts'

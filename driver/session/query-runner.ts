@@ -1,0 +1,115 @@
+import { fileSystemOf, sinkOf, sourceOf } from '../../connectors/index.ts'
+import type { SourceContext, SplitPlan, WrittenPart } from '../../engine/connect/index.ts'
+import type { QuerySettings } from '../../engine/functions/index.ts'
+import type { MemoryPool } from '../../engine/memory/index.ts'
+import type { PhysicalPlan, ScanRequestData } from '../../engine/plan/index.ts'
+import type { PlanMetrics } from '../../engine/run/index.ts'
+import { optimize } from '../../sql/optimizer/index.ts'
+import type { LogicalPlan } from '../../sql/plan/index.ts'
+import { planQuery } from '../../sql/planner/index.ts'
+import { type JobProgress, LocalJob, type ResultBatch, type ThreadPool } from '../local/index.ts'
+import { splitStages } from '../stages/index.ts'
+
+/** Joins broadcast a side that is estimated to be smaller than this. */
+const BROADCAST_BYTES = 32 << 20
+
+export interface RunOptions {
+  readonly signal?: AbortSignal | undefined
+  readonly onProgress?: ((progress: JobProgress) => void) | undefined
+}
+
+/** A query on its way: its plan, its rows, and, when these have ended, what was measured. */
+export interface RunningQuery {
+  readonly plan: PhysicalPlan
+  readonly metrics: PlanMetrics
+  readonly batches: AsyncGenerator<ResultBatch, void, void>
+}
+
+/** Turns logical plans into rows: optimizes, plans, cuts into stages, runs on the threads of this process. */
+export class QueryRunner {
+  readonly pool: MemoryPool
+  readonly threads: ThreadPool
+
+  constructor(pool: MemoryPool, threads: ThreadPool) {
+    this.pool = pool
+    this.threads = threads
+  }
+
+  /** The physical plan of a query. */
+  async plan(logical: LogicalPlan, settings: QuerySettings): Promise<PhysicalPlan> {
+    const optimized = optimize(logical, settings)
+    return await planQuery(optimized, {
+      threads: this.threads.size,
+      shufflePartitions: this.threads.size,
+      broadcastBytes: BROADCAST_BYTES,
+      planSplits: (scan) => this.#planSplits(scan, settings),
+    })
+  }
+
+  /** Starts a query. Nothing runs until its batches are asked for. */
+  async start(logical: LogicalPlan, settings: QuerySettings, options: RunOptions = {}): Promise<RunningQuery> {
+    const plan = await this.plan(logical, settings)
+    const graph = splitStages(plan)
+    const { pool, threads } = this
+    const { signal, onProgress } = options
+    const job = new LocalJob(graph, { pool, threads, settings, signal, onProgress })
+    const batches = plan.kind === 'WriteExec' ? this.#write(plan, job, settings) : job.run()
+    return { plan, metrics: job.metrics, batches }
+  }
+
+  /** What sources and sinks may use on the driver. Its regions end with `close`. */
+  driverContext(settings: QuerySettings): SourceContext & { close(): void } {
+    const regions: { free(): void }[] = []
+    return {
+      pool: this.pool,
+      settings,
+      createRegion: () => {
+        const region = this.pool.createRegion()
+        regions.push(region)
+        return region
+      },
+      checkCancelled: () => {},
+      count: () => {},
+      fileSystem: fileSystemOf,
+      close: () => {
+        for (const region of regions) region.free()
+      },
+    }
+  }
+
+  async #planSplits(
+    scan: { readonly source: string; readonly request: ScanRequestData },
+    settings: QuerySettings,
+  ): Promise<SplitPlan> {
+    const context = this.driverContext(settings)
+    try {
+      return await sourceOf(scan.source).plan(scan.request, context)
+    } finally {
+      context.close()
+    }
+  }
+
+  /** Tasks write where readers do not look; the sink's commit makes it visible when all are done. */
+  async *#write(
+    plan: PhysicalPlan & { readonly kind: 'WriteExec' },
+    job: LocalJob,
+    settings: QuerySettings,
+  ): AsyncGenerator<ResultBatch, void, void> {
+    const sink = sinkOf(plan.sink)
+    const context = this.driverContext(settings)
+    let committed = false
+    try {
+      if (!(await sink.begin(plan.request, context))) {
+        committed = true
+        return
+      }
+      yield* job.run()
+      const parts: readonly WrittenPart[] = job.parts
+      await sink.commit(plan.request, parts, context)
+      committed = true
+    } finally {
+      if (!committed) await sink.abort(plan.request, context)
+      context.close()
+    }
+  }
+}
