@@ -42,8 +42,9 @@ export const PARTS: Readonly<Record<string, Part>> = {
   sql: {
     imports: ['engine'],
     layers: [
-      ['parser', 'catalog'],
+      ['parser'],
       ['plan'],
+      ['catalog'],
       ['analyzer'],
       ['optimizer'],
       ['planner'],
