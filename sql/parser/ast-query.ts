@@ -1,8 +1,9 @@
-import type { Expression, Located, SortItem, WindowSpec } from './ast.ts'
+import type { Expression, SortItem } from './ast.ts'
+import type { Located } from './ast-type.ts'
 
 /**
- * A whole query: WITH, a body, and what applies to the body's rows, in this order: sort (or distribute), offset,
- * limit. A query in parentheses is a body of its own.
+ * A whole query: WITH, a body, and what applies to the body's rows, in this order: sort (or distribute),
+ * offset, limit. A query in parentheses is a body of its own.
  */
 export interface Query extends Located {
   readonly kind: 'query'
@@ -52,7 +53,9 @@ export interface SelectItem extends Located {
   readonly aliases: readonly string[]
 }
 
-/** `BROADCAST(a, b)` of a hint comment. Names are as written; unknown hints are for the analyzer to ignore. */
+/**
+ * `BROADCAST(a, b)` of a hint comment. Names are as written; unknown hints are for the analyzer to ignore.
+ */
 export interface Hint extends Located {
   readonly kind: 'hint'
   readonly name: string
@@ -67,8 +70,8 @@ export interface GroupBy extends Located {
 }
 
 /**
- * `groupingSet` is a plain expression or `(a, b)`. Each entry of rollup and cube is a list: `ROLLUP ((a, b), c)`.
- * `GROUP BY a, b WITH ROLLUP` is one rollup; `GROUP BY a, b GROUPING SETS (…)` keeps only the sets.
+ * `groupingSet` is a plain expression or `(a, b)`. Each entry of rollup and cube is a list: `ROLLUP ((a, b),
+ * c)`. `GROUP BY a, b WITH ROLLUP` is one rollup; `GROUP BY a, b GROUPING SETS (…)` keeps only the sets.
  */
 export type GroupingItem =
   | ({ readonly kind: 'groupingSet'; readonly expressions: readonly Expression[] } & Located)
@@ -122,8 +125,9 @@ interface Aliased extends Located {
 }
 
 /**
- * An entry of FROM. `fileTable` is parquet.`/path`. `lateral` entries see the columns of what stands left of them.
- * `aliased` names a whole join: `(a JOIN b) AS t`. A join has `natural`, or `using` (not empty), or `on`, or none.
+ * An entry of FROM. `fileTable` is parquet.`/path`. `lateral` entries see the columns of what stands left of
+ * them. `aliased` names a whole join: `(a JOIN b) AS t`. A join has `natural`, or `using` (not empty), or
+ * `on`, or none.
  */
 export type TableRef =
   | (Aliased & { readonly kind: 'table'; readonly parts: readonly string[] })
@@ -154,3 +158,24 @@ export type Sample = (
   | { readonly kind: 'rows'; readonly rows: Expression }
   | { readonly kind: 'bucket'; readonly bucket: number; readonly of: number }
 ) & { readonly seed?: number | undefined }
+
+/** A window. `base` names a window of the WINDOW clause: `OVER w`, or `OVER (w ORDER BY a)`. */
+export interface WindowSpec extends Located {
+  readonly kind: 'window'
+  readonly base?: string | undefined
+  readonly partitionBy: readonly Expression[]
+  readonly orderBy: readonly SortItem[]
+  readonly frame?: WindowFrame | undefined
+}
+
+/** ROWS or RANGE. `ROWS n PRECEDING` has CURRENT ROW as its end. */
+export interface WindowFrame extends Located {
+  readonly kind: 'frame'
+  readonly unit: 'rows' | 'range'
+  readonly start: FrameBound
+  readonly end: FrameBound
+}
+
+export type FrameBound =
+  | { readonly kind: 'unboundedPreceding' | 'currentRow' | 'unboundedFollowing' }
+  | { readonly kind: 'preceding' | 'following'; readonly offset: Expression }

@@ -1,10 +1,28 @@
-import type { Expression, Located, TypeName } from './ast.ts'
+import type { Expression } from './ast.ts'
 import type { Query } from './ast-query.ts'
+import type { Located, TypeName } from './ast-type.ts'
 
-/** One statement. A bare query is `{ kind: 'queryStatement' }`. Table and view names are `parts`: `db.t` is two. */
+/**
+ * One statement. A bare query is `{ kind: 'queryStatement' }`. Table and view names are `parts`: `db.t` is
+ * two.
+ */
 export type Statement =
-  | QueryStatement | CreateView | CreateTempViewUsing | CreateTable | Insert | DropTable | Describe | Show
-  | Explain | SetStatement | SetTimeZone | Reset | TableCommand | CacheTable | AnalyzeTable | Use
+  | QueryStatement
+  | CreateView
+  | CreateTempViewUsing
+  | CreateTable
+  | Insert
+  | DropTable
+  | Describe
+  | Show
+  | Explain
+  | SetStatement
+  | SetTimeZone
+  | Reset
+  | TableCommand
+  | CacheTable
+  | AnalyzeTable
+  | Use
 
 export interface QueryStatement extends Located {
   readonly kind: 'queryStatement'
@@ -76,7 +94,10 @@ export interface Bucketing {
   readonly count: number
 }
 
-/** INSERT INTO | OVERWRITE [TABLE] name [PARTITION (p = value, q)] [(columns)] query; or DIRECTORY-free paths. */
+/**
+ * INSERT INTO | OVERWRITE [TABLE] name [PARTITION (p = value, q)] [(columns)] query; or DIRECTORY-free
+ * paths.
+ */
 export interface Insert extends Located {
   readonly kind: 'insert'
   readonly parts: readonly string[]
@@ -119,7 +140,11 @@ export type Show = Located &
         readonly inSchema?: readonly string[] | undefined
         readonly pattern?: string | undefined
       }
-    | { readonly kind: 'showOf'; readonly object: 'columns' | 'createTable'; readonly parts: readonly string[] }
+    | {
+        readonly kind: 'showOf'
+        readonly object: 'columns' | 'createTable'
+        readonly parts: readonly string[]
+      }
     | {
         readonly kind: 'showPartitions'
         readonly parts: readonly string[]

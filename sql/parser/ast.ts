@@ -1,68 +1,50 @@
 /**
- * The syntax tree: what a SQL text says, before anything is looked up. Plain frozen-by-convention data with a
- * `kind`. This page holds types and expressions, ast-query.ts queries, ast-statement.ts statements. DataFrame columns are
- * built from the same expressions by hand, so positions are optional everywhere.
+ * The syntax tree: what a SQL text says, before anything is looked up. Plain frozen-by-convention data with
+ * a `kind`. This page holds expressions; ast-type.ts holds types, ast-query.ts queries, ast-statement.ts
+ * statements. DataFrame columns are built from the same expressions by hand, so positions are optional
+ * everywhere.
  */
 
-import type { Query } from './ast-query.ts'
+import type { Query, WindowSpec } from './ast-query.ts'
+import type { Located, TypeName } from './ast-type.ts'
 
 export type * from './ast-query.ts'
 export type * from './ast-statement.ts'
-
-/** Where a node starts. Lines and columns count from 1, the offset (UTF-16 units) from 0. */
-export interface Position {
-  readonly line: number
-  readonly column: number
-  readonly offset: number
-}
-
-/** What every node may have. The parser always sets it; nodes built by hand have none. */
-export interface Located {
-  readonly position?: Position | undefined
-}
-
-/** A type as Spark's simple string starts: aliases are resolved (`long` is `bigint`, `varchar(3)` is `string`). */
-export type TypeNameId =
-  | 'void' | 'boolean' | 'tinyint' | 'smallint' | 'int' | 'bigint' | 'float' | 'double' | 'decimal'
-  | 'string' | 'binary' | 'date' | 'timestamp' | 'timestamp_ntz'
-  | 'interval year' | 'interval month' | 'interval year to month'
-  | 'interval day' | 'interval hour' | 'interval minute' | 'interval second'
-  | 'interval day to hour' | 'interval day to minute' | 'interval day to second'
-  | 'interval hour to minute' | 'interval hour to second' | 'interval minute to second'
-  | 'array' | 'map' | 'struct'
-
-/**
- * A written type. `args` is `[precision, scale]` for decimal (10, 0 by default) and empty otherwise. `element` is
- * set for array, `key` and `value` for map, `fields` for struct.
- */
-export interface TypeName extends Located {
-  readonly kind: 'type'
-  readonly name: TypeNameId
-  readonly args: readonly number[]
-  readonly element?: TypeName | undefined
-  readonly key?: TypeName | undefined
-  readonly value?: TypeName | undefined
-  readonly fields?: readonly TypeField[] | undefined
-}
-
-export interface TypeField {
-  readonly name: string
-  readonly type: TypeName
-  readonly nullable: boolean
-  readonly comment?: string | undefined
-}
+export type * from './ast-type.ts'
 
 export type Expression =
-  | Literal | ColumnRef | Star | FieldAccess | IndexAccess | Call | NamedArgument | Cast | Case
-  | Unary | Binary | And | Or | Between | InList | InSubquery | Like | LikeQuantified | IsNull | IsUnknown
-  | Exists | ScalarSubquery | Lambda | Tuple | Parameter
+  | Literal
+  | ColumnRef
+  | Star
+  | FieldAccess
+  | IndexAccess
+  | Call
+  | NamedArgument
+  | Cast
+  | Case
+  | Unary
+  | Binary
+  | And
+  | Or
+  | Between
+  | InList
+  | InSubquery
+  | Like
+  | LikeQuantified
+  | IsNull
+  | IsUnknown
+  | Exists
+  | ScalarSubquery
+  | Lambda
+  | Tuple
+  | Parameter
 
 /**
- * A constant. The value by `type.name`:
- * void: null · boolean: boolean · tinyint, smallint, int, float, double: number · bigint: bigint ·
- * decimal: the unscaled bigint (`1.50` is 150n with args [3, 2]) · string: string · binary: Uint8Array ·
- * date, timestamp, timestamp_ntz: the text between the quotes, for the analyzer to read in the session's zone ·
- * interval of years and months: bigint months · interval of days to seconds: bigint microseconds.
+ * A constant. The value by `type.name`: void: null · boolean: boolean · tinyint, smallint, int, float,
+ * double: number · bigint: bigint · decimal: the unscaled bigint (`1.50` is 150n with args [3, 2]) · string:
+ * string · binary: Uint8Array · date, timestamp, timestamp_ntz: the text between the quotes, for the
+ * analyzer to read in the session's zone · interval of years and months: bigint months · interval of days to
+ * seconds: bigint microseconds.
  */
 export interface Literal extends Located {
   readonly kind: 'literal'
@@ -72,13 +54,18 @@ export interface Literal extends Located {
 
 export type LiteralValue = null | boolean | number | bigint | string | Uint8Array
 
-/** `a`, `t.a`, `db.t.a` or `t.s.field`: the analyzer tells qualifier, column and fields apart. Case is as written. */
+/**
+ * `a`, `t.a`, `db.t.a` or `t.s.field`: the analyzer tells qualifier, column and fields apart. Case is as
+ * written.
+ */
 export interface ColumnRef extends Located {
   readonly kind: 'column'
   readonly parts: readonly string[]
 }
 
-/** `*`, `t.*`, `* EXCEPT (a, t.b)`. The qualifier is empty for a bare star. Also the argument of `count(*)`. */
+/**
+ * `*`, `t.*`, `* EXCEPT (a, t.b)`. The qualifier is empty for a bare star. Also the argument of `count(*)`.
+ */
 export interface Star extends Located {
   readonly kind: 'star'
   readonly qualifier: readonly string[]
@@ -100,9 +87,10 @@ export interface IndexAccess extends Located {
 }
 
 /**
- * A function call. `name` is as written (lower it to look it up; `db.f` keeps its dot). Special forms arrive as
- * calls too: `extract(YEAR FROM x)` is `extract('YEAR', x)`, `trim(LEADING a FROM b)` is `ltrim(b, a)` (BOTH: `btrim`), and `a || b`
- * is `concat(a, b)` (a chain of them is one call). `current_date` without parentheses is a call too.
+ * A function call. `name` is as written (lower it to look it up; `db.f` keeps its dot). Special forms arrive
+ * as calls too: `extract(YEAR FROM x)` is `extract('YEAR', x)`, `trim(LEADING a FROM b)` is `ltrim(b, a)`
+ * (BOTH: `btrim`), and `a || b` is `concat(a, b)` (a chain of them is one call). `current_date` without
+ * parentheses is a call too.
  */
 export interface Call extends Located {
   readonly kind: 'call'
@@ -154,10 +142,29 @@ export interface Unary extends Located {
 }
 
 export type BinaryOperator =
-  | '=' | '<=>' | '<>' | '<' | '<=' | '>' | '>='
-  | '+' | '-' | '*' | '/' | '%' | 'div' | '&' | '|' | '^' | '<<' | '>>' | '>>>'
+  | '='
+  | '<=>'
+  | '<>'
+  | '<'
+  | '<='
+  | '>'
+  | '>='
+  | '+'
+  | '-'
+  | '*'
+  | '/'
+  | '%'
+  | 'div'
+  | '&'
+  | '|'
+  | '^'
+  | '<<'
+  | '>>'
+  | '>>>'
 
-/** `a IS NOT DISTINCT FROM b` is `<=>`, `a IS TRUE` is `a <=> true`. Long chains are deep on the left side. */
+/**
+ * `a IS NOT DISTINCT FROM b` is `<=>`, `a IS TRUE` is `a <=> true`. Long chains are deep on the left side.
+ */
 export interface Binary extends Located {
   readonly kind: 'binary'
   readonly operator: BinaryOperator
@@ -201,7 +208,9 @@ export interface InSubquery extends Located {
   readonly negated: boolean
 }
 
-/** `escape` is one character; undefined means Spark's default, the backslash. `rlike` (also REGEXP) has none. */
+/**
+ * `escape` is one character; undefined means Spark's default, the backslash. `rlike` (also REGEXP) has none.
+ */
 export interface Like extends Located {
   readonly kind: 'like'
   readonly operator: 'like' | 'ilike' | 'rlike'
@@ -271,24 +280,3 @@ export interface SortItem extends Located {
   readonly descending: boolean
   readonly nullsFirst: boolean
 }
-
-/** A window. `base` names a window of the WINDOW clause: `OVER w`, or `OVER (w ORDER BY a)`. */
-export interface WindowSpec extends Located {
-  readonly kind: 'window'
-  readonly base?: string | undefined
-  readonly partitionBy: readonly Expression[]
-  readonly orderBy: readonly SortItem[]
-  readonly frame?: WindowFrame | undefined
-}
-
-/** ROWS or RANGE. `ROWS n PRECEDING` has CURRENT ROW as its end. */
-export interface WindowFrame extends Located {
-  readonly kind: 'frame'
-  readonly unit: 'rows' | 'range'
-  readonly start: FrameBound
-  readonly end: FrameBound
-}
-
-export type FrameBound =
-  | { readonly kind: 'unboundedPreceding' | 'currentRow' | 'unboundedFollowing' }
-  | { readonly kind: 'preceding' | 'following'; readonly offset: Expression }

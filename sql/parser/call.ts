@@ -69,11 +69,26 @@ function takeFilter(stream: TokenStream): Expression | undefined {
 }
 
 const UNITS: ReadonlySet<string> = new Set([
-  'YEAR', 'QUARTER', 'MONTH', 'WEEK', 'DAY', 'DAYOFYEAR', 'HOUR', 'MINUTE', 'SECOND', 'MILLISECOND', 'MICROSECOND',
+  'YEAR',
+  'QUARTER',
+  'MONTH',
+  'WEEK',
+  'DAY',
+  'DAYOFYEAR',
+  'HOUR',
+  'MINUTE',
+  'SECOND',
+  'MILLISECOND',
+  'MICROSECOND',
 ])
 const TIMESTAMP_CALLS: Readonly<Record<string, string>> = {
-  timestampadd: 'timestampadd', dateadd: 'timestampadd', date_add: 'timestampadd',
-  timestampdiff: 'timestampdiff', datediff: 'timestampdiff', date_diff: 'timestampdiff', timediff: 'timestampdiff',
+  timestampadd: 'timestampadd',
+  dateadd: 'timestampadd',
+  date_add: 'timestampadd',
+  timestampdiff: 'timestampdiff',
+  datediff: 'timestampdiff',
+  date_diff: 'timestampdiff',
+  timediff: 'timestampdiff',
 }
 
 /** `dateadd(MONTH, 1, d)` has a unit first, not a column: `timestampadd('MONTH', 1, d)`. */
@@ -81,7 +96,10 @@ function timestampArithmetic(call: Call): Call | undefined {
   const [unit, ...rest] = call.args
   const key = call.name.toLowerCase()
   const name = Object.hasOwn(TIMESTAMP_CALLS, key) ? TIMESTAMP_CALLS[key] : undefined
-  if (name === undefined || rest.length !== 2 || unit?.kind !== 'column' || unit.parts.length !== 1) return undefined
+  if (name === undefined || rest.length !== 2 || unit?.kind !== 'column' || unit.parts.length !== 1)
+    return undefined
   const word = unit.parts[0]?.toUpperCase() ?? ''
-  return UNITS.has(word) ? { ...call, name, args: [literal('string', word, unit.position), ...rest] } : undefined
+  return UNITS.has(word)
+    ? { ...call, name, args: [literal('string', word, unit.position), ...rest] }
+    : undefined
 }

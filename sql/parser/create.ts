@@ -1,5 +1,11 @@
 import type {
-  Bucketing, ColumnDefinition, CreateTable, CreateTempViewUsing, CreateView, OptionEntry, Statement,
+  Bucketing,
+  ColumnDefinition,
+  CreateTable,
+  CreateTempViewUsing,
+  CreateView,
+  OptionEntry,
+  Statement,
 } from './ast.ts'
 import { adjacentStrings } from './literal.ts'
 import { atName, expectName, nameList, qualifiedName } from './names.ts'
@@ -33,7 +39,10 @@ function parseCreateView(
   const ifNotExists = stream.takeWord('IF', 'NOT', 'EXISTS')
   const parts = qualifiedName(stream)
   // Only with types, and then USING, does a view have definitions of columns.
-  if (temporary && (stream.atWord('USING') || stream.tokenAt(stream.closing(stream.index) + 1).value === 'USING')) {
+  if (
+    temporary &&
+    (stream.atWord('USING') || stream.tokenAt(stream.closing(stream.index) + 1).value === 'USING')
+  ) {
     const columns = stream.atSymbol('(') ? parseColumns(stream) : []
     stream.expectWord('USING')
     const format = qualifiedName(stream).join('.')
@@ -53,7 +62,18 @@ function parseCreateView(
   const query = parseQuery(stream)
   const text = stream.text.slice(start, stream.previous.end)
   const scope = global ? 'globalTemporary' : temporary ? 'temporary' : 'permanent'
-  return { kind: 'createView', parts, scope, orReplace, ifNotExists, columns, comment, properties, query, text }
+  return {
+    kind: 'createView',
+    parts,
+    scope,
+    orReplace,
+    ifNotExists,
+    columns,
+    comment,
+    properties,
+    query,
+    text,
+  }
 }
 
 function parseViewColumns(stream: TokenStream): CreateView['columns'] {
@@ -88,7 +108,15 @@ function parseCreateTable(stream: TokenStream, orReplace: boolean): CreateTable 
   const query = hasQuery ? parseQuery(stream) : undefined
   const { options = [], partitionedBy = [], partitionColumns = [], properties = [], ...rest } = clauses
   const columns = [...declared, ...partitionColumns]
-  const base = { kind: 'createTable', parts, orReplace, ifNotExists, columns, options, partitionedBy } as const
+  const base = {
+    kind: 'createTable',
+    parts,
+    orReplace,
+    ifNotExists,
+    columns,
+    options,
+    partitionedBy,
+  } as const
   return { ...base, ...rest, properties, query }
 }
 
@@ -115,7 +143,8 @@ function readClause(stream: TokenStream): TableClauses | undefined {
   if (stream.takeWord('LOCATION')) return { location: adjacentStrings(stream) }
   if (stream.takeWord('COMMENT')) return { comment: adjacentStrings(stream) }
   if (stream.takeWord('TBLPROPERTIES')) return { properties: parseOptions(stream) }
-  if (stream.atWord('ROW', 'FORMAT')) throw unsupported('ROW FORMAT', stream.position, 'Use USING csv OPTIONS (…).')
+  if (stream.atWord('ROW', 'FORMAT'))
+    throw unsupported('ROW FORMAT', stream.position, 'Use USING csv OPTIONS (…).')
   if (stream.atWord('CLUSTER', 'BY')) throw unsupported('CREATE TABLE … CLUSTER BY', stream.position)
   return undefined
 }
@@ -129,12 +158,18 @@ function parseColumn(stream: TokenStream): ColumnDefinition {
   const { position } = stream
   const constraint = stream.atOneOf('CONSTRAINT', 'PRIMARY', 'FOREIGN', 'UNIQUE', 'CHECK')
   const followed = stream.peek(1).value
-  if (constraint !== undefined && (followed === 'KEY' || followed === '(' || stream.peek(2).kind === 'word')) {
+  if (
+    constraint !== undefined &&
+    (followed === 'KEY' || followed === '(' || stream.peek(2).kind === 'word')
+  ) {
     throw unsupported(`constraint ${constraint}`, position, 'Only NOT NULL is checked.')
   }
   const name = expectName(stream)
   const column: { -readonly [K in keyof ColumnDefinition]: ColumnDefinition[K] } = {
-    name, type: parseTypeName(stream), nullable: true, position,
+    name,
+    type: parseTypeName(stream),
+    nullable: true,
+    position,
   }
   for (;;) {
     if (stream.takeWord('NOT', 'NULL')) column.nullable = false
@@ -152,7 +187,8 @@ function parsePartitionedBy(stream: TokenStream): TableClauses {
   const partitionColumns: ColumnDefinition[] = []
   const partitionedBy = stream.parenthesized(() =>
     stream.list(() => {
-      if (stream.atSymbol('(', 1)) throw unsupported(`partition transform ${stream.token.text}`, stream.position)
+      if (stream.atSymbol('(', 1))
+        throw unsupported(`partition transform ${stream.token.text}`, stream.position)
       if (!atName(stream, 1)) return expectName(stream)
       const column = parseColumn(stream)
       partitionColumns.push(column)
@@ -167,7 +203,10 @@ function parseBucketing(stream: TokenStream): Bucketing {
   const columns = nameList(stream)
   const sort = stream.takeWord('SORTED', 'BY')
     ? stream.parenthesized(() =>
-        stream.list(() => ({ column: expectName(stream), descending: stream.takeOneOf('ASC', 'DESC') === 'DESC' })),
+        stream.list(() => ({
+          column: expectName(stream),
+          descending: stream.takeOneOf('ASC', 'DESC') === 'DESC',
+        })),
       )
     : []
   stream.expectWord('INTO')

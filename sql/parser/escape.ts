@@ -1,13 +1,20 @@
 const SIMPLE: Readonly<Record<string, string>> = {
-  '0': '\0', b: '\b', n: '\n', r: '\r', t: '\t', Z: '\x1a',
+  '0': '\0',
+  b: '\b',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  Z: '\x1a',
   // Kept for LIKE, which gives them their meaning.
-  '%': '\\%', _: '\\_',
+  '%': '\\%',
+  _: '\\_',
 }
 const ESCAPE = /\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([01][0-7]{2})|([\s\S]))/g
 
 /**
- * The text of a quoted string, quotes included in `quoted`: doubled quotes become one, and Spark's escapes their
- * character (`\n`, `\t`, `\\`, `\'`, `\u0041`, `\U0001F600`, octal `\101`). `\%` and `\_` keep their backslash.
+ * The text of a quoted string, quotes included in `quoted`: doubled quotes become one, and Spark's escapes
+ * their character (`\n`, `\t`, `\\`, `\'`, `\u0041`, `\U0001F600`, octal `\101`). `\%` and `\_` keep their
+ * backslash.
  */
 export function unescapeString(quoted: string): string {
   const quote = quoted[0] ?? ''

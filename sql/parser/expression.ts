@@ -6,9 +6,9 @@ import { syntaxError } from './syntax-error.ts'
 import type { TokenStream } from './token-stream.ts'
 
 /**
- * Expressions, by precedence climbing (Pratt). From loose to tight, as in Spark:
- * OR · AND · NOT · predicates (BETWEEN, IN, LIKE, IS) · comparison · | · ^ · & · shifts · + - || · * / % DIV · unary.
- * Chains are read in loops, so only parentheses and other nesting use the stack.
+ * Expressions, by precedence climbing (Pratt). From loose to tight, as in Spark: OR · AND · NOT · predicates
+ * (BETWEEN, IN, LIKE, IS) · comparison · | · ^ · & · shifts · + - || · * / % DIV · unary. Chains are read in
+ * loops, so only parentheses and other nesting use the stack.
  */
 export function parseExpression(stream: TokenStream): Expression {
   stream.enter()
@@ -94,12 +94,18 @@ function parseIs(stream: TokenStream, input: Expression, position: Position): Ex
   }
   const truthPosition = stream.position
   const truth = stream.takeOneOf('TRUE', 'FALSE')
-  if (truth === undefined) throw stream.error('Expected NULL, TRUE, FALSE, UNKNOWN or DISTINCT FROM after IS.')
+  if (truth === undefined)
+    throw stream.error('Expected NULL, TRUE, FALSE, UNKNOWN or DISTINCT FROM after IS.')
   const same = binary('<=>', input, literal('boolean', truth === 'TRUE', truthPosition), position)
   return negated ? not(same, position) : same
 }
 
-function parseBetween(stream: TokenStream, input: Expression, negated: boolean, position: Position): Expression {
+function parseBetween(
+  stream: TokenStream,
+  input: Expression,
+  negated: boolean,
+  position: Position,
+): Expression {
   const low = parseValue(stream, 0)
   stream.expectWord('AND')
   return { kind: 'between', input, low, high: parseValue(stream, 0), negated, position }
@@ -107,7 +113,8 @@ function parseBetween(stream: TokenStream, input: Expression, negated: boolean, 
 
 function parseIn(stream: TokenStream, input: Expression, negated: boolean, position: Position): Expression {
   return stream.parenthesized((): Expression => {
-    if (atQuery(stream)) return { kind: 'inSubquery', input, query: stream.grammar.query(stream), negated, position }
+    if (atQuery(stream))
+      return { kind: 'inSubquery', input, query: stream.grammar.query(stream), negated, position }
     return { kind: 'inList', input, items: stream.list(() => parseExpression(stream)), negated, position }
   })
 }
@@ -127,7 +134,15 @@ function parseLike(
   if (quantifier !== undefined) {
     const patterns = stream.parenthesized(() => stream.list(() => parseExpression(stream)))
     const all = quantifier === 'ALL'
-    return { kind: 'likeQuantified', operator, quantifier: all ? 'all' : 'any', input, patterns, negated, position }
+    return {
+      kind: 'likeQuantified',
+      operator,
+      quantifier: all ? 'all' : 'any',
+      input,
+      patterns,
+      negated,
+      position,
+    }
   }
   const pattern = parseValue(stream, 0)
   if (!stream.takeWord('ESCAPE')) return { kind: 'like', operator, input, pattern, negated, position }
@@ -143,13 +158,40 @@ function parseLike(
 type ValueOperator = BinaryOperator | '||'
 
 const COMPARISONS: Readonly<Record<string, BinaryOperator>> = {
-  '=': '=', '==': '=', '<=>': '<=>', '<>': '<>', '!=': '<>', '<': '<', '<=': '<=', '>': '>', '>=': '>=',
-  '!<': '>=', '!>': '<=',
+  '=': '=',
+  '==': '=',
+  '<=>': '<=>',
+  '<>': '<>',
+  '!=': '<>',
+  '<': '<',
+  '<=': '<=',
+  '>': '>',
+  '>=': '>=',
+  '!<': '>=',
+  '!>': '<=',
 }
 
 const PRECEDENCE: Readonly<Record<ValueOperator, number>> = {
-  '=': 1, '<=>': 1, '<>': 1, '<': 1, '<=': 1, '>': 1, '>=': 1,
-  '|': 2, '^': 3, '&': 4, '<<': 5, '>>': 5, '>>>': 5, '+': 6, '-': 6, '||': 6, '*': 7, '/': 7, '%': 7, div: 7,
+  '=': 1,
+  '<=>': 1,
+  '<>': 1,
+  '<': 1,
+  '<=': 1,
+  '>': 1,
+  '>=': 1,
+  '|': 2,
+  '^': 3,
+  '&': 4,
+  '<<': 5,
+  '>>': 5,
+  '>>>': 5,
+  '+': 6,
+  '-': 6,
+  '||': 6,
+  '*': 7,
+  '/': 7,
+  '%': 7,
+  div: 7,
 }
 
 /** Left-associative operators that bind tighter than `floor`. */
@@ -161,7 +203,8 @@ function parseValue(stream: TokenStream, floor: number): Expression {
     if (found === undefined || PRECEDENCE[found.operator] <= floor) return left
     for (let taken = 0; taken < found.tokens; taken++) stream.next()
     const right = parseValue(stream, PRECEDENCE[found.operator])
-    left = found.operator === '||' ? concat(left, right, position) : binary(found.operator, left, right, position)
+    left =
+      found.operator === '||' ? concat(left, right, position) : binary(found.operator, left, right, position)
   }
 }
 
@@ -186,7 +229,12 @@ function touches(stream: TokenStream, ahead: number): boolean {
   return stream.atSymbol('>', ahead) && stream.peek(ahead).position.offset === stream.peek(ahead - 1).end
 }
 
-function binary(operator: BinaryOperator, left: Expression, right: Expression, position: Position): Expression {
+function binary(
+  operator: BinaryOperator,
+  left: Expression,
+  right: Expression,
+  position: Position,
+): Expression {
   return { kind: 'binary', operator, left, right, position }
 }
 

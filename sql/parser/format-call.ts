@@ -5,12 +5,17 @@ export type Print = (expression: Expression) => string
 
 /** Functions whose name Spark writes in capitals. */
 const CAPITALS: ReadonlySet<string> = new Set(
-  ('acos asin atan cbrt ceil floor cos cosh cot csc sec exp expm1 log10 log1p log2 log rint signum sin sinh sqrt ' +
-    'tan tanh degrees radians acosh asinh atanh atan2 hypot pi e rank dense_rank percent_rank rlike regexp ' +
-    'regexp_like').split(' '),
+  (
+    'acos asin atan cbrt ceil floor cos cosh cot csc sec exp expm1 log10 log1p log2 log rint signum ' +
+    'sin sinh sqrt tan tanh degrees radians acosh asinh atanh atan2 hypot pi e rank dense_rank ' +
+    'percent_rank rlike regexp regexp_like'
+  ).split(' '),
 )
 
-/** Trailing arguments that Spark's names show although they were left out: by name, then by number of arguments. */
+/**
+ * Trailing arguments that Spark's names show although they were left out: by name, then by number of
+ * arguments.
+ */
 const DEFAULTS: Readonly<Record<string, Readonly<Record<number, string>>>> = {
   substring: { 2: '2147483647' },
   substr: { 2: '2147483647' },
@@ -70,7 +75,8 @@ function formatBase(call: Call, print: Print): string {
   if (CASTS.has(name) && args.length === 1) return `CAST(${args[0]} AS ${castType(name)})`
   const defaults = Object.hasOwn(DEFAULTS, name) ? DEFAULTS[name]?.[args.length] : undefined
   if (defaults !== undefined) args.push(defaults)
-  return `${CAPITALS.has(name) ? name.toUpperCase() : name}(${call.distinct ? 'DISTINCT ' : ''}${args.join(', ')})`
+  const shownName = CAPITALS.has(name) ? name.toUpperCase() : name
+  return `${shownName}(${call.distinct ? 'DISTINCT ' : ''}${args.join(', ')})`
 }
 
 function castType(name: string): string {
@@ -85,11 +91,13 @@ function formatConcat(args: readonly string[]): string {
 
 function formatWindow(call: Call, window: WindowSpec, print: Print): string {
   const { base, partitionBy, orderBy, frame } = window
-  if (base !== undefined && partitionBy.length === 0 && orderBy.length === 0 && frame === undefined) return base
+  if (base !== undefined && partitionBy.length === 0 && orderBy.length === 0 && frame === undefined)
+    return base
   const parts: string[] = []
   if (base !== undefined) parts.push(base)
   if (partitionBy.length > 0) parts.push(`PARTITION BY ${partitionBy.map(print).join(', ')}`)
-  if (orderBy.length > 0) parts.push(`ORDER BY ${orderBy.map((item) => formatSortItem(item, print)).join(', ')}`)
+  if (orderBy.length > 0)
+    parts.push(`ORDER BY ${orderBy.map((item) => formatSortItem(item, print)).join(', ')}`)
   parts.push(frame === undefined ? defaultFrame(call, orderBy.length > 0, print) : formatFrame(frame, print))
   return `(${parts.join(' ')})`
 }
@@ -107,7 +115,8 @@ function defaultFrame(call: Call, ordered: boolean, print: Print): string {
   if (BY_ROWS.has(name)) return `ROWS ${TO_HERE}`
   if (name === 'lag' || name === 'lead') {
     const offset = call.args[1] === undefined ? '1' : print(call.args[1])
-    const bound = `${name === 'lead' ? offset : offset.startsWith('-') ? offset.slice(1) : `-${offset}`} FOLLOWING`
+    const negative = offset.startsWith('-') ? offset.slice(1) : `-${offset}`
+    const bound = `${name === 'lead' ? offset : negative} FOLLOWING`
     return `ROWS BETWEEN ${bound} AND ${bound}`
   }
   return ordered ? `RANGE ${TO_HERE}` : 'ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING'

@@ -1,4 +1,4 @@
-import type { Binary, Case, Expression, Lambda, Like } from './ast.ts'
+import type { Binary, Case, Cast, Expression, Lambda, Like } from './ast.ts'
 import { formatCall } from './format-call.ts'
 import { formatLiteral } from './format-literal.ts'
 import { formatType } from './format-type.ts'
@@ -38,7 +38,7 @@ function format(expression: Expression, context: Context): string {
     case 'namedArgument':
       return `${expression.name} => ${print(expression.value)}`
     case 'cast':
-      return `${expression.try ? 'TRY_CAST' : 'CAST'}(${print(expression.input)} AS ${formatType(expression.type)})`
+      return formatCast(expression, print)
     case 'case':
       return formatCase(expression, print)
     case 'unary':
@@ -105,6 +105,10 @@ function formatLambda({ parameters, body }: Lambda, context: Context): string {
   const variables = new Set([...context.variables, ...parameters.map((name) => name.toLowerCase())])
   const names = parameters.map(() => 'namedlambdavariable()')
   return `lambdafunction(${[format(body, { ...context, variables }), ...names].join(', ')})`
+}
+
+function formatCast({ input, type, try: isTry }: Cast, print: (part: Expression) => string): string {
+  return `${isTry ? 'TRY_CAST' : 'CAST'}(${print(input)} AS ${formatType(type)})`
 }
 
 function formatCase({ operand, branches, otherwise }: Case, print: (part: Expression) => string): string {

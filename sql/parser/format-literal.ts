@@ -30,7 +30,9 @@ function hex(bytes: Uint8Array): string {
 
 function formatDecimal(unscaled: bigint, scale: number): string {
   if (scale === 0) return unscaled.toString()
-  const digits = magnitude(unscaled).toString().padStart(scale + 1, '0')
+  const digits = magnitude(unscaled)
+    .toString()
+    .padStart(scale + 1, '0')
   return `${unscaled < 0n ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`
 }
 
@@ -38,12 +40,15 @@ function magnitude(value: bigint): bigint {
   return value < 0n ? -value : value
 }
 
-/** Java's text: plain from 0.001 to below 10 million, else with an exponent; the fewest digits that `round` back. */
+/**
+ * Java's text: plain from 0.001 to below 10 million, else with an exponent; the fewest digits that `round`
+ * back.
+ */
 function formatFloating(value: number, round: (value: number) => number): string {
   if (!Number.isFinite(value)) return String(value)
   if (value === 0) return Object.is(value, -0) ? '-0.0' : '0.0'
   let exponential = value.toExponential()
-  for (let digits = 0; digits < 17 && round !== undefined; digits++) {
+  for (let digits = 0; digits < 17; digits++) {
     const candidate = value.toExponential(digits)
     if (round(Number(candidate)) !== value) continue
     exponential = candidate
@@ -67,7 +72,8 @@ function formatInterval(name: string, value: bigint): string {
   const sign = value < 0n ? '-' : ''
   const size = magnitude(value)
   if (from === 'year' || from === 'month') {
-    const text = from === 'month' ? `${size}` : to === 'year' ? `${size / 12n}` : `${size / 12n}-${size % 12n}`
+    const text =
+      from === 'month' ? `${size}` : to === 'year' ? `${size / 12n}` : `${size / 12n}-${size % 12n}`
     return `INTERVAL '${sign}${text}' ${range}`
   }
   let rest = size
@@ -79,6 +85,7 @@ function formatInterval(name: string, value: bigint): string {
     // Days stand alone; the other fields have two digits, as in a clock.
     text += field === 0 ? amount : `${text === '' ? '' : field === 1 ? ' ' : ':'}${amount.padStart(2, '0')}`
   }
-  const fraction = to === 'second' && rest > 0n ? `.${rest.toString().padStart(6, '0').replace(/0+$/, '')}` : ''
+  const fraction =
+    to === 'second' && rest > 0n ? `.${rest.toString().padStart(6, '0').replace(/0+$/, '')}` : ''
   return `INTERVAL '${sign}${text}${fraction}' ${range}`
 }

@@ -16,7 +16,8 @@ export function parseDescribe(stream: TokenStream): Describe {
     return { kind: 'describeFunction', name, extended }
   }
   if (stream.atWord('QUERY') && startsQuery(stream, 1)) stream.next()
-  if (startsQuery(stream, 0) && !stream.atWord('TABLE')) return { kind: 'describeQuery', query: parseQuery(stream) }
+  if (startsQuery(stream, 0) && !stream.atWord('TABLE'))
+    return { kind: 'describeQuery', query: parseQuery(stream) }
   if (stream.atOneOf('DATABASE', 'SCHEMA', 'NAMESPACE') !== undefined && atName(stream, 1)) {
     throw objectError(stream, 'DESCRIBE', stream.previous.position)
   }
@@ -38,10 +39,15 @@ export function parseShow(stream: TokenStream): Show {
   }
   if (stream.takeWord('PARTITIONS')) {
     const parts = qualifiedName(stream)
-    return { kind: 'showPartitions', parts, partition: stream.takeWord('PARTITION') ? parsePartition(stream) : [] }
+    return {
+      kind: 'showPartitions',
+      parts,
+      partition: stream.takeWord('PARTITION') ? parsePartition(stream) : [],
+    }
   }
   if (stream.takeWord('COLUMNS')) return showColumns(stream)
-  if (stream.atOneOf('USER', 'SYSTEM', 'ALL') !== undefined && stream.peek(1).value === 'FUNCTIONS') stream.next()
+  if (stream.atOneOf('USER', 'SYSTEM', 'ALL') !== undefined && stream.peek(1).value === 'FUNCTIONS')
+    stream.next()
   const word = stream.takeOneOf('TABLES', 'VIEWS', 'FUNCTIONS', 'SCHEMAS', 'DATABASES', 'NAMESPACES')
   if (word === undefined) throw objectError(stream, 'SHOW', position)
   const inSchema = stream.takeOneOf('IN', 'FROM') === undefined ? undefined : qualifiedName(stream)
@@ -51,7 +57,11 @@ export function parseShow(stream: TokenStream): Show {
 }
 
 const OBJECTS = {
-  TABLES: 'tables', VIEWS: 'views', FUNCTIONS: 'functions', SCHEMAS: 'schemas', DATABASES: 'schemas',
+  TABLES: 'tables',
+  VIEWS: 'views',
+  FUNCTIONS: 'functions',
+  SCHEMAS: 'schemas',
+  DATABASES: 'schemas',
   NAMESPACES: 'schemas',
 } as const
 

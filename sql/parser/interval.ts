@@ -26,8 +26,9 @@ const UNITS: Readonly<Record<string, Unit>> = {
 const AMOUNT = /^\s*([+-]?)\s*(\d{1,18})(?:\.(\d{1,9}))?\s*$/
 
 /**
- * INTERVAL '3' MONTH, INTERVAL 1 DAY 2 HOURS, INTERVAL '1-2' YEAR TO MONTH, INTERVAL '1 day 2 hours'. Gives months or
- * microseconds as a bigint. Undefined when INTERVAL is a name here. Mixing months and days is an error, as in Spark.
+ * INTERVAL '3' MONTH, INTERVAL 1 DAY 2 HOURS, INTERVAL '1-2' YEAR TO MONTH, INTERVAL '1 day 2 hours'. Gives
+ * months or microseconds as a bigint. Undefined when INTERVAL is a name here. Mixing months and days is an
+ * error, as in Spark.
  */
 export function intervalLiteral(stream: TokenStream): Literal | undefined {
   const { position } = stream
@@ -35,7 +36,8 @@ export function intervalLiteral(stream: TokenStream): Literal | undefined {
   const signed = first.kind === 'symbol' && (first.value === '-' || first.value === '+')
   const value = signed ? stream.peek(2) : first
   const unitToken = stream.peek(signed ? 3 : 2)
-  if (value.kind !== 'string' && (value.kind !== 'number' || unitOf(unitToken.value) === undefined)) return undefined
+  if (value.kind !== 'string' && (value.kind !== 'number' || unitOf(unitToken.value) === undefined))
+    return undefined
   stream.next()
   if (value.kind === 'string' && unitOf(unitToken.value) === undefined) {
     const sign = signed && stream.next().value === '-' ? -1n : 1n
@@ -43,10 +45,12 @@ export function intervalLiteral(stream: TokenStream): Literal | undefined {
   }
   const parts: [amount: string, unit: Unit][] = []
   while (stream.token.kind === 'string' || stream.token.kind === 'number' || atSignedAmount(stream, parts)) {
-    const sign = stream.takeSymbol('-') ? '-' : (stream.takeSymbol('+'), '')
+    const sign = stream.atSymbol('-') ? '-' : ''
+    if (sign !== '' || stream.atSymbol('+')) stream.next()
     const amount = `${sign}${stream.next().value}`
     const unit = unitOf(stream.token.value)
-    if (stream.token.kind !== 'word' || unit === undefined) throw stream.error('Expected a unit, such as DAY.')
+    if (stream.token.kind !== 'word' || unit === undefined)
+      throw stream.error('Expected a unit, such as DAY.')
     stream.next()
     if (parts.length === 0 && stream.takeWord('TO')) return intervalRange(stream, amount, unit, position)
     parts.push([amount, unit])
@@ -69,7 +73,11 @@ function unitOf(word: string): Unit | undefined {
 /** Units inside the quotes: `'1 day 2 hours'`. */
 function intervalText(text: string, sign: bigint, position: Position): Literal {
   const parts: [string, Unit][] = []
-  const words = text.trim().toUpperCase().replace(/^INTERVAL\s+/, '').split(/\s+/)
+  const words = text
+    .trim()
+    .toUpperCase()
+    .replace(/^INTERVAL\s+/, '')
+    .split(/\s+/)
   for (let at = 0; at < words.length; at += 2) {
     const unit = unitOf(words[at + 1] ?? '')
     if (unit === undefined) throw malformed(text, position, "Write a number and a unit: INTERVAL '3' DAY.")
@@ -110,7 +118,12 @@ function scaled(amount: string, unit: Unit, position: Position): bigint {
 }
 
 const SEPARATOR: Readonly<Record<Field, string>> = {
-  year: '', month: '-', day: '', hour: '[ T]', minute: ':', second: ':',
+  year: '',
+  month: '-',
+  day: '',
+  hour: '[ T]',
+  minute: ':',
+  second: ':',
 }
 
 /** `'1-2' YEAR TO MONTH`, `'1 02:03:04.5' DAY TO SECOND`; the sign inside the quotes holds for all fields. */
@@ -131,7 +144,8 @@ function intervalRange(stream: TokenStream, text: string, unit: Unit, position: 
   for (const [index, field] of fields.entries()) {
     const amount = match[index + 3] ?? '0'
     const limit = { year: 0, month: 11, day: 0, hour: 23, minute: 59, second: 59 }[field]
-    if (index > 0 && Math.floor(Number(amount)) > limit) throw malformed(text, position, `A ${field} is 0 to ${limit}.`)
+    if (index > 0 && Math.floor(Number(amount)) > limit)
+      throw malformed(text, position, `A ${field} is 0 to ${limit}.`)
     total += scaled(amount, UNITS[field.toUpperCase()] as Unit, position) // Every field is also a unit.
   }
   const negative = (match[1] === '-') !== (match[2] === '-')
@@ -159,5 +173,8 @@ function interval(from: number, to: number, value: bigint, position: Position): 
 }
 
 function malformed(text: string, position: Position, hint?: string): EngineError {
-  return new EngineError('PARSE_SYNTAX_ERROR', `"${text}" is not an interval of this form`, { position, hint })
+  return new EngineError('PARSE_SYNTAX_ERROR', `"${text}" is not an interval of this form`, {
+    position,
+    hint,
+  })
 }

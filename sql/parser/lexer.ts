@@ -5,9 +5,9 @@ import { endOfBlockComment, endOfLineComment, endOfQuoted, endOfRaw, isRawString
 import type { Token } from './token.ts'
 
 /**
- * The tokens of a SQL text, ending with one `end` token. Comments and blanks are left out; a hint comment directly
- * after SELECT becomes the symbols `/*+` and its end. Errors: PARSE_SYNTAX_ERROR for an unclosed quote or comment, a
- * malformed number, or a character that SQL does not know.
+ * The tokens of a SQL text, ending with one `end` token. Comments and blanks are left out; a hint comment
+ * directly after SELECT becomes the symbols `/*+` and its end. Errors: PARSE_SYNTAX_ERROR for an unclosed
+ * quote or comment, a malformed number, or a character that SQL does not know.
  */
 export function tokenize(text: string): Token[] {
   return new Lexer(text).tokens()

@@ -114,7 +114,12 @@ function inRange(value: bigint, name: keyof typeof RANGES): boolean {
   return value >= RANGES[name][0] && value <= RANGES[name][1]
 }
 
-function integerLiteral(sign: string, digits: string, name: keyof typeof RANGES, position: Position): Literal {
+function integerLiteral(
+  sign: string,
+  digits: string,
+  name: keyof typeof RANGES,
+  position: Position,
+): Literal {
   if (!/^\d+$/.test(digits)) throw outOfRange(sign + digits, name, position)
   const value = BigInt(sign + digits)
   if (!inRange(value, name)) throw outOfRange(sign + digits, name, position)

@@ -22,7 +22,9 @@ export function parseStatement(text: string): Statement {
   })
 }
 
-/** All statements of a text, with semicolons between them. Positions count from the start of the whole text. */
+/**
+ * All statements of a text, with semicolons between them. Positions count from the start of the whole text.
+ */
 export function parseStatements(text: string): Statement[] {
   return parseWhole(text, (stream) => {
     const statements: Statement[] = []
@@ -52,8 +54,8 @@ export function parseType(text: string): TypeName {
 }
 
 /**
- * Runs a rule over the whole text. When it fails, runs it again while noting which keywords would have fitted, so
- * that the hint can name them; texts without errors do not pay for that.
+ * Runs a rule over the whole text. When it fails, runs it again while noting which keywords would have
+ * fitted, so that the hint can name them; texts without errors do not pay for that.
  */
 function parseWhole<T>(text: string, rule: (stream: TokenStream) => T): T {
   const tokens = tokenize(text)

@@ -70,7 +70,8 @@ function parseLambda(stream: TokenStream, position: Position): Expression | unde
     if (!stream.atSymbol('->', 1)) return undefined
     parameters = [expectName(stream)]
   } else {
-    if (stream.tokenAt(stream.closing(stream.index) + 1).value !== '->' || !atName(stream, 1)) return undefined
+    if (stream.tokenAt(stream.closing(stream.index) + 1).value !== '->' || !atName(stream, 1))
+      return undefined
     parameters = stream.parenthesized(() => stream.list(() => expectName(stream)))
   }
   stream.expectSymbol('->')
@@ -90,8 +91,14 @@ function parseName(stream: TokenStream, position: Position): Expression {
 
 /** Functions that are called without parentheses. */
 const BARE_CALLS: ReadonlySet<string> = new Set([
-  'CURRENT_DATE', 'CURRENT_TIMESTAMP', 'CURRENT_USER', 'SESSION_USER', 'CURRENT_CATALOG', 'CURRENT_DATABASE',
-  'CURRENT_SCHEMA', 'LOCALTIMESTAMP',
+  'CURRENT_DATE',
+  'CURRENT_TIMESTAMP',
+  'CURRENT_USER',
+  'SESSION_USER',
+  'CURRENT_CATALOG',
+  'CURRENT_DATABASE',
+  'CURRENT_SCHEMA',
+  'LOCALTIMESTAMP',
 ])
 
 /** What a keyword starts, if it is one here and not a name. */
@@ -112,8 +119,31 @@ function parseKeyword(stream: TokenStream, position: Position): Expression | und
 
 /** Words that are no function, so that `WHERE (a)` without an operand is an error at WHERE. */
 const RESERVED_BEFORE_PARENTHESIS: ReadonlySet<string> = new Set([
-  'SELECT', 'FROM', 'WHERE', 'HAVING', 'QUALIFY', 'UNION', 'INTERSECT', 'EXCEPT', 'AND', 'OR', 'AS', 'ON', 'USING',
-  'JOIN', 'WHEN', 'THEN', 'ELSE', 'IN', 'BETWEEN', 'IS', 'BY', 'INTO', 'WITH', 'OVER', 'DISTINCT',
+  'SELECT',
+  'FROM',
+  'WHERE',
+  'HAVING',
+  'QUALIFY',
+  'UNION',
+  'INTERSECT',
+  'EXCEPT',
+  'AND',
+  'OR',
+  'AS',
+  'ON',
+  'USING',
+  'JOIN',
+  'WHEN',
+  'THEN',
+  'ELSE',
+  'IN',
+  'BETWEEN',
+  'IS',
+  'BY',
+  'INTO',
+  'WITH',
+  'OVER',
+  'DISTINCT',
 ])
 
 function parseCast(stream: TokenStream, position: Position): Expression {

@@ -16,7 +16,16 @@ export function atQuery(stream: TokenStream): boolean {
 }
 
 const CONTINUES_QUERY: ReadonlySet<string> = new Set([
-  'UNION', 'INTERSECT', 'EXCEPT', 'MINUS', 'ORDER', 'SORT', 'DISTRIBUTE', 'CLUSTER', 'LIMIT', 'OFFSET',
+  'UNION',
+  'INTERSECT',
+  'EXCEPT',
+  'MINUS',
+  'ORDER',
+  'SORT',
+  'DISTRIBUTE',
+  'CLUSTER',
+  'LIMIT',
+  'OFFSET',
 ])
 
 /** Whether the word `ahead` begins a query, and is not a name. */

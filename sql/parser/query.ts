@@ -75,7 +75,8 @@ function parseTerm(stream: TokenStream): QueryBody {
 
 /** The body alone when parentheses add nothing. */
 function plainBody(query: Query): QueryBody {
-  const sorted = query.orderBy.length + query.sortBy.length + query.distributeBy.length + query.clusterBy.length > 0
+  const sorted =
+    query.orderBy.length + query.sortBy.length + query.distributeBy.length + query.clusterBy.length > 0
   const limited = query.limit !== undefined || query.offset !== undefined || query.orderByAll !== undefined
   return sorted || limited || query.with.length > 0 ? query : query.body
 }
@@ -95,7 +96,10 @@ function expressions(stream: TokenStream): Expression[] {
   return stream.list(() => stream.grammar.expression(stream))
 }
 
-function parseOrderBy(stream: TokenStream): { orderBy: readonly SortItem[]; orderByAll?: Query['orderByAll'] } {
+function parseOrderBy(stream: TokenStream): {
+  orderBy: readonly SortItem[]
+  orderByAll?: Query['orderByAll']
+} {
   const next = stream.peek(1)
   const allAlone = next.kind !== 'symbol' || next.value === ')' || next.value === ';'
   if (!allAlone || !stream.takeWord('ALL')) return { orderBy: parseSortItems(stream) }
@@ -113,7 +117,9 @@ function parseLateWindows(stream: TokenStream, body: QueryBody): QueryBody {
 function parseLimits(stream: TokenStream): { limit?: Expression; offset?: Expression } {
   const limits: { limit?: Expression; offset?: Expression } = {}
   for (let taken = ''; ; ) {
-    const word = stream.takeOneOf(...(['LIMIT', 'OFFSET'] as const).filter((candidate) => candidate !== taken))
+    const word = stream.takeOneOf(
+      ...(['LIMIT', 'OFFSET'] as const).filter((candidate) => candidate !== taken),
+    )
     if (word === undefined) return limits
     if (word === 'OFFSET') limits.offset = stream.grammar.expression(stream)
     else if (!stream.takeWord('ALL')) limits.limit = stream.grammar.expression(stream)

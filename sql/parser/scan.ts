@@ -1,8 +1,9 @@
 /** Finds the ends of quoted text and comments; shared by the lexer and by the splitting into statements. */
 
 /**
- * The offset after the closing quote of the text that opens at `start`, or -1 when it never closes. A doubled quote
- * does not close; neither does one after a backslash, when `escapes` (in strings, not in identifiers or raw text).
+ * The offset after the closing quote of the text that opens at `start`, or -1 when it never closes. A
+ * doubled quote does not close; neither does one after a backslash, when `escapes` (in strings, not in
+ * identifiers or raw text).
  */
 export function endOfQuoted(text: string, start: number, escapes: boolean): number {
   const quote = text[start]
@@ -53,5 +54,9 @@ export function isWordCharacter(character: string | undefined): boolean {
 export function isRawString(text: string, start: number): boolean {
   const letter = text[start]
   const quote = text[start + 1]
-  return (letter === 'r' || letter === 'R') && (quote === "'" || quote === '"') && !isWordCharacter(text[start - 1])
+  return (
+    (letter === 'r' || letter === 'R') &&
+    (quote === "'" || quote === '"') &&
+    !isWordCharacter(text[start - 1])
+  )
 }

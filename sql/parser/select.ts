@@ -1,5 +1,13 @@
 import type {
-  Expression, GroupBy, GroupingItem, Hint, LateralView, NamedWindow, Select, SelectItem, TableRef,
+  Expression,
+  GroupBy,
+  GroupingItem,
+  Hint,
+  LateralView,
+  NamedWindow,
+  Select,
+  SelectItem,
+  TableRef,
 } from './ast.ts'
 import { parseArguments } from './call.ts'
 import { atName, expectName, nameList, takeImplicitColumnAlias } from './names.ts'
@@ -26,7 +34,18 @@ export function parseSelect(stream: TokenStream): Select {
   const qualify = stream.takeWord('QUALIFY') ? stream.grammar.expression(stream) : undefined
   const windows = [...early, ...parseNamedWindows(stream)]
   return {
-    kind: 'select', distinct, hints, items, from, lateralViews, where, groupBy, having, qualify, windows, position,
+    kind: 'select',
+    distinct,
+    hints,
+    items,
+    from,
+    lateralViews,
+    where,
+    groupBy,
+    having,
+    qualify,
+    windows,
+    position,
   }
 }
 
@@ -53,7 +72,8 @@ function parseSelectItem(stream: TokenStream): SelectItem {
 
 function parseColumnAliases(stream: TokenStream): string[] {
   const multiple = stream.atSymbol('(', 1)
-  if (stream.takeWord('AS')) return multiple ? nameList(stream) : [expectName(stream, 'Expected an alias after AS.')]
+  if (stream.takeWord('AS'))
+    return multiple ? nameList(stream) : [expectName(stream, 'Expected an alias after AS.')]
   const alias = takeImplicitColumnAlias(stream)
   return alias === undefined ? [] : [alias]
 }
@@ -79,10 +99,15 @@ function parseGroupBy(stream: TokenStream): GroupBy {
   if (alone && stream.takeWord('ALL')) return { kind: 'groupBy', all: true, items: [], position }
   const items = stream.list(() => parseGroupingItem(stream))
   const start = stream.position
-  const form = stream.takeWord('WITH', 'ROLLUP') ? 'rollup' : stream.takeWord('WITH', 'CUBE') ? 'cube' : undefined
+  const form = stream.takeWord('WITH', 'ROLLUP')
+    ? 'rollup'
+    : stream.takeWord('WITH', 'CUBE')
+      ? 'cube'
+      : undefined
   if (form !== undefined) {
     const sets = items.map((item) => (item.kind === 'groupingSet' ? item.expressions : []))
-    if (sets.some((set) => set.length === 0)) throw stream.error('WITH ROLLUP and WITH CUBE take plain expressions.')
+    if (sets.some((set) => set.length === 0))
+      throw stream.error('WITH ROLLUP and WITH CUBE take plain expressions.')
     return { kind: 'groupBy', all: false, items: [{ kind: form, sets, position: start }], position }
   }
   if (stream.atWord('GROUPING', 'SETS')) {
@@ -128,7 +153,12 @@ export function parseNamedWindows(stream: TokenStream): NamedWindow[] {
     stream.expectWord('AS')
     if (!stream.atSymbol('(')) {
       const base = expectName(stream)
-      return { kind: 'namedWindow', name, window: { kind: 'window', base, partitionBy: [], orderBy: [] }, position }
+      return {
+        kind: 'namedWindow',
+        name,
+        window: { kind: 'window', base, partitionBy: [], orderBy: [] },
+        position,
+      }
     }
     return { kind: 'namedWindow', name, window: parseWindowSpec(stream), position }
   })

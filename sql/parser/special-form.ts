@@ -3,8 +3,8 @@ import { literal } from './literal.ts'
 import type { TokenStream } from './token-stream.ts'
 
 /**
- * What a special form read. When `whole`, its arguments are all there are; otherwise it was an ordinary call after
- * all, `args` holds the first argument, and a comma may follow.
+ * What a special form read. When `whole`, its arguments are all there are; otherwise it was an ordinary call
+ * after all, `args` holds the first argument, and a comma may follow.
  */
 export interface SpecialForm {
   readonly whole: boolean
@@ -14,8 +14,8 @@ export interface SpecialForm {
 }
 
 /**
- * Functions that may be called with words between their arguments: extract, substring, trim, position, overlay.
- * Reads after the opening parenthesis; undefined, with nothing taken, for other functions.
+ * Functions that may be called with words between their arguments: extract, substring, trim, position,
+ * overlay. Reads after the opening parenthesis; undefined, with nothing taken, for other functions.
  */
 export function specialForm(stream: TokenStream, name: string): SpecialForm | undefined {
   const key = name.toLowerCase()

@@ -8,8 +8,9 @@ export interface StatementText {
 }
 
 /**
- * Splits at the semicolons that stand outside quotes and comments. Empty statements, and those of comments only, are
- * left out. Never fails: an unclosed quote or comment reaches to the end, for the parser to complain about.
+ * Splits at the semicolons that stand outside quotes and comments. Empty statements, and those of comments
+ * only, are left out. Never fails: an unclosed quote or comment reaches to the end, for the parser to
+ * complain about.
  */
 export function splitStatements(text: string): StatementText[] {
   const statements: StatementText[] = []
@@ -41,7 +42,9 @@ export function splitStatements(text: string): StatementText[] {
   return statements
 }
 
-/** Whether the text, as typed into a shell, is whole: it ends with a semicolon outside quotes and comments. */
+/**
+ * Whether the text, as typed into a shell, is whole: it ends with a semicolon outside quotes and comments.
+ */
 export function isComplete(text: string): boolean {
   let complete = false
   for (const piece of pieces(text)) {

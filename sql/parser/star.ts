@@ -16,7 +16,9 @@ export function takeStar(stream: TokenStream): Star | undefined {
   }
   stream.next()
   const except =
-    stream.atSymbol('(', 1) && !exceptQuery(stream) && (stream.takeWord('EXCEPT') || stream.takeWord('EXCLUDE'))
+    stream.atSymbol('(', 1) &&
+    !exceptQuery(stream) &&
+    (stream.takeWord('EXCEPT') || stream.takeWord('EXCLUDE'))
       ? stream.parenthesized(() => stream.list(() => qualifiedName(stream)))
       : []
   return { kind: 'star', qualifier, except, position }

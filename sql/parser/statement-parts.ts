@@ -16,8 +16,22 @@ export function parsePartition(stream: TokenStream): Insert['partition'] {
 /** `DROP FUNCTION` is known but not supported; `DROP TABEL` is misspelt. */
 export function objectError(stream: TokenStream, verb: string, position: Position): Error {
   const object = stream.atOneOf(
-    'DATABASE', 'SCHEMA', 'NAMESPACE', 'FUNCTION', 'INDEX', 'CATALOG', 'VARIABLE', 'MATERIALIZED', 'CONNECTION',
-    'STREAMING', 'PROCEDURE', 'TBLPROPERTIES', 'LOCKS', 'ROLE', 'CATALOGS', 'CURRENT',
+    'DATABASE',
+    'SCHEMA',
+    'NAMESPACE',
+    'FUNCTION',
+    'INDEX',
+    'CATALOG',
+    'VARIABLE',
+    'MATERIALIZED',
+    'CONNECTION',
+    'STREAMING',
+    'PROCEDURE',
+    'TBLPROPERTIES',
+    'LOCKS',
+    'ROLE',
+    'CATALOGS',
+    'CURRENT',
   )
   if (object === undefined) return stream.error()
   return unsupported(`${verb} ${object}`, position)

@@ -20,6 +20,8 @@ export function parseStatement(stream: TokenStream): Statement {
   }
   const rule = token.kind === 'word' && Object.hasOwn(RULES, token.value) ? RULES[token.value] : undefined
   if (rule !== undefined) return { ...rule(stream), position }
+  if (stream.atWord('FROM'))
+    throw unsupported('a query that starts with FROM', position, 'Start it with SELECT.')
   if (token.kind === 'word' && UNSUPPORTED.has(token.value)) throw unsupported(token.value, position)
   for (const keyword of ['SELECT', 'WITH', 'VALUES', ...Object.keys(RULES)]) stream.atWord(keyword)
   throw stream.error('Expected a statement here, such as SELECT, CREATE, INSERT or SHOW.')
@@ -46,9 +48,33 @@ const RULES: Readonly<Record<string, Rule>> = {
 
 /** Statements of Spark that are known, so that the error names them. */
 const UNSUPPORTED: ReadonlySet<string> = new Set([
-  'DELETE', 'UPDATE', 'MERGE', 'ALTER', 'GRANT', 'REVOKE', 'LOAD', 'MSCK', 'REPAIR', 'EXPORT', 'IMPORT', 'COMMENT',
-  'CALL', 'DECLARE', 'BEGIN', 'EXECUTE', 'LOCK', 'UNLOCK', 'START', 'COMMIT', 'ROLLBACK', 'REPLACE', 'ADD', 'LIST',
-  'FROM', 'DFS', 'MAP', 'REDUCE',
+  'DELETE',
+  'UPDATE',
+  'MERGE',
+  'ALTER',
+  'GRANT',
+  'REVOKE',
+  'LOAD',
+  'MSCK',
+  'REPAIR',
+  'EXPORT',
+  'IMPORT',
+  'COMMENT',
+  'CALL',
+  'DECLARE',
+  'BEGIN',
+  'EXECUTE',
+  'LOCK',
+  'UNLOCK',
+  'START',
+  'COMMIT',
+  'ROLLBACK',
+  'REPLACE',
+  'ADD',
+  'LIST',
+  'DFS',
+  'MAP',
+  'REDUCE',
 ])
 
 function parseInsert(stream: TokenStream): Insert {
@@ -56,7 +82,11 @@ function parseInsert(stream: TokenStream): Insert {
   const overwrite = stream.takeWord('OVERWRITE')
   if (!overwrite) stream.expectWord('INTO')
   if (stream.atWord('LOCAL', 'DIRECTORY') || stream.atWord('DIRECTORY')) {
-    throw unsupported('INSERT OVERWRITE DIRECTORY', stream.position, 'Create a table with a LOCATION instead.')
+    throw unsupported(
+      'INSERT OVERWRITE DIRECTORY',
+      stream.position,
+      'Create a table with a LOCATION instead.',
+    )
   }
   stream.takeWord('TABLE')
   const parts = qualifiedName(stream)
@@ -91,7 +121,11 @@ function parseExplain(stream: TokenStream): Explain {
 }
 
 const MODES = {
-  EXTENDED: 'extended', FORMATTED: 'formatted', CODEGEN: 'codegen', COST: 'cost', ANALYZE: 'analyze',
+  EXTENDED: 'extended',
+  FORMATTED: 'formatted',
+  CODEGEN: 'codegen',
+  COST: 'cost',
+  ANALYZE: 'analyze',
 } as const
 
 function parseSet(stream: TokenStream): SetStatement | SetTimeZone {
@@ -176,6 +210,7 @@ function parseAnalyze(stream: TokenStream): Statement {
 
 function parseUse(stream: TokenStream): Use {
   stream.next()
-  if (stream.peek(1).kind !== 'end' && !stream.atSymbol(';', 1)) stream.takeOneOf('SCHEMA', 'DATABASE', 'NAMESPACE')
+  if (stream.peek(1).kind !== 'end' && !stream.atSymbol(';', 1))
+    stream.takeOneOf('SCHEMA', 'DATABASE', 'NAMESPACE')
   return { kind: 'use', parts: qualifiedName(stream) }
 }

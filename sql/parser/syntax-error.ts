@@ -4,9 +4,9 @@ import { describeToken, type Token } from './token.ts'
 import type { TokenStream } from './token-stream.ts'
 
 /**
- * PARSE_SYNTAX_ERROR at the current token: `syntax error at or near "x"`, or the message given. The hint is, in this
- * order: the keyword that the token (or an alias just before it) seems to be a misspelling of, the hint given, the
- * parenthesis that is still open.
+ * PARSE_SYNTAX_ERROR at the current token: `syntax error at or near "x"`, or the message given. The hint is,
+ * in this order: the keyword that the token (or an alias just before it) seems to be a misspelling of, the
+ * hint given, the parenthesis that is still open.
  */
 export function syntaxError(stream: TokenStream, message?: string, hint?: string): EngineError {
   const suspect = stream.lastAlias === stream.index - 1 && stream.lastAlias >= 0 ? stream.previous : undefined
@@ -44,7 +44,10 @@ function nearKeyword(token: Token, expected: readonly string[]): string | undefi
   return expected.find((keyword) => isOneSlip(token.value, keyword))
 }
 
-/** Whether one insertion, deletion, substitution or swap of neighbours makes `b` of `a`; not for very short words. */
+/**
+ * Whether one insertion, deletion, substitution or swap of neighbours makes `b` of `a`; not for very short
+ * words.
+ */
 function isOneSlip(a: string, b: string): boolean {
   if (a.length < 3 || b.length < 3 || Math.abs(a.length - b.length) > 1) return false
   let start = 0

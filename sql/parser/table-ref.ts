@@ -92,13 +92,21 @@ function parseUnsampled(stream: TokenStream, position: Position): TableRef {
 }
 
 const FILE_FORMATS: ReadonlySet<string> = new Set([
-  'parquet', 'csv', 'json', 'text', 'orc', 'avro', 'delta', 'binaryfile',
+  'parquet',
+  'csv',
+  'json',
+  'text',
+  'orc',
+  'avro',
+  'delta',
+  'binaryfile',
 ])
 
 /** parquet.`/path` */
 function takeFile(stream: TokenStream): { kind: 'fileTable'; format: string; path: string } | undefined {
   const format = stream.token.text.toLowerCase()
-  if (!FILE_FORMATS.has(format) || !stream.atSymbol('.', 1) || stream.peek(2).kind !== 'quoted') return undefined
+  if (!FILE_FORMATS.has(format) || !stream.atSymbol('.', 1) || stream.peek(2).kind !== 'quoted')
+    return undefined
   stream.next()
   stream.next()
   return { kind: 'fileTable', format, path: expectName(stream) }

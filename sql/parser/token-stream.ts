@@ -12,14 +12,16 @@ export interface Grammar {
 }
 
 /**
- * How deep parentheses, calls, CASE, types and subqueries may nest: what follows recurses along the tree. The rules
- * on the way from expression to expression call each other directly, without closures, so that it fits the stack.
+ * How deep parentheses, calls, CASE, types and subqueries may nest: what follows recurses along the tree.
+ * The rules on the way from expression to expression call each other directly, without closures, so that it
+ * fits the stack.
  */
 export const MAX_NESTING = 500
 
 /**
- * The parser's place in the tokens. Methods that start with `take` move on when they match, those with `at` only
- * look, those with `expect` fail. With `recording`, the keywords that would have fitted are noted for error hints.
+ * The parser's place in the tokens. Methods that start with `take` move on when they match, those with `at`
+ * only look, those with `expect` fail. With `recording`, the keywords that would have fitted are noted for
+ * error hints.
  */
 export class TokenStream {
   readonly text: string
@@ -170,7 +172,11 @@ export class TokenStream {
   /** Goes one level deeper, until `leave`; too deep is a syntax error. */
   enter(): void {
     if (++this.#nesting <= MAX_NESTING) return
-    throw syntaxError(this, `nesting is deeper than ${MAX_NESTING} levels`, 'Split the statement with WITH or views.')
+    throw syntaxError(
+      this,
+      `nesting is deeper than ${MAX_NESTING} levels`,
+      'Split the statement with WITH or views.',
+    )
   }
 
   leave(): void {

@@ -4,18 +4,41 @@ import { syntaxError } from './syntax-error.ts'
 import type { TokenStream } from './token-stream.ts'
 
 const SIMPLE: Readonly<Record<string, TypeNameId>> = {
-  void: 'void', boolean: 'boolean', tinyint: 'tinyint', byte: 'tinyint', smallint: 'smallint', short: 'smallint',
-  int: 'int', integer: 'int', bigint: 'bigint', long: 'bigint', float: 'float', real: 'float', double: 'double',
-  string: 'string', varchar: 'string', char: 'string', character: 'string', binary: 'binary', date: 'date',
-  timestamp: 'timestamp', timestamp_ltz: 'timestamp', timestamp_ntz: 'timestamp_ntz',
-  decimal: 'decimal', dec: 'decimal', numeric: 'decimal', array: 'array', map: 'map', struct: 'struct',
+  void: 'void',
+  boolean: 'boolean',
+  tinyint: 'tinyint',
+  byte: 'tinyint',
+  smallint: 'smallint',
+  short: 'smallint',
+  int: 'int',
+  integer: 'int',
+  bigint: 'bigint',
+  long: 'bigint',
+  float: 'float',
+  real: 'float',
+  double: 'double',
+  string: 'string',
+  varchar: 'string',
+  char: 'string',
+  character: 'string',
+  binary: 'binary',
+  date: 'date',
+  timestamp: 'timestamp',
+  timestamp_ltz: 'timestamp',
+  timestamp_ntz: 'timestamp_ntz',
+  decimal: 'decimal',
+  dec: 'decimal',
+  numeric: 'decimal',
+  array: 'array',
+  map: 'map',
+  struct: 'struct',
 }
 const YEAR_MONTH = ['YEAR', 'MONTH'] as const
 const DAY_TIME = ['DAY', 'HOUR', 'MINUTE', 'SECOND'] as const
 
 /**
- * A type as SQL writes it: `int`, `decimal(10, 2)`, `array<struct<a: int, b string>>`, `interval day to second`.
- * Aliases become Spark's simple names. An unknown name is a PARSE_SYNTAX_ERROR.
+ * A type as SQL writes it: `int`, `decimal(10, 2)`, `array<struct<a: int, b string>>`, `interval day to
+ * second`. Aliases become Spark's simple names. An unknown name is a PARSE_SYNTAX_ERROR.
  */
 export function parseTypeName(stream: TokenStream): TypeName {
   const { token, position } = stream
@@ -25,7 +48,11 @@ export function parseTypeName(stream: TokenStream): TypeName {
   const name = Object.hasOwn(SIMPLE, word) ? SIMPLE[word] : undefined
   if (name === undefined || token.kind === 'quoted') {
     stream.rewind(stream.index - 1)
-    throw syntaxError(stream, `unknown type "${written}"`, 'Types are named as in Spark: int, bigint, string, date.')
+    throw syntaxError(
+      stream,
+      `unknown type "${written}"`,
+      'Types are named as in Spark: int, bigint, string, date.',
+    )
   }
   if (name === 'array' || name === 'map' || name === 'struct') {
     return stream.nested(() => nestedType(stream, name, position))
@@ -95,7 +122,8 @@ function intervalRange(stream: TokenStream): TypeNameId {
     const from = stream.takeOneOf(...units)
     if (from === undefined) continue
     const lower = from.toLowerCase()
-    if (!stream.takeWord('TO')) return `interval ${lower}` as TypeNameId // All eight single units are in the union.
+    // Single units and all ranges of one family are in the union.
+    if (!stream.takeWord('TO')) return `interval ${lower}` as TypeNameId
     const later = units.slice((units as readonly string[]).indexOf(from) + 1)
     const to = stream.takeOneOf(...(later as readonly string[]))
     if (to === undefined) throw stream.error(`Expected one of ${later.join(', ') || 'no unit'} here.`)
