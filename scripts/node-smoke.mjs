@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const VERSIONS = { 22: '22.23.3', 24: '24.9.0' }
+const VERSIONS = { 22: '22.23.3', 24: '24.21.0' }
 const root = fileURLToPath(new URL('..', import.meta.url))
 const major = process.argv[2] ?? ''
 const version = VERSIONS[major]
