@@ -1,7 +1,10 @@
 /** Whose fault an error is. Only `transient` errors are worth a retry; `internal` means a bug of ours. */
 export type ErrorClass = 'user' | 'resource' | 'transient' | 'internal'
 
-/** Where in a text or file an error lies. Lines and columns count from 1, offsets from 0, in characters or bytes. */
+/**
+ * Where in a text or file an error lies. Lines and columns count from 1, offsets from 0, in characters or
+ * bytes.
+ */
 export interface ErrorPosition {
   readonly file?: string
   readonly line?: number

@@ -5,6 +5,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 
 const COLUMNS_MAX = 110
+const KEPT = /:\/\/|biome-ignore|@ts-/
 const PROSE = /^[\p{L}\p{N}"'`(…$[]/u
 
 const files = process.argv[2] === '--all' ? sources() : process.argv.slice(2)
@@ -19,7 +20,7 @@ function wrap(lines) {
   const done = []
   while (todo.length > 0) {
     const line = todo.shift()
-    const replaced = [...line].length <= COLUMNS_MAX || line.includes('://') ? null : replacement(line, todo)
+    const replaced = [...line].length <= COLUMNS_MAX || KEPT.test(line) ? null : replacement(line, todo)
     if (replaced === null) done.push(line)
     else {
       done.push(...replaced.done)

@@ -1,5 +1,5 @@
-// A small program for versions of Node that the test runner itself does not run on: the package by its own name,
-// a query on two worker threads, an error with its code.
+// A small program for versions of Node that the test runner itself does not run on: the package by its own
+// name, a query on two worker threads, an error with its code.
 import assert from 'node:assert/strict'
 import { EngineError, Session } from 'millrace'
 

@@ -36,9 +36,11 @@ function relativeFault(path: string, from: string): string | null {
   return doorFault(target)
 }
 
-/** An import from outside a second-level folder ends in that folder's index.ts. */
+/**
+ * An import from outside a second-level folder ends in a door: its index.ts, or that of a folder within it.
+ */
 function doorFault(target: string): string | null {
-  if (!isFolder(target) || /^[^/]+\/[^/]+\/index\.ts$/.test(target)) return null
+  if (!isFolder(target) || target.endsWith('/index.ts')) return null
   const folder = target.split('/').slice(0, 2).join('/')
   return `imports "${target}" past the door of its folder: import "${folder}/index.ts"`
 }
