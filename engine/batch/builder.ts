@@ -89,7 +89,8 @@ class FixedBuilder implements VectorBuilder {
     this.#lanes = lanesOf(type)
     this.#capacity = Math.max(8, capacity)
     this.#values = allocateFixed(type, this.#capacity, region, this.#lanes)
-    this.#values.fill(0 as never)
+    if (!(this.#values instanceof BigInt64Array)) this.#values.fill(0)
+    else this.#values.fill(0n)
   }
 
   append(value: Value): void {
@@ -114,7 +115,8 @@ class FixedBuilder implements VectorBuilder {
   #grow(): void {
     this.#capacity *= 2
     const larger = allocateFixed(this.#type, this.#capacity, this.#region, this.#lanes)
-    larger.fill(0 as never)
+    if (!(larger instanceof BigInt64Array)) larger.fill(0)
+    else larger.fill(0n)
     larger.set(this.#values as never)
     this.#values = larger
     this.#validity.grow(this.#capacity)

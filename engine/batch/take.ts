@@ -98,7 +98,7 @@ function gatherPairs(values: BigInt64Array, indices: Int32Array, count: number, 
 }
 
 function gather(values: FixedArray, indices: Int32Array, count: number, out: FixedArray): void {
-  if (values.length === 0) out.fill(0 as never)
+  if (values.length === 0) out.fill((out instanceof BigInt64Array ? 0n : 0) as never)
   else if (values instanceof BigInt64Array) gather64(values, indices, count, out as BigInt64Array)
   else if (values instanceof Int32Array) gather32(values, indices, count, out as Int32Array)
   else if (values instanceof Float64Array) gatherFloat64(values, indices, count, out as Float64Array)

@@ -55,4 +55,32 @@ export interface ScalarFunction {
   readonly evaluate?: (args: readonly Vector[], call: CallContext) => Vector
   /** Called once a batch, gives the function of one row. With `propagate` its arguments are never null. */
   readonly bind?: (call: CallContext) => (...args: readonly never[]) => Value
+  /** For higher-order functions: instead of `evaluate`, with the lambda arguments in place of their vectors. */
+  readonly evaluateLambda?: (
+    args: readonly Vector[],
+    lambdas: readonly LambdaBody[],
+    call: CallContext,
+  ) => Vector
+  /**
+   * Types of the parameters of the lambda at argument `index`, for the types of the other arguments (a lambda not yet
+   * resolved has type `null`). `resolve` then sees the type of the lambda's body at its place.
+   */
+  readonly lambdaParameters?: (
+    index: number,
+    args: readonly DataType[],
+    parameterCount: number,
+  ) => readonly DataType[]
+}
+
+/** The body of a lambda, bound to the rows of the batch. */
+export interface LambdaBody {
+  /** Position of the lambda among the arguments of the call. */
+  readonly index: number
+  readonly returns: DataType
+  readonly parameterCount: number
+  /**
+   * Evaluates the body over `elementCount` rows: parameter i has the values `elements[i]`, and columns of the
+   * batch are those of row `rowOfElement[k]` for element k.
+   */
+  apply(elements: readonly Vector[], elementCount: number, rowOfElement: Int32Array): Vector
 }

@@ -1,0 +1,4 @@
+/** The interpreter: expressions over batches, a vector at a time, and casts. Start with evaluate.ts. */
+export * from './cast.ts'
+export * from './eval-context.ts'
+export * from './evaluate.ts'

@@ -1,0 +1,21 @@
+/**
+ * Scalar and aggregate functions. A scalar function is a const in scalar/<family>.ts; registry.ts is the only list.
+ * Start with scalar-function.ts.
+ */
+export * from './aggregate-function.ts'
+export * from './registry.ts'
+export * from './scalar/civil.ts'
+export { compareText, type ValueOrder, valueKey, valueOrder } from './scalar/compare-values.ts'
+export {
+  type DecimalWriter,
+  decimalWriter,
+  divideHalfUp,
+  fitsPrecision,
+  powerOfTen,
+} from './scalar/decimal-arithmetic.ts'
+export * from './scalar/format-value.ts'
+export * from './scalar/operand.ts'
+export * from './scalar/parse-datetime.ts'
+export * from './scalar/parse-number.ts'
+export * from './scalar/time-zone.ts'
+export * from './scalar-function.ts'
