@@ -202,7 +202,10 @@ function parseValue(stream: TokenStream, floor: number): Expression {
     const found = operatorHere(stream)
     if (found === undefined || PRECEDENCE[found.operator] <= floor) return left
     for (let taken = 0; taken < found.tokens; taken++) stream.next()
+    // Counted too: the right side nests as parentheses do, seven operators deep.
+    stream.enter()
     const right = parseValue(stream, PRECEDENCE[found.operator])
+    stream.leave()
     left =
       found.operator === '||' ? concat(left, right, position) : binary(found.operator, left, right, position)
   }
