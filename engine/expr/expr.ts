@@ -149,7 +149,10 @@ export function withChildren(expr: Expr, children: readonly Expr[]): Expr {
     case 'or':
       return { ...expr, operands: children }
     case 'case': {
-      const branches = expr.branches.map((_, index) => ({ when: children[2 * index]!, then: children[2 * index + 1]! }))
+      const branches = expr.branches.map((_, index) => ({
+        when: children[2 * index]!,
+        then: children[2 * index + 1]!,
+      }))
       return { ...expr, branches, otherwise: expr.otherwise === null ? null : children.at(-1)! }
     }
     case 'lambda':
@@ -157,15 +160,48 @@ export function withChildren(expr: Expr, children: readonly Expr[]): Expr {
   }
 }
 
+/**
+ * A value computed bottom-up: `combine` sees each node with what its children gave, in the order of `childrenOf`.
+ * It keeps its own stack, so that chains of many thousand operators do not exhaust the call stack.
+ */
+export function foldExpr<Result>(expr: Expr, combine: (expr: Expr, children: Result[]) => Result): Result {
+  interface Frame {
+    readonly expr: Expr
+    readonly children: readonly Expr[]
+    readonly results: Result[]
+  }
+  const stack: Frame[] = [{ expr, children: childrenOf(expr), results: [] }]
+  for (;;) {
+    const frame = stack.at(-1)!
+    const child = frame.children[frame.results.length]
+    if (child !== undefined) {
+      stack.push({ expr: child, children: childrenOf(child), results: [] })
+      continue
+    }
+    stack.pop()
+    const result = combine(frame.expr, frame.results)
+    const parent = stack.at(-1)
+    if (parent === undefined) return result
+    parent.results.push(result)
+  }
+}
+
 /** Rewrites bottom-up: `rewrite` sees each node after its children were rewritten. Unchanged parts are shared. */
 export function transformExpr(expr: Expr, rewrite: (expr: Expr) => Expr): Expr {
-  const before = childrenOf(expr)
-  const after = before.map((child) => transformExpr(child, rewrite))
-  const changed = after.some((child, index) => child !== before[index])
-  return rewrite(changed ? withChildren(expr, after) : expr)
+  return foldExpr<Expr>(expr, (node, after) => {
+    const before = childrenOf(node)
+    const changed = after.some((child, index) => child !== before[index])
+    return rewrite(changed ? withChildren(node, after) : node)
+  })
 }
 
 /** Whether `test` holds for the expression or any part of it. */
 export function someExpr(expr: Expr, test: (expr: Expr) => boolean): boolean {
-  return test(expr) || childrenOf(expr).some((child) => someExpr(child, test))
+  const open: Expr[] = [expr]
+  for (let part = open.pop(); part !== undefined; part = open.pop()) {
+    if (test(part)) return true
+    const children = childrenOf(part)
+    for (let index = children.length - 1; index >= 0; index--) open.push(children[index]!)
+  }
+  return false
 }

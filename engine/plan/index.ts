@@ -1,2 +1,3 @@
 /** The physical plan: what the planner makes, stages carry and operators run. One page: physical-plan.ts. */
+export * from './explain.ts'
 export * from './physical-plan.ts'

@@ -1,4 +1,9 @@
-import type { Bucketing, ColumnPredicate, SourceOptions, TableStatistics } from '../../engine/connect/index.ts'
+import type {
+  Bucketing,
+  ColumnPredicate,
+  SourceOptions,
+  TableStatistics,
+} from '../../engine/connect/index.ts'
 import type { AggregateCall, Expr, SortKey } from '../../engine/expr/index.ts'
 import type { WindowCall, WriteRequestData } from '../../engine/plan/index.ts'
 import type { DataType, Field, Schema, Value } from '../../engine/types/index.ts'
@@ -112,7 +117,15 @@ export interface Window {
   readonly calls: readonly { readonly column: Column; readonly call: WindowCall }[]
 }
 
-export type LogicalJoinType = 'inner' | 'left' | 'right' | 'full' | 'semi' | 'anti' | 'nullAwareAnti' | 'existence'
+export type LogicalJoinType =
+  | 'inner'
+  | 'left'
+  | 'right'
+  | 'full'
+  | 'semi'
+  | 'anti'
+  | 'nullAwareAnti'
+  | 'existence'
 
 /**
  * Left columns then right columns; semi, anti, nullAwareAnti: left only; existence: left, then `mark`.
@@ -284,7 +297,9 @@ function outputOfJoin(join: Join): readonly Column[] {
 }
 
 function nullableIf(condition: boolean, columns: readonly Column[]): readonly Column[] {
-  return condition ? columns.map((column) => (column.nullable ? column : { ...column, nullable: true })) : columns
+  return condition
+    ? columns.map((column) => (column.nullable ? column : { ...column, nullable: true }))
+    : columns
 }
 
 /** The output of a plan as an engine schema. */

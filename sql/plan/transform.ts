@@ -77,7 +77,11 @@ export function mapExpressions(plan: LogicalPlan, map: (expr: Expr) => Expr): Lo
       return { ...plan, predicate: map(plan.predicate) }
     case 'Aggregate': {
       const keys = plan.keys.map((named) => ({ ...named, expr: map(named.expr) }))
-      return { ...plan, keys, calls: plan.calls.map(({ column, call }) => ({ column, call: mapCall(call, map) })) }
+      return {
+        ...plan,
+        keys,
+        calls: plan.calls.map(({ column, call }) => ({ column, call: mapCall(call, map) })),
+      }
     }
     case 'Window': {
       const calls = plan.calls.map(({ column, call }) => ({ column, call: mapCall(call, map) }))
@@ -122,7 +126,9 @@ export function columnIdsOf(expr: Expr, into = new Set<number>()): Set<number> {
 
 /** Columns of an expression replaced by expressions, by id. */
 export function substitute(expr: Expr, replacements: ReadonlyMap<number, Expr>): Expr {
-  return transformExpr(expr, (part) => (part.kind === 'column' ? (replacements.get(part.index) ?? part) : part))
+  return transformExpr(expr, (part) =>
+    part.kind === 'column' ? (replacements.get(part.index) ?? part) : part,
+  )
 }
 
 /** The same plan with new ids for every column it makes, for a second use in one tree. Gives old id → new column. */
@@ -138,7 +144,9 @@ export function freshColumns(plan: LogicalPlan): { plan: LogicalPlan; columns: R
   const rename = (expr: Expr): Expr =>
     transformExpr(expr, (part) => {
       const made = part.kind === 'column' ? columns.get(part.index) : undefined
-      return made === undefined ? part : { ...part, kind: 'column', index: made.id, name: made.name, type: made.type }
+      return made === undefined
+        ? part
+        : { ...part, kind: 'column', index: made.id, name: made.name, type: made.type }
     })
   const renamed = transformUp(plan, (node) => renameMade(mapExpressions(node, rename), fresh))
   return { plan: renamed, columns }

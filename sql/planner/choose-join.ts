@@ -1,0 +1,127 @@
+import type { Expr } from '../../engine/expr/index.ts'
+import { type EquiKey, estimate, estimateBytes } from '../optimizer/index.ts'
+import type { Join, LogicalJoinType } from '../plan/index.ts'
+import { areCoPartitioned, countOf, joinKeyOrder } from './partitioning.ts'
+import type { Planned, Planner } from './planned.ts'
+
+/** How an equality join gets equal keys together, and which side its table is built from. */
+export interface JoinChoice {
+  readonly build: 'left' | 'right'
+  /**
+   * - `none`: equal keys share partitions already.
+   * - `broadcast`: every task gets the whole build side.
+   * - `single`: both sides in one partition.
+   * - `hash`: both sides by the hash of the keys, those of `order`; a side in `keep` lies right already.
+   */
+  readonly exchange: 'none' | 'broadcast' | 'single' | 'hash'
+  readonly order: readonly number[]
+  readonly keep: 'left' | 'right' | null
+  readonly partitionCount: number
+}
+
+/** Sides that may be sent to every task: those whose unmatched rows the join does not give, nor marks. */
+const BROADCASTABLE: Readonly<Record<LogicalJoinType, readonly ('left' | 'right')[]>> = {
+  inner: ['left', 'right'],
+  left: ['right'],
+  right: ['left'],
+  full: [],
+  semi: ['right'],
+  anti: ['right'],
+  nullAwareAnti: ['right'],
+  existence: ['right'],
+}
+
+/** Rows of both sides below which one task does the whole join. */
+const SMALL_ROWS = 20_000
+
+/** Chooses by estimated sizes, the BROADCAST hint, and how the inputs are spread already. */
+export function chooseJoin(
+  join: Join,
+  left: Planned,
+  right: Planned,
+  keys: readonly EquiKey[],
+  planner: Planner,
+): JoinChoice {
+  const leftKeys = keys.map((key) => key.left)
+  const rightKeys = keys.map((key) => key.right)
+  const order = keys.map((_, index) => index)
+  const base = { order, keep: null, partitionCount: planner.context.shufflePartitions } as const
+  const build = buildSide(join)
+  if (left.partitioning.kind === 'single' && right.partitioning.kind === 'single')
+    return { ...base, build, exchange: 'none' }
+  if (join.joinType === 'nullAwareAnti') {
+    const isSingle = left.partitioning.kind === 'single'
+    return { ...base, build: 'right', exchange: isSingle ? 'single' : 'broadcast' }
+  }
+  const hinted = join.broadcast !== null && BROADCASTABLE[join.joinType].includes(join.broadcast)
+  if (hinted) return { ...base, build: join.broadcast!, exchange: 'broadcast' }
+  if (areCoPartitioned(left.partitioning, right.partitioning, leftKeys, rightKeys))
+    return { ...base, build, exchange: 'none' }
+  const broadcast = broadcastSide(join, left, right, planner)
+  if (broadcast !== undefined) return { ...base, build: broadcast, exchange: 'broadcast' }
+  if (isSmall(join)) return { ...base, build, exchange: 'single' }
+  return { ...base, build, exchange: 'hash', ...keepSide(left, right, leftKeys, rightKeys) }
+}
+
+/** The smaller side. Types that ask for a match of each left row build from the right unless it is far larger. */
+function buildSide(join: Join): 'left' | 'right' {
+  const leftBytes = estimateBytes(join.left)
+  const rightBytes = estimateBytes(join.right)
+  switch (join.joinType) {
+    case 'nullAwareAnti':
+    case 'existence':
+      return 'right'
+    case 'semi':
+    case 'anti':
+      return leftBytes * 4 < rightBytes ? 'left' : 'right'
+    case 'left':
+      return leftBytes * 2 < rightBytes ? 'left' : 'right'
+    default:
+      return leftBytes < rightBytes ? 'left' : 'right'
+  }
+}
+
+/**
+ * A side small enough for every task. Each task builds its own table from it, so it must also be small against the
+ * work of moving both sides.
+ */
+function broadcastSide(
+  join: Join,
+  left: Planned,
+  right: Planned,
+  planner: Planner,
+): 'left' | 'right' | undefined {
+  const bytes = { left: estimateBytes(join.left), right: estimateBytes(join.right) }
+  const isKnown = { left: estimate(join.left).isKnown, right: estimate(join.right).isKnown }
+  const tasks = { left: countOf(right.partitioning), right: countOf(left.partitioning) }
+  const fits = BROADCASTABLE[join.joinType].filter((side) => {
+    const other = side === 'left' ? bytes.right : bytes.left
+    const isWorthwhile = bytes[side] * tasks[side] <= 3 * (bytes[side] + other)
+    return tasks[side] > 1 && isKnown[side] && bytes[side] <= planner.broadcastBytes && isWorthwhile
+  })
+  return fits.length === 2 ? (bytes.left < bytes.right ? 'left' : 'right') : fits[0]
+}
+
+function isSmall(join: Join): boolean {
+  const [left, right] = [estimate(join.left), estimate(join.right)]
+  return left.isKnown && right.isKnown && left.baseRows + right.baseRows <= SMALL_ROWS
+}
+
+/** A side that an earlier exchange spread by join keys can stay; the other follows it. */
+function keepSide(
+  left: Planned,
+  right: Planned,
+  leftKeys: readonly Expr[],
+  rightKeys: readonly Expr[],
+): Pick<JoinChoice, 'order' | 'keep' | 'partitionCount'> | undefined {
+  const candidates = [
+    { keep: 'left', planned: left, order: joinKeyOrder(left.partitioning, leftKeys) },
+    { keep: 'right', planned: right, order: joinKeyOrder(right.partitioning, rightKeys) },
+  ] as const
+  for (const { keep, planned, order } of candidates) {
+    const { partitioning } = planned
+    if (order === undefined || partitioning.kind !== 'hash' || partitioning.family !== 'shuffle') continue
+    return { keep, order, partitionCount: partitioning.partitionCount }
+  }
+  return undefined
+}

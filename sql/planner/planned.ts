@@ -1,0 +1,37 @@
+import type { SplitPlan } from '../../engine/connect/index.ts'
+import type { PhysicalPlan, ScanRequestData } from '../../engine/plan/index.ts'
+import type { Column, LogicalPlan } from '../plan/index.ts'
+import type { Partitioning } from './partitioning.ts'
+
+/** What planning may use. */
+export interface PlanContext {
+  /** Threads that run tasks. */
+  readonly threads: number
+  /** Partitions after an exchange by hash. */
+  readonly shufflePartitions: number
+  /** Largest side of a join that every task may get whole. */
+  readonly broadcastBytes?: number
+  /** The pieces of a source, after pruning. */
+  readonly planSplits: (scan: {
+    readonly source: string
+    readonly request: ScanRequestData
+  }) => Promise<SplitPlan>
+}
+
+/** A physical plan, the columns it gives by id, and how its rows are spread. */
+export interface Planned {
+  readonly plan: PhysicalPlan
+  readonly columns: readonly Column[]
+  readonly partitioning: Partitioning
+}
+
+/** What the parts of the planner share while they plan one query. */
+export interface Planner {
+  readonly context: PlanContext
+  readonly broadcastBytes: number
+  nextId(): number
+  /** Plans an input. */
+  plan(plan: LogicalPlan): Promise<Planned>
+  /** Sets of columns by which joins, groups and windows want equal rows together; for bucketed scans. */
+  readonly clusterings: readonly ReadonlySet<number>[]
+}
