@@ -1,0 +1,13 @@
+import { Session } from '../driver/session.ts'
+import type { Arguments } from './arguments.ts'
+
+/** A session as the flags of a command ask for it. */
+export function openSession(args: Arguments): Session {
+  const [master, memory, timeZone, warehouse] = ['master', 'memory', 'time-zone', 'warehouse'].map((flag) => args.one(flag))
+  return new Session({
+    master: master ?? 'local[*]',
+    ...(memory === undefined ? {} : { memory }),
+    ...(timeZone === undefined ? {} : { timeZone }),
+    ...(warehouse === undefined ? {} : { warehouse }),
+  })
+}

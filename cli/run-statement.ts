@@ -1,0 +1,55 @@
+import type { RecordBatch } from '../engine/batch/index.ts'
+import type { Schema } from '../engine/types/index.ts'
+import type { Session } from '../driver/session.ts'
+import type { StatementText } from '../sql/parser/index.ts'
+import type { Progress } from './progress.ts'
+
+/** Takes the rows of a statement. A batch is valid only during the call. */
+export interface RowSink {
+  begin(schema: Schema): Promise<void> | void
+  batch(batch: RecordBatch): Promise<void> | void
+  end(): Promise<void> | void
+}
+
+export interface RunStatementOptions {
+  readonly signal?: AbortSignal | undefined
+  readonly progress?: Progress | undefined
+}
+
+/** What is known of a statement that has run. Seconds go from the text to the last batch. */
+export interface StatementRun {
+  readonly seconds: number
+  readonly rowCount: number
+}
+
+/** Runs one statement and hands its rows to the sink. */
+export async function runStatement(
+  session: Session,
+  statement: StatementText,
+  sink: RowSink,
+  options: RunStatementOptions = {},
+): Promise<StatementRun> {
+  const { signal, progress } = options
+  const before = performance.now()
+  const query = await session.runText(statement, { signal, onProgress: (state) => progress?.update(state) })
+  let outputMs = 0
+  let rowCount = 0
+  const timed = async (work: () => Promise<void> | void): Promise<void> => {
+    const start = performance.now()
+    await work()
+    outputMs += performance.now() - start
+  }
+  try {
+    await timed(() => sink.begin(query.plan.schema))
+    for await (const { batch, release } of query.batches) {
+      rowCount += batch.rowCount
+      await timed(() => sink.batch(batch))
+      release()
+    }
+    const seconds = (performance.now() - before - outputMs) / 1000
+    await sink.end()
+    return { seconds, rowCount }
+  } finally {
+    progress?.clear()
+  }
+}

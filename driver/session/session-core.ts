@@ -1,0 +1,113 @@
+import { fileSystemOf, sourceOf } from '../../connectors/index.ts'
+import type { SourceOptions } from '../../engine/connect/index.ts'
+import { EngineError } from '../../engine/errors.ts'
+import {
+  lookupAggregate,
+  lookupScalar,
+  lookupWindowFunction,
+  type QuerySettings,
+  scalarFunctionNames,
+} from '../../engine/functions/index.ts'
+import { MemoryPool } from '../../engine/memory/index.ts'
+import type { Schema } from '../../engine/types/index.ts'
+import type { AnalyzerContext, Parameters } from '../../sql/analyzer/index.ts'
+import { Catalog } from '../../sql/catalog/index.ts'
+import type { TableRef } from '../../sql/plan/index.ts'
+import { ThreadPool } from '../local/index.ts'
+import { checkTimeZone, defaultMemoryBytes, parseMaster, parseMemory } from './config.ts'
+import { QueryRunner } from './query-runner.ts'
+import { Warehouse } from './warehouse.ts'
+
+/** How a session is set up. */
+export interface SessionOptions {
+  /** `local`, `local[N]` or `local[*]` (the default: a thread a core). */
+  readonly master?: string
+  /** Most bytes for rows: `512m`, `2g`. Half of the machine's memory, at most 4 GiB, by default. */
+  readonly memory?: string | number
+  /** IANA name; TZ or the system's zone by default. */
+  readonly timeZone?: string
+  /** Folder of stored tables; `millrace-warehouse` by default. */
+  readonly warehouse?: string
+  /** For tests: where the arena begins to hand out memory, and whether freed memory is overwritten. */
+  readonly arena?: { readonly startBytes?: number; readonly poison?: boolean }
+}
+
+/** The parts of a session: memory, threads, catalog, settings. */
+export class SessionCore {
+  readonly pool: MemoryPool
+  readonly threads: ThreadPool
+  readonly runner: QueryRunner
+  readonly catalog: Catalog
+  readonly warehouse: Warehouse
+  readonly config = new Map<string, string>()
+  timeZone: string
+
+  constructor(options: SessionOptions) {
+    const { threads } = parseMaster(options.master ?? 'local[*]')
+    const limitBytes = options.memory === undefined ? defaultMemoryBytes() : parseMemory(options.memory)
+    this.timeZone = checkTimeZone(options.timeZone ?? process.env['TZ'] ?? systemTimeZone())
+    this.pool = MemoryPool.create({ limitBytes, ...options.arena })
+    this.threads = new ThreadPool(this.pool, threads, null)
+    this.runner = new QueryRunner(this.pool, this.threads)
+    this.warehouse = new Warehouse(options.warehouse ?? 'millrace-warehouse', (table) => this.describeTable(table))
+    this.catalog = new Catalog(this.warehouse)
+  }
+
+  /** Settings of a query that begins now. */
+  settings(): QuerySettings {
+    const nowMicros = BigInt(Date.now()) * 1000n
+    return { timeZone: this.timeZone, nowMicros, randomSeed: Math.floor(Math.random() * 2 ** 31) }
+  }
+
+  /** What the analyzer needs to know of this session. */
+  analyzerContext(parameters?: Parameters): AnalyzerContext {
+    return {
+      catalog: this.catalog,
+      functions: {
+        scalar: lookupScalar,
+        aggregate: lookupAggregate,
+        window: lookupWindowFunction,
+        names: scalarFunctionNames,
+      },
+      timeZone: this.timeZone,
+      parameters,
+      resolveSource: (source, options, declared) => this.describeSource(source, options, declared),
+    }
+  }
+
+  /** What a connector tells of a table. */
+  async describeSource(source: string, options: SourceOptions, declared: Schema | null): Promise<TableRef> {
+    const connector = sourceOf(source)
+    const context = this.runner.driverContext(this.settings())
+    try {
+      const description = await connector.describe(options, declared, context)
+      const name = options['path'] === undefined ? source : `${source}.\`${options['path']}\``
+      return { name, source: connector.name, options, ...description }
+    } finally {
+      context.close()
+    }
+  }
+
+  /** A stored table as it is now. An empty one has no files yet. */
+  async describeTable(table: Omit<TableRef, 'statistics'>): Promise<TableRef> {
+    const path = table.options['path']
+    const isEmpty = path !== undefined && (await fileSystemOf(path).stat(path)) === null
+    if (isEmpty) return { ...table, statistics: { rowCount: 0, sizeBytes: 0 } }
+    try {
+      const { statistics } = await this.describeSource(table.source, table.options, table.schema)
+      return { ...table, statistics }
+    } catch (error) {
+      if (error instanceof EngineError && error.code === 'FILE_NOT_FOUND')
+        return { ...table, statistics: { rowCount: 0, sizeBytes: 0 } }
+      throw error
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.threads.close()
+  }
+}
+
+function systemTimeZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone
+}
