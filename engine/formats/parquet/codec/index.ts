@@ -1,0 +1,41 @@
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+import { corrupt, type Place, unsupported } from '../corrupt-file.ts'
+import type { Codec } from '../format.ts'
+import { decompressSnappy } from './snappy.ts'
+
+/** Decompresses a page into `out`, whose length the page declares; CORRUPT_FILE if it is another. */
+export function decompress(codec: Codec, input: Uint8Array, out: Uint8Array, place: Place): void {
+  switch (codec) {
+    case 'uncompressed':
+      if (input.length !== out.length)
+        throw corrupt(place, `a page has ${input.length} bytes where ${out.length} are announced`)
+      out.set(input)
+      return
+    case 'snappy':
+      if (!decompressSnappy(input, out)) throw malformed(codec, place)
+      return
+    case 'gzip':
+      return withLibrary(codec, out, place, () => gunzipSync(input, { maxOutputLength: out.length + 1 }))
+    case 'brotli':
+      return withLibrary(codec, out, place, () =>
+        brotliDecompressSync(input, { maxOutputLength: out.length + 1 }),
+      )
+    default:
+      throw unsupported(place, `the codec ${codec}`)
+  }
+}
+
+function malformed(codec: Codec, place: Place, cause?: unknown): Error {
+  return corrupt(place, `a page is no valid ${codec} or of another length than announced`, cause)
+}
+
+function withLibrary(codec: Codec, out: Uint8Array, place: Place, inflate: () => Uint8Array): void {
+  let bytes: Uint8Array
+  try {
+    bytes = inflate()
+  } catch (error) {
+    throw malformed(codec, place, error)
+  }
+  if (bytes.length !== out.length) throw malformed(codec, place)
+  out.set(bytes)
+}

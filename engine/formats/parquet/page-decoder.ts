@@ -1,0 +1,159 @@
+import type { FixedArray, FlatVector } from '../../batch/index.ts'
+import type { Region } from '../../memory/index.ts'
+import { corrupt, type Place } from './corrupt-file.ts'
+import { convertOf, lanesOfLeaf, storedBytes } from './encoding/plain.ts'
+import { RleDecoder } from './encoding/rle.ts'
+import { ENCODING } from './format.ts'
+import { type DataPage, readUint32 } from './page.ts'
+import type { Leaf } from './schema.ts'
+import { BitTarget, BytesTarget, FixedTarget, type Target } from './target.ts'
+import {
+  CodesDecoder,
+  ConvertingDecoder,
+  DecimalBytesDecoder,
+  DictionaryDecoder,
+  FixedBytesDecoder,
+  PlainBits,
+  PlainBytes,
+  PlainValues,
+  RleBits,
+  type StoredBytes,
+  type StoredValues,
+  UuidDecoder,
+  type ValueDecoder,
+  wrongEncoding,
+} from './values.ts'
+
+/** The entries of a chunk's dictionary page, converted. */
+export interface Dictionary {
+  readonly size: number
+  /** Numbers. */
+  readonly values: FixedArray | null
+  /** Strings and binary. */
+  readonly vector: FlatVector | null
+}
+
+/** Where the values of a page lie. */
+export interface PageValues {
+  readonly encoding: number
+  readonly bytes: Uint8Array
+  readonly from: number
+  readonly end: number
+  readonly place: Place
+}
+
+/** Knows how the values of one leaf are decoded. */
+export class PageDecoder {
+  readonly #leaf: Leaf
+  readonly #region: Region
+  readonly #form: 'fixed' | 'bits' | 'bytes'
+  dictionary: Dictionary | null = null
+
+  /** Scratch and dictionary come from `region`. */
+  constructor(leaf: Leaf, region: Region) {
+    this.#leaf = leaf
+    this.#region = region
+    const { conversion } = leaf
+    this.#form =
+      conversion === 'bits' ? 'bits' : conversion === 'bytes' || conversion === 'uuid' ? 'bytes' : 'fixed'
+  }
+
+  /** An empty target for about `capacity` rows. */
+  newTarget(capacity: number, region: Region, place: Place): Target {
+    const { conversion, type, physical } = this.#leaf
+    if (this.#form === 'bits') return new BitTarget(type, capacity, region)
+    if (this.#form === 'bytes') return new BytesTarget(type, capacity, region, place)
+    // A column of type null has no values, whatever it is stored as.
+    const stored = type.kind === 'null' && conversion === 'copy' ? NULL_STORAGE[physical] : undefined
+    return new FixedTarget(stored ?? type, lanesOfLeaf(this.#leaf), capacity, region)
+  }
+
+  /** Decodes the dictionary page. */
+  readDictionary(bytes: Uint8Array, size: number, place: Place): void {
+    if (this.dictionary !== null) throw corrupt(place, 'a column has two dictionaries')
+    if (size > 0 && bytes.length === 0 && this.#form !== 'bytes')
+      throw corrupt(place, 'the dictionary is empty')
+    const page = { encoding: ENCODING.PLAIN, bytes, from: 0, end: bytes.length, place }
+    const target = this.newTarget(Math.min(size, bytes.length + 1), this.#region, place)
+    target.reserve(size)
+    this.decoder(page).read(size, target)
+    const vector = target.finish(null) as FlatVector
+    const values = target instanceof FixedTarget ? target.values : null
+    this.dictionary = { size, values, vector: vector.encoding === 'bytes' ? vector : null }
+  }
+
+  /** The decoder of a page's values. */
+  decoder(page: PageValues): ValueDecoder<Target> {
+    if (this.#form === 'bits') return this.#bits(page) as ValueDecoder<Target>
+    if (this.#form === 'bytes') return this.#bytes(page) as ValueDecoder<Target>
+    return this.#fixed(page) as ValueDecoder<Target>
+  }
+
+  #fixed(page: PageValues): ValueDecoder<FixedTarget> {
+    const { place } = page
+    const leaf = this.#leaf
+    const codes = this.#codes(page)
+    if (codes !== null) {
+      const { values, size } = this.dictionary!
+      return new DictionaryDecoder(codes, values!, size, place)
+    }
+    if (leaf.physical === 'BYTE_ARRAY') {
+      const newTarget = (capacity: number) => new BytesTarget(leaf.type, capacity, this.#region, place)
+      return new DecimalBytesDecoder(this.#storedBytes(page), newTarget)
+    }
+    return new ConvertingDecoder(this.#storedValues(page), convertOf(leaf, lanesOfLeaf(leaf)))
+  }
+
+  #bytes(page: PageValues): ValueDecoder<BytesTarget> {
+    const codes = this.#codes(page)
+    if (codes !== null) return new CodesDecoder(codes, this.dictionary!.vector!, page.place)
+    const { physical, conversion, typeLength } = this.#leaf
+    if (physical === 'BYTE_ARRAY') return this.#storedBytes(page)
+    const stored = this.#storedValues(page)
+    return conversion === 'uuid' ? new UuidDecoder(stored) : new FixedBytesDecoder(stored, typeLength)
+  }
+
+  #bits({ encoding, bytes, from, end, place }: PageValues): ValueDecoder<BitTarget> {
+    if (encoding === ENCODING.PLAIN) return new PlainBits(bytes, from, end, place)
+    if (encoding !== ENCODING.RLE) throw wrongEncoding(encoding, 'BOOLEAN', place)
+    if (from + 4 > end) throw corrupt(place, 'values are cut off')
+    const length = readUint32(bytes, from)
+    if (length > end - from - 4) throw corrupt(place, `runs of ${length} bytes do not fit into their page`)
+    return new RleBits(new RleDecoder(bytes, from + 4, from + 4 + length, 1, place))
+  }
+
+  /** The codes of a page that has such, else null. */
+  #codes({ encoding, bytes, from, end, place }: PageValues): RleDecoder | null {
+    if (encoding !== ENCODING.PLAIN_DICTIONARY && encoding !== ENCODING.RLE_DICTIONARY) return null
+    if (this.dictionary === null) throw corrupt(place, 'a page needs a dictionary that its column lacks')
+    // A page of NULLs only may leave out even the width.
+    const width = from < end ? bytes[from]! : 0
+    if (width > 32) throw corrupt(place, `codes of ${width} bits`)
+    return new RleDecoder(bytes, Math.min(from + 1, end), end, width, place)
+  }
+
+  #storedValues({ encoding, bytes, from, end, place }: PageValues): StoredValues {
+    const leaf = this.#leaf
+    const width = storedBytes(leaf)
+    if (encoding === ENCODING.PLAIN) return new PlainValues(bytes, from, end, width, place)
+    throw wrongEncoding(encoding, leaf.physical, place)
+  }
+
+  #storedBytes({ encoding, bytes, from, end, place }: PageValues): StoredBytes {
+    if (encoding === ENCODING.PLAIN) return new PlainBytes(bytes, from, end, place)
+    throw wrongEncoding(encoding, this.#leaf.physical, place)
+  }
+}
+
+const NULL_STORAGE: Readonly<Partial<Record<string, Leaf['type']>>> = {
+  INT32: { kind: 'int32' },
+  INT64: { kind: 'int64' },
+  FLOAT: { kind: 'float32' },
+  DOUBLE: { kind: 'float64' },
+}
+
+/** The values of an opened page. */
+export function valuesOf(page: DataPage): PageValues {
+  const { encoding, bytes, values, place } = page
+  return { encoding, bytes, from: values.from, end: values.end, place }
+}
