@@ -94,10 +94,14 @@ export interface SetOperation extends Located {
   readonly right: QueryBody
 }
 
-/** VALUES (1, 'a'), (2, 'b'): every row is a list; `VALUES 1, 2` has rows of one. */
+/**
+ * VALUES (1, 'a'), (2, 'b'): every row is a list; `VALUES 1, 2` has rows of one. `columns` are the names of
+ * `VALUES … AS t (a, b)`; without them they are col1, col2 and so on.
+ */
 export interface Values extends Located {
   readonly kind: 'values'
   readonly rows: readonly (readonly Expression[])[]
+  readonly columns?: readonly string[] | undefined
 }
 
 /** TABLE name */

@@ -1,47 +1,8 @@
 import type { Call, Expression, FrameBound, SortItem, WindowFrame, WindowSpec } from './ast.ts'
+import { CAPITALS, CASTS, DEFAULTS, FIRST_ONLY, RENAMED, WITHOUT_ARGS } from './format-names.ts'
 
 /** Gives the text of a part of the expression. */
 export type Print = (expression: Expression) => string
-
-/** Functions whose name Spark writes in capitals. */
-const CAPITALS: ReadonlySet<string> = new Set(
-  (
-    'acos asin atan cbrt ceil floor cos cosh cot csc sec exp expm1 log10 log1p log2 log rint signum ' +
-    'sin sinh sqrt tan tanh degrees radians acosh asinh atanh atan2 hypot pi e rank dense_rank ' +
-    'percent_rank rlike regexp regexp_like'
-  ).split(' '),
-)
-
-/**
- * Trailing arguments that Spark's names show although they were left out: by name, then by number of
- * arguments.
- */
-const DEFAULTS: Readonly<Record<string, Readonly<Record<number, string>>>> = {
-  substring: { 2: '2147483647' },
-  substr: { 2: '2147483647' },
-  round: { 1: '0' },
-  bround: { 1: '0' },
-  lag: { 1: '1, NULL', 2: 'NULL' },
-  lead: { 1: '1, NULL', 2: 'NULL' },
-  overlay: { 3: '-1' },
-  locate: { 2: '1' },
-  position: { 2: '1' },
-  percentile: { 2: '1' },
-  percentile_approx: { 2: '10000' },
-  approx_percentile: { 2: '10000' },
-  regexp_extract: { 2: '1' },
-  regexp_extract_all: { 2: '1' },
-  regexp_replace: { 3: '1' },
-  split: { 2: '-1' },
-  sort_array: { 1: 'true' },
-  lpad: { 2: ' ' },
-  rpad: { 2: ' ' },
-}
-
-/** Functions that are casts under another name. */
-const CASTS: ReadonlySet<string> = new Set(
-  'boolean tinyint smallint int bigint float double decimal date timestamp binary string'.split(' '),
-)
 
 /** A call as Spark names its column: lower-case function, arguments, and the clauses that were written. */
 export function formatCall(call: Call, print: Print): string {
@@ -57,30 +18,41 @@ function withinItems(call: Call, print: Print): string {
 }
 
 function formatBase(call: Call, print: Print): string {
-  const name = call.name.toLowerCase()
   const [first, second] = call.args
+  const written = call.name.toLowerCase()
   if (call.form === 'operator') return formatConcat(call.args.map(print))
   if (call.form === 'trim' && first !== undefined && second !== undefined) {
-    const side = { ltrim: 'LEADING', rtrim: 'TRAILING' }[name] ?? 'BOTH'
+    const side = { ltrim: 'LEADING', rtrim: 'TRAILING' }[written] ?? 'BOTH'
     return `TRIM(${side} ${print(second)} FROM ${print(first)})`
   }
-  if (name === 'count' && first?.kind === 'star' && call.args.length === 1) return 'count(1)'
+  if (written === 'count' && first?.kind === 'star' && call.args.length === 1) return 'count(1)'
   const args = call.args.map(print)
-  if (name === 'extract' && args.length === 2) return `extract(${args[0]} FROM ${args[1]})`
-  if (name === 'if' && args.length === 3) return `(IF(${args.join(', ')}))`
-  if (name === 'isnull' && args.length === 1) return `(${args[0]} IS NULL)`
-  if (name === 'isnotnull' && args.length === 1) return `(${args[0]} IS NOT NULL)`
-  if (name === 'like' && args.length === 2) return `${args[0]} LIKE ${args[1]}`
-  if (name === 'negative' && args.length === 1) return `negative(${args[0]})`
-  if (CASTS.has(name) && args.length === 1) return `CAST(${args[0]} AS ${castType(name)})`
+  const special = formatSpecial(written, args)
+  if (special !== undefined) return special
+  const name = Object.hasOwn(RENAMED, written) ? (RENAMED[written] ?? written) : written
   const defaults = Object.hasOwn(DEFAULTS, name) ? DEFAULTS[name]?.[args.length] : undefined
   if (defaults !== undefined) args.push(defaults)
+  const shown = WITHOUT_ARGS.has(name) ? [] : FIRST_ONLY.has(name) ? args.slice(0, 1) : args
   const shownName = CAPITALS.has(name) ? name.toUpperCase() : name
-  return `${shownName}(${call.distinct ? 'DISTINCT ' : ''}${args.join(', ')})`
+  return `${shownName}(${call.distinct ? 'DISTINCT ' : ''}${shown.join(', ')})`
 }
 
-function castType(name: string): string {
-  return name === 'decimal' ? 'DECIMAL(10,0)' : name.toUpperCase()
+/** Functions that Spark shows as an operator or another form. */
+function formatSpecial(name: string, args: readonly string[]): string | undefined {
+  const [first = '', second = ''] = args
+  if (args.length === 1) {
+    if (CASTS.has(name)) return first
+    if (name === 'isnull') return `(${first} IS NULL)`
+    if (name === 'isnotnull') return `(${first} IS NOT NULL)`
+    if (name === 'positive') return `(+ ${first})`
+    if (name === 'not') return `(NOT ${first})`
+  }
+  if (args.length === 2) {
+    if (name === 'extract' || name === 'datepart') return `${name}(${first} FROM ${second})`
+    if (name === 'like') return `${first} LIKE ${second}`
+  }
+  if (args.length === 3 && name === 'if') return `(IF(${args.join(', ')}))`
+  return undefined
 }
 
 /** Spark reads `a || b || c` as concat(concat(a, b), c). */

@@ -1,4 +1,4 @@
-import type { Binary, Case, Cast, Expression, Lambda, Like } from './ast.ts'
+import type { Binary, Case, Cast, Expression, Lambda, Like, Tuple } from './ast.ts'
 import { formatCall } from './format-call.ts'
 import { formatLiteral } from './format-literal.ts'
 import { formatType } from './format-type.ts'
@@ -53,7 +53,7 @@ function format(expression: Expression, context: Context): string {
     case 'lambda':
       return formatLambda(expression, context)
     case 'tuple':
-      return `struct(${expression.items.map(print).join(', ')})`
+      return formatTuple(expression, print)
     case 'parameter':
       return expression.name === undefined ? '?' : `:${expression.name}`
     case 'exists':
@@ -105,6 +105,15 @@ function formatLambda({ parameters, body }: Lambda, context: Context): string {
   const variables = new Set([...context.variables, ...parameters.map((name) => name.toLowerCase())])
   const names = parameters.map(() => 'namedlambdavariable()')
   return `lambdafunction(${[format(body, { ...context, variables }), ...names].join(', ')})`
+}
+
+/** Fields are named after their columns, else by place: `named_struct(a, a, col2, 1)`. */
+function formatTuple({ items }: Tuple, print: (part: Expression) => string): string {
+  const fields = items.map((item, index) => {
+    const name = item.kind === 'column' ? item.parts.at(-1) : undefined
+    return `${name ?? `col${index + 1}`}, ${print(item)}`
+  })
+  return `named_struct(${fields.join(', ')})`
 }
 
 function formatCast({ input, type, try: isTry }: Cast, print: (part: Expression) => string): string {

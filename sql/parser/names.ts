@@ -30,6 +30,8 @@ const NOT_A_TABLE_ALIAS = words(
 /** The name that stands here, or a syntax error. Case is as written. */
 export function expectName(stream: TokenStream, hint?: string): string {
   const { token } = stream
+  if (token.kind === 'string')
+    throw stream.error('Names are quoted with backquotes: `a name`. Quotes make a string.')
   if (token.kind !== 'word' && token.kind !== 'quoted') throw stream.error(hint)
   stream.next()
   return token.kind === 'quoted' ? token.value : token.text

@@ -2,22 +2,28 @@ import type { CommonTable, Expression, Query, QueryBody, SortItem } from './ast.
 import { atName, expectName, nameList, qualifiedName } from './names.ts'
 import { parseNamedWindows, parseSelect } from './select.ts'
 import { syntaxError, unsupported } from './syntax-error.ts'
-import { parseRows } from './table-ref.ts'
+import { parseRows, parseTableAlias } from './table-ref.ts'
 import type { TokenStream } from './token-stream.ts'
 import { parseDirection, parseSortItems } from './window.ts'
 
 /** A query: WITH, SELECT and set operations, then ORDER BY, LIMIT and the like. */
 export function parseQuery(stream: TokenStream): Query {
+  const { position } = stream
+  return { ...parseQueryAfterWith(stream, parseWith(stream)), position }
+}
+
+/** The rest of a query whose WITH was read already. */
+export function parseQueryAfterWith(stream: TokenStream, commonTables: readonly CommonTable[]): Query {
   stream.enter()
   const { position } = stream
-  const commonTables = parseWith(stream)
   const body = parseUnion(stream)
   const organization = parseOrganization(stream, body)
   stream.leave()
   return { kind: 'query', with: commonTables, ...organization, position }
 }
 
-function parseWith(stream: TokenStream): CommonTable[] {
+/** WITH and its queries; nothing when no WITH stands here. */
+export function parseWith(stream: TokenStream): CommonTable[] {
   const { position } = stream
   if (!stream.takeWord('WITH')) return []
   if (stream.atWord('RECURSIVE') && atName(stream, 1)) {
@@ -68,7 +74,11 @@ function parseTerm(stream: TokenStream): QueryBody {
   const { position } = stream
   if (stream.atSymbol('(')) return plainBody(parenthesizedQuery(stream))
   if (stream.atWord('SELECT')) return parseSelect(stream)
-  if (stream.takeWord('VALUES')) return { kind: 'values', rows: parseRows(stream), position }
+  if (stream.takeWord('VALUES')) {
+    const rows = parseRows(stream)
+    const { columns } = parseTableAlias(stream)
+    return { kind: 'values', rows, columns: columns.length > 0 ? columns : undefined, position }
+  }
   if (stream.takeWord('TABLE')) return { kind: 'tableQuery', parts: qualifiedName(stream), position }
   throw stream.error('Expected a query here: SELECT, VALUES or TABLE.')
 }

@@ -85,9 +85,10 @@ function parseLateralView(stream: TokenStream): LateralView {
   const outer = stream.takeWord('OUTER')
   const name = expectName(stream)
   const args = parseArguments(stream)
-  const alias = stream.atWord('AS') ? undefined : takeImplicitColumnAlias(stream)
-  const named = stream.takeWord('AS') || (alias !== undefined && atName(stream) && stream.atSymbol(',', 1))
-  const columns = named ? stream.list(() => expectName(stream)) : []
+  const alias = takeImplicitColumnAlias(stream)
+  const first = stream.takeWord('AS') ? expectName(stream) : takeImplicitColumnAlias(stream)
+  const columns = first === undefined ? [] : [first]
+  while (first !== undefined && stream.takeSymbol(',')) columns.push(expectName(stream))
   return { kind: 'lateralView', outer, name, args, alias, columns, position }
 }
 

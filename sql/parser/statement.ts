@@ -1,10 +1,21 @@
-import type { CacheTable, Explain, Insert, Reset, SetStatement, SetTimeZone, Statement, Use } from './ast.ts'
+import type {
+  CacheTable,
+  CommonTable,
+  Explain,
+  Insert,
+  Position,
+  Reset,
+  SetStatement,
+  SetTimeZone,
+  Statement,
+  Use,
+} from './ast.ts'
 import { parseCreate } from './create.ts'
 import { parseDescribe, parseShow } from './inspect.ts'
 import { intervalLiteral } from './interval.ts'
 import { adjacentStrings } from './literal.ts'
 import { expectName, nameList, qualifiedName } from './names.ts'
-import { parseQuery } from './query.ts'
+import { parseQuery, parseQueryAfterWith, parseWith } from './query.ts'
 import { atQuery, startsQuery } from './query-start.ts'
 import { objectError, parsePartition } from './statement-parts.ts'
 import { unsupported } from './syntax-error.ts'
@@ -16,7 +27,10 @@ type Rule = (stream: TokenStream) => Statement
 export function parseStatement(stream: TokenStream): Statement {
   const { position, token } = stream
   if (stream.atSymbol('(') || startsQuery(stream, 0)) {
-    return { kind: 'queryStatement', query: parseQuery(stream), position }
+    const commonTables = parseWith(stream)
+    if (commonTables.length > 0 && stream.atWord('INSERT')) return insertWith(stream, commonTables, position)
+    const query = { ...parseQueryAfterWith(stream, commonTables), position }
+    return { kind: 'queryStatement', query, position }
   }
   const rule = token.kind === 'word' && Object.hasOwn(RULES, token.value) ? RULES[token.value] : undefined
   if (rule !== undefined) return { ...rule(stream), position }
@@ -76,6 +90,13 @@ const UNSUPPORTED: ReadonlySet<string> = new Set([
   'MAP',
   'REDUCE',
 ])
+
+/** WITH … INSERT …: the names are those of the query that is inserted. */
+function insertWith(stream: TokenStream, commonTables: readonly CommonTable[], position: Position): Insert {
+  const insert = parseInsert(stream)
+  const { query } = insert
+  return { ...insert, query: { ...query, with: [...commonTables, ...query.with] }, position }
+}
 
 function parseInsert(stream: TokenStream): Insert {
   stream.next()

@@ -72,7 +72,8 @@ function parseUnsampled(stream: TokenStream, position: Position): TableRef {
   }
   const lateral = stream.atWord('LATERAL') && !stream.atWord('LATERAL', 'VIEW') && stream.takeWord('LATERAL')
   if (stream.atSymbol('(')) return parseParenthesized(stream, lateral, position)
-  if (stream.atSymbol('(', 1) && stream.takeWord('VALUES')) {
+  if (atValues(stream)) {
+    stream.next()
     const rows = parseRows(stream)
     return { kind: 'valuesTable', rows, ...parseTableAlias(stream), position }
   }
@@ -89,6 +90,12 @@ function parseUnsampled(stream: TokenStream, position: Position): TableRef {
   }
   const sample = takeSample(stream)
   return sampled({ ...base, ...parseTableAlias(stream), position }, sample ?? takeSample(stream))
+}
+
+/** VALUES with a row after it; else it is a table of that name. */
+function atValues(stream: TokenStream): boolean {
+  const { kind } = stream.peek(1)
+  return stream.atWord('VALUES') && (kind === 'number' || kind === 'string' || stream.atSymbol('(', 1))
 }
 
 const FILE_FORMATS: ReadonlySet<string> = new Set([
@@ -136,7 +143,7 @@ function sampled(input: TableRef, sample: Sample | undefined): TableRef {
 }
 
 /** `[AS] alias [(columns)]` */
-function parseTableAlias(stream: TokenStream): { alias?: string; columns: readonly string[] } {
+export function parseTableAlias(stream: TokenStream): { alias?: string; columns: readonly string[] } {
   const alias = stream.takeWord('AS')
     ? expectName(stream, 'Expected an alias after AS.')
     : takeImplicitTableAlias(stream)

@@ -80,6 +80,11 @@ const cases: [text: string, node: object][] = [
   ['INSERT INTO t (SELECT 1)', { columns: [], query: { body: { kind: 'select' } } }],
   ['INSERT INTO t BY NAME SELECT 1 AS a', { byName: true }],
   [
+    'WITH x AS (SELECT 1) INSERT INTO t SELECT * FROM x',
+    { kind: 'insert', query: { with: [{ name: 'x' }], body: { kind: 'select' } }, parts: ['t'] },
+  ],
+  ['WITH x AS (SELECT 1) TABLE x', { kind: 'queryStatement', query: { with: [{ name: 'x' }] } }],
+  [
     'INSERT OVERWRITE t PARTITION (a = 1, b) SELECT 1',
     { overwrite: true, partition: [{ column: 'a', value: { value: 1 } }, { column: 'b' }] },
   ],
