@@ -83,10 +83,15 @@ function parseName(stream: TokenStream, position: Position): Expression {
   const lambda = atName(stream, 0) ? parseLambda(stream, position) : undefined
   if (lambda !== undefined) return lambda
   const call = stream.token.kind === 'word' && stream.atSymbol('(', 1)
-  if (!call && !atOperandName(stream)) throw stream.error('Expected an expression here.')
+  if (!call && !atOperandName(stream)) throw notAnOperand(stream)
   const parts = call ? [expectName(stream)] : qualifiedName(stream)
   if (!stream.atSymbol('(')) return { kind: 'column', parts, position }
   return parseCall(stream, parts.join('.'), position)
+}
+
+function notAnOperand(stream: TokenStream): Error {
+  const query = stream.atWord('SELECT') || stream.atWord('WITH')
+  return stream.error(query ? 'A subquery stands in parentheses.' : 'Expected an expression here.')
 }
 
 /** Functions that are called without parentheses. */

@@ -86,10 +86,10 @@ export class TokenStream {
 
   /** Whether the keywords (in capitals) stand here in a row. */
   atWord(...words: readonly string[]): boolean {
-    for (const [ahead, word] of words.entries()) {
+    for (let ahead = 0; ahead < words.length; ahead++) {
       const token = this.peek(ahead)
-      if (token.kind === 'word' && token.value === word) continue
-      this.#note(this.#index + ahead, word)
+      if (token.kind === 'word' && token.value === words[ahead]) continue
+      this.#note(this.#index + ahead, words[ahead] ?? '')
       return false
     }
     return true

@@ -1,6 +1,7 @@
+import { nearestNames } from '../../engine/errors.ts'
 import type { Position, TypeField, TypeName, TypeNameId } from './ast.ts'
 import { expectName } from './names.ts'
-import { syntaxError } from './syntax-error.ts'
+import { syntaxError, unsupported } from './syntax-error.ts'
 import type { TokenStream } from './token-stream.ts'
 
 const SIMPLE: Readonly<Record<string, TypeNameId>> = {
@@ -48,11 +49,7 @@ export function parseTypeName(stream: TokenStream): TypeName {
   const name = Object.hasOwn(SIMPLE, word) ? SIMPLE[word] : undefined
   if (name === undefined || token.kind === 'quoted') {
     stream.rewind(stream.index - 1)
-    throw syntaxError(
-      stream,
-      `unknown type "${written}"`,
-      'Types are named as in Spark: int, bigint, string, date.',
-    )
+    throw unknownType(stream, written)
   }
   if (name === 'array' || name === 'map' || name === 'struct') {
     return stream.nested(() => nestedType(stream, name, position))
@@ -60,6 +57,16 @@ export function parseTypeName(stream: TokenStream): TypeName {
   if (name === 'decimal') return { kind: 'type', name, args: decimalArgs(stream), position }
   if (word === 'varchar' || word === 'char' || word === 'character') numericArgs(stream, 1)
   return { kind: 'type', name, args: [], position }
+}
+
+const UNSUPPORTED: ReadonlySet<string> = new Set(['variant', 'time', 'geometry', 'geography', 'object'])
+
+function unknownType(stream: TokenStream, written: string): Error {
+  const word = written.toLowerCase()
+  if (UNSUPPORTED.has(word)) return unsupported(`type ${word}`, stream.position)
+  const [near] = nearestNames(word, Object.keys(SIMPLE))
+  const hint = near === undefined ? 'Types are named as in Spark: int, string.' : `Did you mean ${near}?`
+  return syntaxError(stream, `unknown type "${written}"`, hint)
 }
 
 function nestedType(stream: TokenStream, name: 'array' | 'map' | 'struct', position: Position): TypeName {

@@ -40,6 +40,12 @@ describe('FROM', () => {
     ['t ANTI JOIN u ON a', join('leftAnti', { on: a })],
     ['t NATURAL LEFT JOIN u', join('left', { natural: true })],
     ['parquet.`/a/b` x', { kind: 'fileTable', format: 'parquet', path: '/a/b', alias: 'x', columns: [] }],
+    ['VALUES 1, 2 AS v', { kind: 'valuesTable', rows: [[{ value: 1 }], [{ value: 2 }]], alias: 'v' }],
+    ['values v', table('values', 'v')],
+    [
+      '(VALUES (a, b) AS v (x, y))',
+      { kind: 'derivedTable', query: { body: { kind: 'values', columns: ['x', 'y'] } } },
+    ],
     ['csv.t', { kind: 'table', parts: ['csv', 't'], columns: [] }],
     ['range(3) r', { kind: 'tableFunction', name: 'range', lateral: false, alias: 'r', columns: [] }],
     [
@@ -141,6 +147,19 @@ describe('SELECT', () => {
       limit: { value: 10 },
       offset: { value: 5 },
     })
+  })
+
+  test.each([
+    ['explode(a)', undefined, []],
+    ['explode(a) v', 'v', []],
+    ['explode(a) AS x, y', undefined, ['x', 'y']],
+    ['explode(a) v AS x', 'v', ['x']],
+    ['explode(a) v x, y', 'v', ['x', 'y']],
+  ])('LATERAL VIEW %s', (text, alias, columns) => {
+    const { lateralViews, where } = select(`SELECT a FROM t LATERAL VIEW ${text} WHERE b`)
+    expect(lateralViews).toMatchObject([{ name: 'explode', columns }])
+    expect(lateralViews[0]?.alias).toBe(alias)
+    expect(where).toBeDefined()
   })
 
   test.each<[string, unknown]>([

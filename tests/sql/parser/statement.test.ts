@@ -43,7 +43,8 @@ const cases: [text: string, node: object][] = [
   ],
   [
     `CREATE TABLE IF NOT EXISTS db.t (a int NOT NULL COMMENT 'x', b decimal(10, 2) DEFAULT 1)
-     USING parquet OPTIONS ('k'='v', a.b -3) PARTITIONED BY (a) CLUSTERED BY (b) SORTED BY (b DESC) INTO 4 BUCKETS
+     USING parquet OPTIONS ('k'='v', a.b -3) PARTITIONED BY (a) CLUSTERED BY (b) SORTED BY (b DESC)
+     INTO 4 BUCKETS
      LOCATION '/x' COMMENT 'c' TBLPROPERTIES (p = 'q')`,
     {
       kind: 'createTable',

@@ -5,21 +5,29 @@ import { formatExpression, isComplete, parseStatements, splitStatements } from '
 const QUERIES = [
   `WITH recent (id, total) AS (
      SELECT customer_id, sum(price * (1 - discount)) FROM orders o JOIN lines AS l USING (order_id)
-     WHERE o.day BETWEEN DATE '2020-01-01' AND DATE '2020-01-01' + INTERVAL '3' MONTH AND l.flag NOT IN ('R', 'N')
+     WHERE o.day BETWEEN DATE '2020-01-01' AND DATE '2020-01-01' + INTERVAL '3' MONTH
+       AND l.flag NOT IN ('R', 'N')
      GROUP BY customer_id HAVING count(*) > 1)
-   SELECT /*+ BROADCAST(r) */ r.id, c.name AS \`the name\`, CASE WHEN total > 1.5e3 THEN 'big' ELSE "small" END size,
-     rank() OVER (PARTITION BY c.nation ORDER BY total DESC NULLS LAST ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS n
+   SELECT /*+ BROADCAST(r) */ r.id, c.name AS \`the name\`,
+     CASE WHEN total > 1.5e3 THEN 'big' ELSE "small" END size,
+     rank() OVER (PARTITION BY c.nation ORDER BY total DESC NULLS LAST
+       ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS n
    FROM recent r LEFT JOIN customer c ON r.id = c.id, LATERAL explode(array(1, 2)) AS e (x)
-   WHERE EXISTS (SELECT 1 FROM t WHERE t.id = r.id) AND c.phone LIKE '13\\\\%' ESCAPE '!' AND NOT (x IS NULL OR x <=> 2)
+   WHERE EXISTS (SELECT 1 FROM t WHERE t.id = r.id) AND c.phone LIKE '13\\\\%' ESCAPE '!'
+     AND NOT (x IS NULL OR x <=> 2)
    ORDER BY 1, total DESC LIMIT 10 OFFSET 2; -- end`,
-  `CREATE OR REPLACE TABLE db.t (a int NOT NULL COMMENT 'x', m map<string, array<struct<x: int, y decimal(10, 2)>>>)
+  `CREATE OR REPLACE TABLE db.t (a int NOT NULL COMMENT 'x',
+     m map<string, array<struct<x: int, y decimal(10, 2)>>>)
    USING parquet OPTIONS ('k' = 'v') PARTITIONED BY (a) CLUSTERED BY (m) INTO 8 BUCKETS;
    INSERT OVERWRITE TABLE t PARTITION (a = 1) VALUES (1, X'1F'), (-2L, r'\\d');
    SHOW TABLES LIKE 'a*'; SET a.b = c d; EXPLAIN ANALYZE SELECT * EXCEPT (a) FROM parquet.\`/x y\``,
-  `SELECT transform(xs, (x, i) -> x + i)[0].f::bigint, trim(BOTH 'x' FROM y), extract(YEAR FROM d), a >> 1 >>> 2,
+  `SELECT transform(xs, (x, i) -> x + i)[0].f::bigint, trim(BOTH 'x' FROM y), extract(YEAR FROM d),
+     a >> 1 >>> 2,
      sum(DISTINCT a) FILTER (WHERE b > :low) , percentile_cont(0.5) WITHIN GROUP (ORDER BY a), ? || 'b' 'c'
-   FROM (VALUES (1, 2), (3, NULL)) TABLESAMPLE (10 PERCENT) AS v (a, b) LATERAL VIEW OUTER explode(q) z AS k, w
-   GROUP BY GROUPING SETS ((a, b), ROLLUP (a), ()) UNION ALL (SELECT 1 INTERSECT SELECT 2) /* c /* d */ */ MINUS TABLE t`,
+   FROM (VALUES (1, 2), (3, NULL)) TABLESAMPLE (10 PERCENT) AS v (a, b)
+     LATERAL VIEW OUTER explode(q) z AS k, w
+   GROUP BY GROUPING SETS ((a, b), ROLLUP (a), ())
+   UNION ALL (SELECT 1 INTERSECT SELECT 2) /* c /* d */ */ MINUS TABLE t`,
 ]
 
 /** xorshift32: the same texts for the same seed. */
