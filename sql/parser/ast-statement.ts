@@ -95,8 +95,7 @@ export interface Bucketing {
 }
 
 /**
- * INSERT INTO | OVERWRITE [TABLE] name [PARTITION (p = value, q)] [(columns)] query; or DIRECTORY-free
- * paths.
+ * INSERT INTO | OVERWRITE [TABLE] name [PARTITION (p = value, q)] [(columns)] query.
  */
 export interface Insert extends Located {
   readonly kind: 'insert'
