@@ -1,0 +1,6 @@
+/** What the text formats share: input, windows, bad records, numbers and times in text. Start with byte-input.ts. */
+export * from './bad-records.ts'
+export * from './byte-input.ts'
+export * from './datetime-pattern.ts'
+export * from './options.ts'
+export * from './text-window.ts'
