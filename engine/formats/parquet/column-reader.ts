@@ -39,12 +39,19 @@ export class ColumnReader {
   readonly #repetitions: LevelBuffer
   #cursor = 0
 
-  /** `region` must outlive all batches: dictionaries lie in it. */
-  constructor(segments: readonly Segment[], leaf: Leaf, chunk: ChunkMetadata, path: string, region: Region) {
+  /** Dictionaries lie in `region`, which must outlive all batches; `passing` is reset at will. */
+  constructor(
+    segments: readonly Segment[],
+    leaf: Leaf,
+    chunk: ChunkMetadata,
+    path: string,
+    region: Region,
+    passing: Region,
+  ) {
     this.#leaf = leaf
     this.#isFlat = leaf.path.length === 1 && leaf.maxRepetition === 0
     this.#pages = new PageReader(segments, leaf, chunk, path, region)
-    this.#decoder = new PageDecoder(leaf, region)
+    this.#decoder = new PageDecoder(leaf, region, passing)
     this.#definitions = new LevelBuffer(region)
     this.#repetitions = new LevelBuffer(region)
   }

@@ -1,11 +1,15 @@
 import type { FixedArray, FlatVector } from '../../batch/index.ts'
 import type { Region } from '../../memory/index.ts'
 import { corrupt, type Place } from './corrupt-file.ts'
+import { SplitValues } from './encoding/byte-stream-split.ts'
+import { DeltaBytes, DeltaLengthBytes } from './encoding/delta-bytes.ts'
 import { convertOf, lanesOfLeaf, storedBytes } from './encoding/plain.ts'
 import { RleDecoder } from './encoding/rle.ts'
 import { ENCODING } from './format.ts'
 import { type DataPage, readUint32 } from './page.ts'
 import type { Leaf } from './schema.ts'
+import { Scratch } from './scratch.ts'
+import { DeltaValues, PlainValues, ValuesOfBytes } from './stored-values.ts'
 import { BitTarget, BytesTarget, FixedTarget, type Target } from './target.ts'
 import {
   CodesDecoder,
@@ -15,7 +19,6 @@ import {
   FixedBytesDecoder,
   PlainBits,
   PlainBytes,
-  PlainValues,
   RleBits,
   type StoredBytes,
   type StoredValues,
@@ -39,6 +42,8 @@ export interface PageValues {
   readonly bytes: Uint8Array
   readonly from: number
   readonly end: number
+  /** Most values there can be. */
+  readonly count: number
   readonly place: Place
 }
 
@@ -46,13 +51,19 @@ export interface PageValues {
 export class PageDecoder {
   readonly #leaf: Leaf
   readonly #region: Region
+  readonly #scratch: Scratch
+  readonly #secondScratch: Scratch
+  readonly #passing: Region
   readonly #form: 'fixed' | 'bits' | 'bytes'
   dictionary: Dictionary | null = null
 
-  /** Scratch and dictionary come from `region`. */
-  constructor(leaf: Leaf, region: Region) {
+  /** Scratch and dictionary come from `region`; `passing` may be reset with each call. */
+  constructor(leaf: Leaf, region: Region, passing: Region) {
     this.#leaf = leaf
     this.#region = region
+    this.#scratch = new Scratch(region)
+    this.#secondScratch = new Scratch(region)
+    this.#passing = passing
     const { conversion } = leaf
     this.#form =
       conversion === 'bits' ? 'bits' : conversion === 'bytes' || conversion === 'uuid' ? 'bytes' : 'fixed'
@@ -73,7 +84,7 @@ export class PageDecoder {
     if (this.dictionary !== null) throw corrupt(place, 'a column has two dictionaries')
     if (size > 0 && bytes.length === 0 && this.#form !== 'bytes')
       throw corrupt(place, 'the dictionary is empty')
-    const page = { encoding: ENCODING.PLAIN, bytes, from: 0, end: bytes.length, place }
+    const page = { encoding: ENCODING.PLAIN, bytes, from: 0, end: bytes.length, count: size, place }
     const target = this.newTarget(Math.min(size, bytes.length + 1), this.#region, place)
     target.reserve(size)
     this.decoder(page).read(size, target)
@@ -98,8 +109,7 @@ export class PageDecoder {
       return new DictionaryDecoder(codes, values!, size, place)
     }
     if (leaf.physical === 'BYTE_ARRAY') {
-      const newTarget = (capacity: number) => new BytesTarget(leaf.type, capacity, this.#region, place)
-      return new DecimalBytesDecoder(this.#storedBytes(page), newTarget)
+      return new DecimalBytesDecoder(this.#storedBytes(page), this.#newBytes(place))
     }
     return new ConvertingDecoder(this.#storedValues(page), convertOf(leaf, lanesOfLeaf(leaf)))
   }
@@ -132,16 +142,47 @@ export class PageDecoder {
     return new RleDecoder(bytes, Math.min(from + 1, end), end, width, place)
   }
 
-  #storedValues({ encoding, bytes, from, end, place }: PageValues): StoredValues {
+  #storedValues(page: PageValues): StoredValues {
+    const { encoding, bytes, from, end, place } = page
     const leaf = this.#leaf
     const width = storedBytes(leaf)
-    if (encoding === ENCODING.PLAIN) return new PlainValues(bytes, from, end, width, place)
+    switch (encoding) {
+      case ENCODING.PLAIN:
+        return new PlainValues(bytes, from, end, width, place)
+      case ENCODING.BYTE_STREAM_SPLIT:
+        if (leaf.physical === 'INT96') break
+        return new SplitValues(bytes, from, end, width, this.#scratch, place)
+      case ENCODING.DELTA_BINARY_PACKED:
+        if (leaf.physical === 'INT32') return new DeltaValues(bytes, from, end, 32, this.#scratch, place)
+        if (leaf.physical === 'INT64') return new DeltaValues(bytes, from, end, 64, this.#scratch, place)
+        break
+      case ENCODING.DELTA_BYTE_ARRAY: {
+        if (leaf.physical !== 'FIXED_LEN_BYTE_ARRAY') break
+        return new ValuesOfBytes(this.#storedBytes(page), width, this.#newBytes(place), place)
+      }
+    }
     throw wrongEncoding(encoding, leaf.physical, place)
   }
 
-  #storedBytes({ encoding, bytes, from, end, place }: PageValues): StoredBytes {
-    if (encoding === ENCODING.PLAIN) return new PlainBytes(bytes, from, end, place)
-    throw wrongEncoding(encoding, this.#leaf.physical, place)
+  #storedBytes({ encoding, bytes, from, end, place, count }: PageValues): StoredBytes {
+    switch (encoding) {
+      case ENCODING.PLAIN:
+        return new PlainBytes(bytes, from, end, place)
+      case ENCODING.DELTA_LENGTH_BYTE_ARRAY:
+        return new DeltaLengthBytes(bytes, from, end, count, this.#scratch, place)
+      case ENCODING.DELTA_BYTE_ARRAY:
+        return new DeltaBytes(bytes, from, end, count, [this.#scratch, this.#secondScratch], place)
+      default:
+        throw wrongEncoding(encoding, this.#leaf.physical, place)
+    }
+  }
+
+  /** Makes targets for byte arrays that are only on their way to something else. */
+  #newBytes(place: Place): (capacity: number) => BytesTarget {
+    return (capacity) => {
+      this.#passing.reset()
+      return new BytesTarget(this.#leaf.type, capacity, this.#passing, place)
+    }
   }
 }
 
@@ -155,5 +196,5 @@ const NULL_STORAGE: Readonly<Partial<Record<string, Leaf['type']>>> = {
 /** The values of an opened page. */
 export function valuesOf(page: DataPage): PageValues {
   const { encoding, bytes, values, place } = page
-  return { encoding, bytes, from: values.from, end: values.end, place }
+  return { encoding, bytes, from: values.from, end: values.end, count: page.entryCount, place }
 }

@@ -35,8 +35,9 @@ export async function* readRowGroup(
   const place = { path: metadata.path, offset: group.chunks[0]?.offset ?? 0 }
   const chunkRegion = region.pool.createRegion(region.tag)
   const batchRegion = region.pool.createRegion(region.tag)
+  const passingRegion = region.pool.createRegion(region.tag)
   try {
-    const readers = await openColumns(file, metadata, rowGroupIndex, shapes, chunkRegion)
+    const readers = await openColumns(file, metadata, rowGroupIndex, shapes, chunkRegion, passingRegion)
     for (let row = 0; row < group.rowCount; row += batchRows) {
       batchRegion.reset()
       const rowCount = Math.min(batchRows, group.rowCount - row)
@@ -44,6 +45,7 @@ export async function* readRowGroup(
     }
   } finally {
     batchRegion.free()
+    passingRegion.free()
     chunkRegion.free()
   }
 }
@@ -55,6 +57,7 @@ async function openColumns(
   rowGroupIndex: number,
   shapes: readonly Shape[],
   region: Region,
+  passing: Region,
 ): Promise<Map<number, ColumnReader>> {
   const group = metadata.rowGroups[rowGroupIndex]!
   const leaves = [...new Set(shapes.flatMap(leavesOf))]
@@ -64,7 +67,7 @@ async function openColumns(
   for (const [index, leaf] of leaves.entries()) {
     const chunk = ranges[index]!
     const segments = [{ offset: chunk.offset, bytes: bytes[index]! }]
-    readers.set(leaf.index, new ColumnReader(segments, leaf, chunk, metadata.path, region))
+    readers.set(leaf.index, new ColumnReader(segments, leaf, chunk, metadata.path, region, passing))
   }
   return readers
 }

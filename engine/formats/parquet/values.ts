@@ -19,30 +19,6 @@ export interface StoredValues {
 /** Stored byte arrays from any encoding, appended without a change. */
 export type StoredBytes = ValueDecoder<BytesTarget>
 
-/** PLAIN values of one width: they lie in the page as they are. */
-export class PlainValues implements StoredValues {
-  readonly #bytes: Uint8Array
-  readonly #end: number
-  readonly #width: number
-  readonly #place: Place
-  #at: number
-
-  constructor(bytes: Uint8Array, from: number, end: number, width: number, place: Place) {
-    this.#bytes = bytes
-    this.#at = from
-    this.#end = end
-    this.#width = width
-    this.#place = place
-  }
-
-  take(count: number): { bytes: Uint8Array; at: number } {
-    const at = this.#at
-    this.#at += count * this.#width
-    if (this.#at > this.#end) throw corrupt(this.#place, 'values are cut off')
-    return { bytes: this.#bytes, at }
-  }
-}
-
 /** Numbers from stored values. */
 export class ConvertingDecoder implements ValueDecoder<FixedTarget> {
   readonly #stored: StoredValues

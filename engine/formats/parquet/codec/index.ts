@@ -1,7 +1,9 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { corrupt, type Place, unsupported } from '../corrupt-file.ts'
 import type { Codec } from '../format.ts'
+import { decompressLegacyLz4, decompressLz4Block } from './lz4.ts'
 import { decompressSnappy } from './snappy.ts'
+import { decompressZstd } from './zstd.ts'
 
 /** Decompresses a page into `out`, whose length the page declares; CORRUPT_FILE if it is another. */
 export function decompress(codec: Codec, input: Uint8Array, out: Uint8Array, place: Place): void {
@@ -20,7 +22,15 @@ export function decompress(codec: Codec, input: Uint8Array, out: Uint8Array, pla
       return withLibrary(codec, out, place, () =>
         brotliDecompressSync(input, { maxOutputLength: out.length + 1 }),
       )
-    default:
+    case 'zstd':
+      return withLibrary(codec, out, place, () => decompressZstd(input, out.length))
+    case 'lz4_raw':
+      if (!decompressLz4Block(input, out)) throw malformed(codec, place)
+      return
+    case 'lz4':
+      if (!decompressLegacyLz4(input, out)) throw malformed(codec, place)
+      return
+    case 'lzo':
       throw unsupported(place, `the codec ${codec}`)
   }
 }
