@@ -1,9 +1,9 @@
 /** The edges: what rows come from and go to, by name. The only list of connectors. Start with file/. */
 import type { FileSystem, TableSink, TableSource } from '../engine/connect/index.ts'
 import { EngineError, nearestNames } from '../engine/errors.ts'
-import { localFileSystem, parquetSource } from './file/index.ts'
+import { csvSource, localFileSystem, parquetSource } from './file/index.ts'
 
-const sources: Readonly<Record<string, TableSource>> = { parquet: parquetSource }
+const sources: Readonly<Record<string, TableSource>> = { csv: csvSource, parquet: parquetSource }
 
 const sinks: Readonly<Record<string, TableSink>> = {}
 

@@ -145,7 +145,7 @@ function joinPath(folder: string, name: string): string {
 }
 
 /** One segment of a glob as a regular expression. */
-function globPattern(segment: string): RegExp {
+export function globPattern(segment: string): RegExp {
   let source = ''
   let depth = 0
   for (let i = 0; i < segment.length; i++) {

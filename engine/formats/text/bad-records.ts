@@ -21,7 +21,7 @@ export const MAX_RECORD_CHARS = 10_000
 export interface BadRecordPolicy {
   readonly mode: ReadMode
   /** Takes records out of the result; null: rows stay, with NULLs (PERMISSIVE), or are dropped. */
-  readonly deadLetter: ((letter: DeadLetter) => void) | null
+  readonly deadLetter: ((letter: DeadLetter) => Promise<void>) | null
   /** Line number, from 1, of an offset of the (unpacked) file; reads the file again, so only asked on errors. */
   readonly lineOf: ((offset: number) => Promise<number | undefined>) | null
 }

@@ -50,7 +50,7 @@ async function reportBadRows({ bad, recordOf }: ScannedBatch, file: string, poli
     const line = policy.lineOf === null ? undefined : await policy.lineOf(offset)
     const letter: DeadLetter = { file, line, byteOffset: offset, reason: bad.reasons.get(row)!, record: text }
     if (policy.mode === 'FAILFAST') throw malformedRecord(letter)
-    policy.deadLetter?.(letter)
+    await policy.deadLetter?.(letter)
   }
 }
 

@@ -1,0 +1,89 @@
+import type { SourceContext, SourceOptions, SplitPlan, TableDescription, TableSource } from '../../engine/connect/index.ts'
+import { EngineError } from '../../engine/errors.ts'
+import { CSV_OPTIONS, type CsvOptions, csvOptions, inferCsv, readCsv } from '../../engine/formats/csv/index.ts'
+import { OptionReader } from '../../engine/formats/text/index.ts'
+import type { Field } from '../../engine/types/index.ts'
+import { fileKind } from './file-input.ts'
+import type { DataFile } from './list-files.ts'
+import {
+  fileFieldsOf,
+  listTextFiles,
+  planTextFiles,
+  readTextSplit,
+  RECORD_OPTIONS,
+  TEXT_FILE_OPTIONS,
+  type TextFileOptions,
+  textFileOptions,
+  withPartitionFields,
+} from './text-files.ts'
+import { openSplit, type TextSplit } from './text-splits.ts'
+
+const OPTIONS = {
+  ...TEXT_FILE_OPTIONS,
+  ...CSV_OPTIONS,
+  ...RECORD_OPTIONS,
+  inferSchema: { usage: 'infer types from a sample; otherwise columns are strings', default: 'false' },
+  enforceSchema: { usage: 'a given schema rules, by position; the header is skipped', default: 'true' },
+} as const
+
+/** CSV files, plain or gzip: a file, a folder, a glob, or folders by partition. Each file has its own header. */
+export const csvSource: TableSource = {
+  name: 'csv',
+  options: OPTIONS,
+
+  async describe(options, declared, context): Promise<TableDescription> {
+    const { given, csv, text } = optionsOf(options)
+    const files = await listTextFiles(options, given, 'csv', context)
+    const fields = declared?.fields ?? (await inferFields(files, given, csv, text, context))
+    const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0)
+    return { ...withPartitionFields(fields, files), statistics: { sizeBytes } }
+  },
+
+  async plan(request, context): Promise<SplitPlan> {
+    const { given, text } = optionsOf(request.options)
+    return planTextFiles(await listTextFiles(request.options, given, 'csv', context), request, text, context)
+  },
+
+  async *read(split, request, context) {
+    const { csv, text } = optionsOf(request.options)
+    const piece = split.data as TextSplit
+    const fields = fileFieldsOf(request.schema, piece.file, text.corruptColumn)
+    const input = await openSplit(piece, text, context)
+    yield* readTextSplit(piece, request, text, context, (columns, policy) => {
+      const skipHeader = csv.header && piece.start === 0
+      return readCsv(input, { options: csv, fields, columns, corruptColumn: text.corruptColumn, skipHeader, policy }, context)
+    })
+  },
+}
+
+function optionsOf(options: SourceOptions): { given: OptionReader; csv: CsvOptions; text: TextFileOptions } {
+  const given = new OptionReader(options, OPTIONS, 'csv')
+  const csv = csvOptions(given)
+  return { given, csv, text: textFileOptions(given, csv.dialect.lineBreak, csv.dialect.multiLine) }
+}
+
+/** The columns of the first file that has any. */
+async function inferFields(
+  files: readonly DataFile[],
+  given: OptionReader,
+  csv: CsvOptions,
+  text: TextFileOptions,
+  context: SourceContext,
+): Promise<readonly Field[]> {
+  const inference = {
+    options: csv,
+    inferTypes: given.flag('inferSchema', false),
+    sampleRows: text.sampleRows,
+    sampleStep: text.sampleStep,
+  }
+  for (const file of files) {
+    if (file.sizeBytes === 0) continue
+    const kind = await fileKind(context.fileSystem(file.path), file.path, file.sizeBytes)
+    const input = await openSplit({ file, start: 0, end: file.sizeBytes, kind }, text, context)
+    const fields = await inferCsv(input, inference, context)
+    if (fields !== null) return fields
+  }
+  throw new EngineError('SCHEMA_MISMATCH', `the columns of "${files[0]!.path}" cannot be told: it is empty`, {
+    hint: 'Give a schema.',
+  })
+}
