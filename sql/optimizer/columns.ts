@@ -13,9 +13,9 @@ export function outputIds(plan: LogicalPlan): Set<number> {
   return new Set(outputOf(plan).map(({ id }) => id))
 }
 
-/** Ids of the columns of a plan that may be NULL. */
-export function nullableIds(...plans: readonly LogicalPlan[]): Set<number> {
-  return new Set(plans.flatMap(outputOf).flatMap(({ id, nullable }) => (nullable ? [id] : [])))
+/** Ids of the columns of plans that are never NULL. */
+export function notNullIds(...plans: readonly LogicalPlan[]): Set<number> {
+  return new Set(plans.flatMap(outputOf).flatMap(({ id, nullable }) => (nullable ? [] : [id])))
 }
 
 /** Ids that the expressions of a plan and of all plans below read. */

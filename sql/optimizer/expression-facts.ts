@@ -72,7 +72,7 @@ export function readsAny(expr: Expr, ids: ReadonlySet<number>): boolean {
   return someExpr(expr, (part) => part.kind === 'column' && ids.has(part.index))
 }
 
-/** Functions that see NULLs and still give NULL when this argument is NULL are not known here: only those that propagate. */
+/** Whether the value is certainly NULL for a row in which all these columns are NULL. */
 export function isNullWhen(expr: Expr, ids: ReadonlySet<number>): boolean {
   return foldExpr<boolean>(expr, (node, children) => {
     switch (node.kind) {
@@ -139,12 +139,12 @@ function notTrueFrom(node: Expr, children: readonly NullFacts[]): boolean {
   return node.kind === 'or' && children.every((child) => child.notTrue)
 }
 
-/** Whether a value can be NULL, given which columns can. */
-export function isNullable(expr: Expr, nullableIds: ReadonlySet<number>): boolean {
+/** Whether a value can be NULL, given which columns never are. */
+export function isNullable(expr: Expr, notNull: ReadonlySet<number>): boolean {
   return foldExpr<boolean>(expr, (node, children) => {
     switch (node.kind) {
       case 'column':
-        return nullableIds.has(node.index)
+        return !notNull.has(node.index)
       case 'literal':
         return node.value === null
       case 'call':

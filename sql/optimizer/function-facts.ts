@@ -1,39 +1,25 @@
+import { lookupScalar } from '../../engine/functions/index.ts'
+
 /** What rules must know of a scalar function. */
 export interface ScalarFacts {
+  readonly isKnown: boolean
+  /** Another value each time, or one that depends on the task: it is neither moved nor folded. */
   readonly isVolatile: boolean
   readonly mayFail: boolean
+  /** A NULL argument makes the result NULL. */
   readonly propagatesNull: boolean
 }
 
-const VOLATILE = new Set([
-  'rand',
-  'random',
-  'randn',
-  'uuid',
-  'shuffle',
-  'monotonically_increasing_id',
-  'randstr',
-  'uniform',
-])
-const PROPAGATES = new Set([
-  '=',
-  '<',
-  '<=',
-  '>',
-  '>=',
-  '+',
-  '-',
-  '*',
-  '/',
-  '%',
-  'div',
-  'negative',
-  'not',
-  'like',
-  'rlike',
-])
+const UNKNOWN: ScalarFacts = { isKnown: false, isVolatile: false, mayFail: true, propagatesNull: false }
 
-/** Facts of a function by name. One that is not known may do anything. */
+/** Facts of a function by name. One that is not in the registry may fail and may see NULLs. */
 export function scalarFacts(name: string): ScalarFacts {
-  return { isVolatile: VOLATILE.has(name), mayFail: true, propagatesNull: PROPAGATES.has(name) }
+  const found = lookupScalar(name)
+  if (found === undefined) return UNKNOWN
+  return {
+    isKnown: true,
+    isVolatile: found.volatility === 'volatile',
+    mayFail: found.mayFail,
+    propagatesNull: found.nulls === 'propagate',
+  }
 }

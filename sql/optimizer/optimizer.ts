@@ -1,8 +1,17 @@
 import { type LogicalPlan, transformDown, transformUp } from '../plan/index.ts'
 import type { OptimizerRule, OptimizerSettings } from './rule.ts'
 import { decorrelate } from './rules/decorrelate.ts'
+import { eliminateEmpty } from './rules/eliminate-empty.ts'
+import { eliminateSort } from './rules/eliminate-sort.ts'
+import { mergeProjects } from './rules/merge-projects.ts'
 import { pruneColumns } from './rules/prune-columns.ts'
 import { pushDownFilter } from './rules/push-down-filter.ts'
+import { pushDownSemiJoin } from './rules/push-down-semi-join.ts'
+import { pushLimit } from './rules/push-limit.ts'
+import { pushPredicatesToScan } from './rules/push-predicates-to-scan.ts'
+import { reorderJoins } from './rules/reorder-joins.ts'
+import { rewriteDistinct } from './rules/rewrite-distinct.ts'
+import { simplifyExpressions } from './rules/simplify-expressions.ts'
 
 /** Rules that are run in order, again and again until none changes the plan. */
 interface Phase {
@@ -11,8 +20,25 @@ interface Phase {
   readonly rules: readonly OptimizerRule[]
 }
 
+/** What one rule leaves another can use: the order only saves passes. */
+const EVERYWHERE: readonly OptimizerRule[] = [
+  simplifyExpressions,
+  pushDownFilter,
+  mergeProjects,
+  eliminateEmpty,
+  pushLimit,
+  eliminateSort,
+  pruneColumns,
+]
+
 const PHASES: readonly Phase[] = [
-  { name: 'subqueries to joins', maxPasses: 10, rules: [decorrelate, pushDownFilter, pruneColumns] },
+  // First of all, because other rules do not look into subqueries that use columns from outside.
+  { name: 'subqueries to joins', maxPasses: 1, rules: [decorrelate, rewriteDistinct] },
+  { name: 'simplify and push down', maxPasses: 10, rules: EVERYWHERE },
+  // After push-down, when every relation has its filters and so its size; once, since the result is final.
+  { name: 'order of joins', maxPasses: 1, rules: [reorderJoins, pushDownSemiJoin] },
+  { name: 'clean up', maxPasses: 5, rules: EVERYWHERE },
+  { name: 'hints for scans', maxPasses: 1, rules: [pushPredicatesToScan] },
 ]
 
 /** The plan that gives the same rows with less work. `settings` are those of the query: constants are folded with them. */

@@ -1,8 +1,12 @@
 import type { QuerySettings } from '../../engine/functions/index.ts'
+import type { MemoryPool } from '../../engine/memory/index.ts'
 import type { LogicalPlan } from '../plan/index.ts'
 
 /** What rules may depend on: the settings of the query's expressions. */
-export type OptimizerSettings = QuerySettings
+export interface OptimizerSettings extends QuerySettings {
+  /** Where constants are computed. Without it a small pool is made. */
+  readonly pool?: MemoryPool | undefined
+}
 
 /**
  * One rewriting of plans. Pure: the same plan gives the same plan, which gives the same rows with the same columns (ids, order).

@@ -4,6 +4,7 @@ import {
   type Apply,
   type Column,
   columnExpr,
+  columnIdsOf,
   freshColumns,
   type Join,
   type LogicalJoinType,
@@ -13,7 +14,7 @@ import {
   outputOf,
   substitute,
 } from '../../plan/index.ts'
-import { nullableIds, outerReferences, outputIds } from '../columns.ts'
+import { notNullIds, outerReferences, outputIds } from '../columns.ts'
 import { isNullable } from '../expression-facts.ts'
 import { anyOf, booleanCall, conditionOf, equal, FALSE, NULL_BOOLEAN, TRUE } from '../predicate.ts'
 import { overDomain } from './domain.ts'
@@ -92,13 +93,11 @@ function openPairs(
   apply: Apply,
   columns: readonly Column[],
 ): { readonly parts: Expr[]; readonly anyNull: boolean } {
-  const nullable = nullableIds(apply.left, apply.right)
+  const notNull = notNullIds(apply.left, apply.right)
   let anyNull = false
   const parts = pairs(apply, columns).map((pair, index) => {
     const sides = [apply.needles[index]!, columnExpr(columns[index]!)]
-    const nulls = sides
-      .filter((side) => isNullable(side, nullable))
-      .map((side) => booleanCall('isnull', side))
+    const nulls = sides.filter((side) => isNullable(side, notNull)).map((side) => booleanCall('isnull', side))
     anyNull ||= nulls.length > 0
     return anyOf([pair, ...nulls])
   })
@@ -107,7 +106,8 @@ function openPairs(
 
 function joinNotIn(apply: Apply, { plan, predicates }: PulledUp, columns: readonly Column[]): LogicalPlan {
   const { parts, anyNull } = openPairs(apply, columns)
-  const isPlain = parts.length === 1 && outerReferences(apply.right, outputIds(apply.left)).size === 0
+  const isCorrelated = outerReferences(apply.right, outputIds(apply.left)).size > 0
+  const isPlain = parts.length === 1 && !isCorrelated && columnIdsOf(apply.needles[0]!).size > 0
   if (anyNull && isPlain) return join(apply, plan, 'nullAwareAnti', pairs(apply, columns))
   return join(apply, plan, 'anti', [...parts, ...predicates])
 }

@@ -33,7 +33,7 @@ export function pushIntoJoin(filter: Filter, join: Join): LogicalPlan {
   const both = joinType === 'inner' ? sorted.both : []
   const moved = new Set([...left, ...right, ...both])
   if (moved.size === 0) return filter
-  const equalities = joinType === 'full' ? [] : conjunctsOf(join.condition)
+  const equalities = conjunctsOf(join.condition)
   const derived = deriveAcross([...left, ...right, ...both], [...both, ...equalities], leftIds, rightIds)
   const pushed: Join = {
     ...join,
@@ -42,9 +42,8 @@ export function pushIntoJoin(filter: Filter, join: Join): LogicalPlan {
     condition: conditionOf([...equalities, ...both]),
   }
   const kept = joinType === 'right' ? { ...pushed, left: filterBy(pushed.left, derived.left) } : pushed
-  const rest = joinType === 'full' ? { ...join, left: kept.left, right: kept.right } : kept
   return filterBy(
-    rest,
+    kept,
     all.filter((part) => !moved.has(part)),
   )
 }
