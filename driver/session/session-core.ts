@@ -28,7 +28,8 @@ export interface SessionOptions {
   readonly timeZone?: string
   /** Folder of stored tables; `millrace-warehouse` by default. */
   readonly warehouse?: string
-  /** For tests: where the arena begins to hand out memory, and whether freed memory is overwritten. */
+  /** For tests: rows of a batch, where the arena begins to hand out memory, and whether freed memory is overwritten. */
+  readonly batchRows?: number
   readonly arena?: { readonly startBytes?: number; readonly poison?: boolean }
 }
 
@@ -41,11 +42,13 @@ export class SessionCore {
   readonly warehouse: Warehouse
   readonly config = new Map<string, string>()
   timeZone: string
+  readonly #batchRows: number | undefined
 
   constructor(options: SessionOptions) {
     const { threads } = parseMaster(options.master ?? 'local[*]')
     const limitBytes = options.memory === undefined ? defaultMemoryBytes() : parseMemory(options.memory)
     this.timeZone = checkTimeZone(options.timeZone ?? process.env['TZ'] ?? systemTimeZone())
+    this.#batchRows = options.batchRows
     this.pool = MemoryPool.create({ limitBytes, ...options.arena })
     this.threads = new ThreadPool(this.pool, threads, null)
     this.runner = new QueryRunner(this.pool, this.threads)
@@ -56,7 +59,7 @@ export class SessionCore {
   /** Settings of a query that begins now. */
   settings(): QuerySettings {
     const nowMicros = BigInt(Date.now()) * 1000n
-    return { timeZone: this.timeZone, nowMicros, randomSeed: Math.floor(Math.random() * 2 ** 31) }
+    return { timeZone: this.timeZone, nowMicros, randomSeed: Math.floor(Math.random() * 2 ** 31), batchRows: this.#batchRows }
   }
 
   /** What the analyzer needs to know of this session. */

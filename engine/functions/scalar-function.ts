@@ -10,6 +10,8 @@ export interface QuerySettings {
   readonly nowMicros: bigint
   /** Seed of rand() and the like when none is given. */
   readonly randomSeed: number
+  /** For tests: operators hand on batches of at most so many rows. */
+  readonly batchRows?: number | undefined
 }
 
 /** What a function is called with, once a batch. */

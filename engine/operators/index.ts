@@ -20,6 +20,7 @@ import { range, values } from './values.ts'
 import { window } from './window.ts'
 import { write } from './write.ts'
 
+export * from './compiled-aggregate.ts'
 export type * from './operator.ts'
 
 type Operators = { readonly [K in PhysicalPlan['kind']]: Operator<Extract<PhysicalPlan, { kind: K }>> }

@@ -1,10 +1,15 @@
-import type { RecordBatch } from '../batch/index.ts'
-import { type Operator, operators, type TaskContext } from '../operators/index.ts'
+import { type RecordBatch, sliceBatch } from '../batch/index.ts'
+import { compiledFormOf, type Operator, operators, runCompiledAggregate, type TaskContext } from '../operators/index.ts'
 import { inputsOf, type PhysicalPlan, partitionCountOf } from '../plan/index.ts'
 
 /** The rows of one partition of a plan without exchanges. Counts rows, batches and time of every node. */
 export function runPlan(plan: PhysicalPlan, context: TaskContext): AsyncIterable<RecordBatch> {
   if (plan.kind === 'UnionExec') return runUnion(plan, context)
+  const compiled = compiledFormOf(plan)
+  if (compiled !== null && plan.kind === 'HashAggregateExec') {
+    const batches = runCompiledAggregate(plan, compiled, runPlan(compiled.input, context), context)
+    return measured(batches, plan.id, context)
+  }
   const inputs = inputsOf(plan).map((input) => runPlan(input, context))
   return start(plan, inputs, context)
 }
@@ -42,7 +47,9 @@ function start(
   context: TaskContext,
 ): AsyncIterable<RecordBatch> {
   const operator = operators[plan.kind] as Operator<PhysicalPlan>
-  return measured(operator.execute(plan, inputs, context), plan.id, context)
+  const batches = measured(operator.execute(plan, inputs, context), plan.id, context)
+  const { batchRows } = context.settings
+  return batchRows === undefined ? batches : inPieces(batches, batchRows, context)
 }
 
 /** Counts what a node gives. Time includes that of its inputs. */
@@ -70,5 +77,24 @@ async function* measured(
     context.count(nodeId, 'batches', batchCount)
     context.count(nodeId, 'ms', ms)
     await iterator.return?.()
+  }
+}
+
+/** The same rows in batches of at most `batchRows`: tests run everything so, to meet the borders of batches. */
+async function* inPieces(
+  batches: AsyncIterable<RecordBatch>,
+  batchRows: number,
+  context: TaskContext,
+): AsyncIterable<RecordBatch> {
+  const region = context.createRegion()
+  try {
+    for await (const batch of batches) {
+      for (let from = 0; from < batch.rowCount; from += batchRows) {
+        region.reset()
+        yield sliceBatch(batch, from, Math.min(batchRows, batch.rowCount - from), region)
+      }
+    }
+  } finally {
+    region.free()
   }
 }

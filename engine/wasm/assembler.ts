@@ -52,6 +52,7 @@ export const op = {
   i64Sub: 0x7d,
   i64Mul: 0x7e,
   i64Or: 0x84,
+  i64Shl: 0x86,
   i64ShrS: 0x87,
   f64Add: 0xa0,
   f64Sub: 0xa1,
