@@ -20,6 +20,7 @@ import type { CallExpr, CastExpr, Expr } from '../expr/index.ts'
 import { type CallContext, lookupScalar, type ScalarFunction } from '../functions/index.ts'
 import type { Region } from '../memory/index.ts'
 import type { Value } from '../types/index.ts'
+import { callContext } from './call-context.ts'
 import { canFail } from './can-fail.ts'
 import { castMayFail, castVector } from './cast.ts'
 import { evaluateCase, evaluateCoalesce } from './choice.ts'
@@ -63,13 +64,6 @@ export function evaluateCast(expr: CastExpr, batch: RecordBatch, context: Interp
     seesNulls: false,
   }
   return applyOperation(operation, [input], batch.rowCount, region)
-}
-
-/** The context of a call for so many rows. */
-export function callContext(expr: CallExpr, context: Interpreter, rowCount: number): CallContext {
-  const { region, settings, partition, rowOffset } = context
-  const argTypes = expr.args.map(({ type }) => type)
-  return { rowCount, region, argTypes, returns: expr.type, settings, partition, rowOffset }
 }
 
 /** Functions that must not evaluate all their arguments on all rows. */

@@ -2,7 +2,7 @@ import { flatten, type RecordBatch, take, type Vector } from '../batch/index.ts'
 import { EngineError } from '../errors.ts'
 import type { CallExpr, LambdaExpr } from '../expr/index.ts'
 import type { LambdaBody, ScalarFunction } from '../functions/index.ts'
-import { callContext } from './call.ts'
+import { callContext } from './call-context.ts'
 import { columnsOf } from './can-fail.ts'
 import type { Interpreter } from './eval-context.ts'
 

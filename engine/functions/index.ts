@@ -2,10 +2,13 @@
  * Scalar and aggregate functions. A scalar function is a const in scalar/<family>.ts; registry.ts is the only list.
  * Start with scalar-function.ts.
  */
+
+export { aggregateFunctions, lookupAggregate } from './aggregate/index.ts'
 export * from './aggregate-function.ts'
 export * from './registry.ts'
 export * from './scalar/civil.ts'
 export { compareText, type ValueOrder, valueKey, valueOrder } from './scalar/compare-values.ts'
+export * from './scalar/datetime-pattern.ts'
 export {
   type DecimalWriter,
   decimalWriter,

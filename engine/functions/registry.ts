@@ -1,14 +1,34 @@
 import { arithmeticFunctions } from './scalar/arithmetic.ts'
+import { bitFunctions } from './scalar/bits.ts'
 import { comparisonFunctions } from './scalar/comparison.ts'
 import { conditionalFunctions } from './scalar/conditional.ts'
+import { datetimeFieldFunctions } from './scalar/datetime-fields.ts'
+import { datetimeMakeFunctions } from './scalar/datetime-make.ts'
+import { datetimeShiftFunctions } from './scalar/datetime-shift.ts'
+import { datetimeTextFunctions } from './scalar/datetime-text.ts'
+import { mathFunctions } from './scalar/math.ts'
+import { queryFunctions } from './scalar/query-info.ts'
+import { randomFunctions } from './scalar/random.ts'
+import { roundingFunctions } from './scalar/rounding.ts'
+import { signFunctions } from './scalar/sign.ts'
 import { stringFunctions } from './scalar/string.ts'
 import type { ScalarFunction } from './scalar-function.ts'
 
 /** Every family of scalar functions, one line each. */
 const FAMILIES: readonly (readonly ScalarFunction[])[] = [
   arithmeticFunctions,
+  bitFunctions,
   comparisonFunctions,
   conditionalFunctions,
+  datetimeFieldFunctions,
+  datetimeMakeFunctions,
+  datetimeShiftFunctions,
+  datetimeTextFunctions,
+  mathFunctions,
+  queryFunctions,
+  randomFunctions,
+  roundingFunctions,
+  signFunctions,
   stringFunctions,
 ]
 

@@ -150,7 +150,6 @@ function equalFloats(
   for (let i = 0; i < n; i++) {
     const x = a[i * sa]!
     const y = b[i * sb]!
-    // biome-ignore lint/suspicious/noSelfCompare: the fastest test for NaN.
     bits[i >> 3]! |= (x === y || (x !== x && y !== y) ? 1 : 0) << (i & 7)
   }
 }
@@ -168,7 +167,6 @@ function lessFloats(
   for (let i = 0; i < n; i++) {
     const x = a[i * sa]!
     const y = b[i * sb]!
-    // biome-ignore lint/suspicious/noSelfCompare: the fastest test for NaN.
     bits[i >> 3]! |= (x < y || (x === x && y !== y) ? 1 : 0) << (i & 7)
   }
 }

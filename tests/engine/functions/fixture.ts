@@ -88,3 +88,12 @@ export const ts = (item: string | null) =>
 export const decimal = (precision: number, scale: number, item: bigint | null) =>
   [{ kind: 'decimal', precision, scale } as DataType, item] as const
 export const bool = (item: boolean | null) => [types.boolean, item] as const
+
+/** A text of arguments for the name of a test. */
+export function show(args: readonly (readonly [DataType, Value])[]): string {
+  return args.map(([type, item]) => `${item === null ? 'NULL' : JSON.stringify(item, bigints)} ${type.kind}`).join(', ')
+}
+
+function bigints(_key: string, item: unknown): unknown {
+  return typeof item === 'bigint' ? `${item}n` : item
+}
