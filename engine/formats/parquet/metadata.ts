@@ -11,7 +11,7 @@ import {
 } from './format.ts'
 import { fieldOf, fileShape, type Leaf, type Shape } from './schema.ts'
 import { type ColumnBounds, decodeStatistics } from './statistics.ts'
-import { ThriftReader } from './thrift.ts'
+import { ThriftReader } from './thrift-io.ts'
 
 /** Bytes of a file. */
 export interface ByteRange {
@@ -150,14 +150,15 @@ function toChunk(
   // Writers put 0 for "no dictionary page"; a real one comes before the data.
   const dictionary = data.dictionaryPageOffset ?? 0
   const offset = dictionary > 0 && dictionary < data.dataPageOffset ? dictionary : data.dataPageOffset
-  checkRange({ offset, sizeBytes: data.compressedBytes }, sizeBytes, `column "${name}"`, place)
-  if (data.valueCount < 0 || (leaf.maxRepetition === 0 && data.valueCount !== rowCount))
+  if (leaf.maxRepetition === 0 ? data.valueCount !== rowCount : data.valueCount < rowCount)
     throw corrupt(place, `column "${name}" has ${data.valueCount} values for ${rowCount} rows`)
+  // Row groups without rows may lie nowhere.
+  const range = rowCount === 0 ? { offset: 4, sizeBytes: 0 } : { offset, sizeBytes: data.compressedBytes }
+  checkRange(range, sizeBytes, `column "${name}"`, place)
   return {
     codec,
     valueCount: data.valueCount,
-    offset,
-    sizeBytes: data.compressedBytes,
+    ...range,
     uncompressedBytes: data.uncompressedBytes,
     bounds: decodeStatistics(data.statistics, leaf),
     columnIndex: optionalRange(raw.columnIndexOffset, raw.columnIndexLength, sizeBytes),

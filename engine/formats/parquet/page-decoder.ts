@@ -1,5 +1,6 @@
 import type { FixedArray, FlatVector } from '../../batch/index.ts'
 import type { Region } from '../../memory/index.ts'
+import { BytesTarget } from './bytes-target.ts'
 import { corrupt, type Place } from './corrupt-file.ts'
 import { SplitValues } from './encoding/byte-stream-split.ts'
 import { DeltaBytes, DeltaLengthBytes } from './encoding/delta-bytes.ts'
@@ -10,7 +11,7 @@ import { type DataPage, readUint32 } from './page.ts'
 import type { Leaf } from './schema.ts'
 import { Scratch } from './scratch.ts'
 import { DeltaValues, PlainValues, ValuesOfBytes } from './stored-values.ts'
-import { BitTarget, BytesTarget, FixedTarget, type Target } from './target.ts'
+import { BitTarget, FixedTarget, type Target } from './target.ts'
 import {
   CodesDecoder,
   ConvertingDecoder,
@@ -88,9 +89,8 @@ export class PageDecoder {
     const target = this.newTarget(Math.min(size, bytes.length + 1), this.#region, place)
     target.reserve(size)
     this.decoder(page).read(size, target)
-    const vector = target.finish(null) as FlatVector
-    const values = target instanceof FixedTarget ? target.values : null
-    this.dictionary = { size, values, vector: vector.encoding === 'bytes' ? vector : null }
+    if (target instanceof FixedTarget) this.dictionary = { size, values: target.values, vector: null }
+    else this.dictionary = { size, values: null, vector: target.finish(null) as FlatVector }
   }
 
   /** The decoder of a page's values. */

@@ -5,7 +5,7 @@ import { corrupt, type Place } from './corrupt-file.ts'
 import { ENCODING, PAGE, type PageHeader, pageHeader } from './format.ts'
 import type { ChunkMetadata } from './metadata.ts'
 import type { Leaf } from './schema.ts'
-import { ThriftReader } from './thrift.ts'
+import { ThriftReader } from './thrift-io.ts'
 
 /** Bytes of a file in memory, from `offset` of the file on. Pages never cross a segment. */
 export interface Segment {

@@ -1,7 +1,7 @@
+import type { BytesTarget } from './bytes-target.ts'
 import { corrupt, type Place } from './corrupt-file.ts'
 import { DeltaDecoder } from './encoding/delta.ts'
 import type { Scratch } from './scratch.ts'
-import type { BytesTarget } from './target.ts'
 import type { StoredBytes, StoredValues } from './values.ts'
 
 /** PLAIN values of one width: they lie in the page as they are. */

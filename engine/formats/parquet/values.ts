@@ -1,10 +1,11 @@
 import type { FixedArray, FlatVector } from '../../batch/index.ts'
+import type { BytesTarget } from './bytes-target.ts'
 import { corrupt, type Place, unsupported } from './corrupt-file.ts'
 import { areBelow, gatherCodes } from './encoding/dictionary.ts'
 import { bigEndianWords, type Convert } from './encoding/plain.ts'
 import { moveBits, type RleDecoder } from './encoding/rle.ts'
 import { readUint32 } from './page.ts'
-import type { BitTarget, BytesTarget, FixedTarget } from './target.ts'
+import type { BitTarget, FixedTarget } from './target.ts'
 
 /** Decodes the values of one page, in order, and appends them to a target of the kind that fits the column. */
 export interface ValueDecoder<T> {

@@ -1,6 +1,6 @@
+import type { BytesTarget } from '../bytes-target.ts'
 import { corrupt, type Place } from '../corrupt-file.ts'
 import type { Scratch } from '../scratch.ts'
-import type { BytesTarget } from '../target.ts'
 import { DeltaDecoder } from './delta.ts'
 
 /** All numbers of a delta-packed list, and where it ends. */
