@@ -3,7 +3,7 @@ import { columnIdsOf, inputsOf, type Join, type LogicalPlan, outputOf, withInput
 import { isColumnSelection, outputIds, selectColumns } from '../columns.ts'
 import { isVolatile, readsOnly } from '../expression-facts.ts'
 import { orderJoins } from '../join-order.ts'
-import { conditionOf, conjunctsOf, filterBy } from '../predicate.ts'
+import { allOf, anyOf, conditionOf, conjunctsOf, disjunctsOf, filterBy } from '../predicate.ts'
 import type { OptimizerRule } from '../rule.ts'
 
 /**
@@ -45,6 +45,22 @@ function collect(plan: LogicalPlan, region: Region): void {
     region.parts.push(...conjunctsOf(plan.predicate))
     collect(plan.input, region)
   } else region.relations.push(plan)
+}
+
+/**
+ * What an OR over several relations demands of each by itself: `(a.x = 1 AND b.y = 2) OR (a.x = 3 AND b.y = 4)` lets `a` keep only
+ * 1 and 3. The OR itself stays.
+ */
+function deriveLocal(parts: readonly Expr[], relations: readonly LogicalPlan[]): Expr[] {
+  const branches = parts.filter(({ kind }) => kind === 'or').map((part) => disjunctsOf(part).map(conjunctsOf))
+  return relations.flatMap((relation) => {
+    const ids = outputIds(relation)
+    return branches.flatMap((alternatives) => {
+      if (alternatives.every((all) => all.every((part) => readsOnly(part, ids)))) return []
+      const own = alternatives.map((all) => all.filter((part) => readsOnly(part, ids) && columnIdsOf(part).size > 0))
+      return own.some((all) => all.length === 0) ? [] : [anyOf(own.map(allOf))]
+    })
+  })
 }
 
 function join(relations: readonly LogicalPlan[], parts: readonly Expr[]): LogicalPlan {
