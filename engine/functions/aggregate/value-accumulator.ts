@@ -1,0 +1,77 @@
+import { type Vector, valueReader, vectorBuilder } from '../../batch/index.ts'
+import type { Region } from '../../memory/index.ts'
+import type { Value } from '../../types/index.ts'
+import type { Accumulator, AccumulatorContext, AggregateSignature } from '../aggregate-function.ts'
+
+/** An aggregate over values, one state object a group: the slow, general way for what is rare or nested. */
+export interface ValueAggregate<State> {
+  create(): State
+  /** Adds one row; arguments may be null. Gives the state to keep (the same object, or another). */
+  add(state: State, args: readonly Value[]): State
+  /** The state as one value per state column. */
+  save(state: State): readonly Value[]
+  /** Adds a saved state. */
+  merge(state: State, saved: readonly Value[]): State
+  result(state: State): Value
+}
+
+/** The accumulator of an aggregate over values. */
+export function valueAccumulator<State>(
+  context: Pick<AccumulatorContext, 'signature'>,
+  aggregate: ValueAggregate<State>,
+): Accumulator {
+  return new ValueAccumulator(context.signature, aggregate)
+}
+
+class ValueAccumulator<State> implements Accumulator {
+  readonly #signature: AggregateSignature
+  readonly #aggregate: ValueAggregate<State>
+  readonly #states: State[] = []
+
+  constructor(signature: AggregateSignature, aggregate: ValueAggregate<State>) {
+    this.#signature = signature
+    this.#aggregate = aggregate
+  }
+
+  resize(groupCount: number): void {
+    while (this.#states.length < groupCount) this.#states.push(this.#aggregate.create())
+  }
+
+  update(args: readonly Vector[], groups: Int32Array, rowCount: number): void {
+    const readers = args.map(valueReader)
+    const aggregate = this.#aggregate
+    const states = this.#states
+    for (let row = 0; row < rowCount; row++) {
+      const group = groups[row]!
+      states[group] = aggregate.add(
+        states[group]!,
+        readers.map((read) => read(row)),
+      )
+    }
+  }
+
+  merge(state: readonly Vector[], groups: Int32Array, rowCount: number): void {
+    const readers = state.map(valueReader)
+    for (let row = 0; row < rowCount; row++) {
+      const group = groups[row]!
+      const saved = readers.map((read) => read(row))
+      this.#states[group] = this.#aggregate.merge(this.#states[group]!, saved)
+    }
+  }
+
+  state(from: number, count: number, region: Region): readonly Vector[] {
+    const builders = this.#signature.state.map((type) => vectorBuilder(type, region, count))
+    for (let group = from; group < from + count; group++) {
+      const saved = this.#aggregate.save(this.#states[group]!)
+      for (const [index, builder] of builders.entries()) builder.append(saved[index] ?? null)
+    }
+    return builders.map((builder) => builder.finish())
+  }
+
+  finish(from: number, count: number, region: Region): Vector {
+    const builder = vectorBuilder(this.#signature.returns, region, count)
+    for (let group = from; group < from + count; group++)
+      builder.append(this.#aggregate.result(this.#states[group]!))
+    return builder.finish()
+  }
+}

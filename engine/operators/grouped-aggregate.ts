@@ -1,0 +1,138 @@
+import { flatten, type RecordBatch, take, takeBatch, type Vector } from '../batch/index.ts'
+import { EngineError } from '../errors.ts'
+import { type EvalContext, evaluate, evaluatePredicate } from '../evaluate/index.ts'
+import type { AggregateCall } from '../expr/index.ts'
+import { type Accumulator, lookupAggregate } from '../functions/index.ts'
+import type { Region } from '../memory/index.ts'
+import { types } from '../types/index.ts'
+import { BatchCollector } from './collect.ts'
+import { firstRows, HashTable, numbersVector } from './hash-table.ts'
+import type { TaskContext } from './operator.ts'
+import { sortIndices, sortWords } from './row-order.ts'
+
+/** One aggregate call over all groups of an operator: FILTER, DISTINCT and ORDER BY around its accumulator. */
+export class GroupedAggregate {
+  /** Columns of its partial state. */
+  readonly stateWidth: number
+  readonly #call: AggregateCall
+  readonly #accumulator: Accumulator
+  /** Seen (group, arguments) of a DISTINCT aggregate. */
+  readonly #distinct: HashTable | null
+  /** Rows of an ordered aggregate, kept until the end: group, arguments, order keys. */
+  readonly #ordered: BatchCollector | null
+
+  /** State lives in `region`. */
+  constructor(call: AggregateCall, region: Region, context: TaskContext) {
+    const aggregate = lookupAggregate(call.name)
+    if (aggregate === undefined)
+      throw new EngineError('UNRESOLVED_ROUTINE', `aggregate function "${call.name}" does not exist`)
+    const argTypes = call.args.map((arg) => arg.type)
+    const literals = call.args.map((arg) => (arg.kind === 'literal' ? arg.value : undefined))
+    const signature = aggregate.resolve(argTypes, literals)
+    this.#call = call
+    this.#accumulator = aggregate.accumulator({ signature, region, settings: context.settings })
+    this.stateWidth = signature.state.length
+    const isDistinct = call.distinct && aggregate.ignoresDistinct !== true
+    this.#distinct = isDistinct
+      ? new HashTable(
+          [types.int32, ...argTypes],
+          region,
+          [true, ...argTypes.map(() => true)],
+        )
+      : null
+    this.#ordered = call.order.length > 0 ? new BatchCollector(region) : null
+  }
+
+  /** Makes room for groups; call it before rows of new groups come. */
+  resize(groupCount: number): void {
+    this.#accumulator.resize(groupCount)
+  }
+
+  /** Adds the rows of a batch to their groups. */
+  update(batch: RecordBatch, groups: Int32Array, context: EvalContext): void {
+    const { filter } = this.#call
+    if (filter === null) {
+      this.#updateRows(batch, groups, context)
+      return
+    }
+    const { indices, count } = evaluatePredicate(filter, batch, context)
+    if (count === batch.rowCount) this.#updateRows(batch, groups, context)
+    else if (count > 0)
+      this.#updateRows(
+        takeBatch(batch, indices, count, context.region),
+        gather(groups, indices, count, context.region),
+        context,
+      )
+  }
+
+  /** Adds flat columns of partial states. */
+  merge(state: readonly Vector[], groups: Int32Array, rowCount: number): void {
+    this.#accumulator.merge(state, groups, rowCount)
+  }
+
+  /** Feeds the rows of an ordered aggregate, now that all are there. */
+  finishInput(scratch: Region): void {
+    const rows = this.#ordered?.join(scratch)
+    if (!rows) return
+    const { args, order } = this.#call
+    const words = order.flatMap((key, index) =>
+      sortWords(rows.columns[1 + args.length + index]!, rows.rowCount, key, scratch),
+    )
+    const indices = sortIndices(words, rows.rowCount, scratch)
+    const sorted = rows.columns
+      .slice(0, 1 + args.length)
+      .map((column) => flatten(take(column, indices, rows.rowCount, scratch), scratch))
+    const groups = sorted[0] as Vector & { encoding: 'fixed' }
+    this.#accumulator.update(sorted.slice(1), groups.values as Int32Array, rows.rowCount)
+  }
+
+  /** Partial states of groups [from, from + count). */
+  state(from: number, count: number, region: Region): readonly Vector[] {
+    return this.#accumulator.state(from, count, region)
+  }
+
+  /** Results of groups [from, from + count). */
+  finish(from: number, count: number, region: Region): Vector {
+    return this.#accumulator.finish(from, count, region)
+  }
+
+  #updateRows(batch: RecordBatch, groups: Int32Array, context: EvalContext): void {
+    const { region } = context
+    let args = this.#call.args.map((arg) => evaluate(arg, batch, context))
+    let { rowCount } = batch
+    let rowGroups = groups
+    const rowKeys = this.#call.order.map((key) => evaluate(key.expr, batch, context))
+    let orderKeys = rowKeys
+    if (this.#distinct !== null) {
+      const fresh = region.int32(rowCount)
+      const count = this.#distinctRows(args, groups, rowCount, fresh)
+      args = args.map((arg) => take(arg, fresh, count, region))
+      orderKeys = rowKeys.map((key) => take(key, fresh, count, region))
+      rowGroups = gather(groups, fresh, count, region)
+      rowCount = count
+    }
+    if (rowCount === 0) return
+    if (this.#ordered !== null)
+      this.#ordered.add({ rowCount, columns: [numbersVector(rowGroups, rowCount), ...args, ...orderKeys] })
+    else
+      this.#accumulator.update(
+        args.map((arg) => flatten(arg, region)),
+        rowGroups,
+        rowCount,
+      )
+  }
+
+  #distinctRows(args: readonly Vector[], groups: Int32Array, rowCount: number, out: Int32Array): number {
+    const table = this.#distinct!
+    const before = table.size
+    const numbers = new Int32Array(rowCount)
+    table.insert([numbersVector(groups, rowCount), ...args], rowCount, numbers)
+    return firstRows(numbers, rowCount, before, table.size, out)
+  }
+}
+
+function gather(groups: Int32Array, indices: Int32Array, count: number, region: Region): Int32Array {
+  const out = region.int32(count)
+  for (let i = 0; i < count; i++) out[i] = groups[indices[i]!]!
+  return out
+}
