@@ -2,3 +2,4 @@
 export * from './options.ts'
 export * from './read-csv.ts'
 export * from './infer-schema.ts'
+export * from './write-csv.ts'

@@ -1,5 +1,6 @@
 /** What the text formats share: input, windows, bad records, numbers and times in text. Start with byte-input.ts. */
 export * from './bad-records.ts'
+export * from './batch-formatter.ts'
 export * from './byte-input.ts'
 export * from './datetime-pattern.ts'
 export * from './options.ts'

@@ -57,6 +57,12 @@ export class OptionReader {
     throw this.invalid(names[0]!, value, 'Give one ASCII character.')
   }
 
+  /** Text with `\t` and the like written out. */
+  plain(name: string, fallback: string, other = name): string {
+    const value = this.text(name, other)
+    return value === undefined ? fallback : unescapeControl(value)
+  }
+
   mode(): ReadMode {
     const value = this.text('mode')
     if (value === undefined) return 'PERMISSIVE'
