@@ -22,6 +22,16 @@ export function locate<T>(position: Position | undefined, work: () => T): T {
   }
 }
 
+/** The same for work that waits. */
+export async function locateAsync<T>(position: Position | undefined, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof EngineError) || error.position !== undefined || position === undefined) throw error
+    throw located(error, position)
+  }
+}
+
 function located(error: EngineError, position: ErrorPosition): EngineError {
   return new EngineError(error.code, error.message, { hint: error.hint, cause: error.cause, position })
 }

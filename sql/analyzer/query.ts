@@ -29,15 +29,17 @@ function limitRows(input: LogicalPlan, { offset, limit }: Query, analysis: Analy
 
 /** Each name of WITH sees those before it. */
 function withCommonTables(analysis: Analysis, query: Query, outer: Scope | null): Analysis {
+  let known = analysis
   const names = new Set<string>()
-  return query.with.reduce((known, table) => {
+  for (const table of query.with) {
     const key = table.name.toLowerCase()
     if (names.has(key))
       throw userError('PARSE_SYNTAX_ERROR', `WITH defines the name "${table.name}" twice`, table.position)
     names.add(key)
     const entry: CommonTableEntry = { table, analysis: known, outer }
-    return { ...known, commonTables: new Map([...known.commonTables, [key, entry]]) }
-  }, analysis)
+    known = { ...known, commonTables: new Map(known.commonTables).set(key, entry) }
+  }
+  return known
 }
 
 function analyzeBody(
