@@ -6,6 +6,8 @@ import { selectivity } from './selectivity.ts'
 
 /** Rows of a table whose source tells nothing. */
 const UNKNOWN_ROWS = 1_000_000
+/** Conditions on aggregates are mostly meant to keep few groups. */
+const HAVING = 0.3
 const known = new WeakMap<LogicalPlan, Estimate>()
 
 /** The estimate for a plan; kept for as long as the plan object lives. */
@@ -65,10 +67,8 @@ function compute(plan: LogicalPlan): Estimate {
     }
     case 'Filter': {
       const input = estimate(plan.input)
-      return {
-        ...input,
-        rows: Math.max(Math.min(input.rows, 1), input.rows * selectivity(plan.predicate, input)),
-      }
+      const kept = selectivity(plan.predicate, input) * (plan.input.kind === 'Aggregate' ? HAVING : 1)
+      return { ...input, rows: Math.max(Math.min(input.rows, 1), input.rows * kept) }
     }
     case 'Project':
       return ofProject(plan.exprs, estimate(plan.input))

@@ -31,6 +31,9 @@ const BROADCASTABLE: Readonly<Record<LogicalJoinType, readonly ('left' | 'right'
   existence: ['right'],
 }
 
+/** Copies of a side that are always worth sparing the other side an exchange. */
+const TINY_BYTES = 4 << 20
+
 /** Rows of both sides below which one task does the whole join. */
 const SMALL_ROWS = 20_000
 
@@ -96,8 +99,10 @@ function broadcastSide(
   const tasks = { left: countOf(right.partitioning), right: countOf(left.partitioning) }
   const fits = BROADCASTABLE[join.joinType].filter((side) => {
     const other = side === 'left' ? bytes.right : bytes.left
-    const isWorthwhile = bytes[side] * tasks[side] <= 3 * (bytes[side] + other)
-    return tasks[side] > 1 && isKnown[side] && bytes[side] <= planner.broadcastBytes && isWorthwhile
+    const copied = bytes[side] * tasks[side]
+    const isWorthwhile = copied <= 3 * (bytes[side] + other) && bytes[side] <= 2 * other
+    const isFine = copied <= TINY_BYTES || isWorthwhile
+    return tasks[side] > 1 && isKnown[side] && bytes[side] <= planner.broadcastBytes && isFine
   })
   return fits.length === 2 ? (bytes.left < bytes.right ? 'left' : 'right') : fits[0]
 }

@@ -25,9 +25,10 @@ function visit(plan: LogicalPlan): LogicalPlan {
   const region: Region = { relations: [], parts: [] }
   collect(plan, region)
   const relations = region.relations.map(visit)
-  if (relations.length < 3 || relations.length > MOST_RELATIONS)
-    return withInputs(plan, inputsOf(plan).map(visit))
-  return selectColumns(join(relations, region.parts), outputOf(plan))
+  const derived = deriveLocal(region.parts, relations)
+  const isFixed = relations.length < 3 && derived.length === 0
+  if (isFixed || relations.length > MOST_RELATIONS) return withInputs(plan, inputsOf(plan).map(visit))
+  return selectColumns(join(relations, [...region.parts, ...derived]), outputOf(plan))
 }
 
 function isInner(plan: LogicalPlan): plan is Join {
@@ -57,7 +58,9 @@ function deriveLocal(parts: readonly Expr[], relations: readonly LogicalPlan[]):
     const ids = outputIds(relation)
     return branches.flatMap((alternatives) => {
       if (alternatives.every((all) => all.every((part) => readsOnly(part, ids)))) return []
-      const own = alternatives.map((all) => all.filter((part) => readsOnly(part, ids) && columnIdsOf(part).size > 0))
+      const own = alternatives.map((all) =>
+        all.filter((part) => readsOnly(part, ids) && columnIdsOf(part).size > 0),
+      )
       return own.some((all) => all.length === 0) ? [] : [anyOf(own.map(allOf))]
     })
   })
