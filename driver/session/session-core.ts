@@ -1,16 +1,10 @@
 import { fileSystemOf, sourceOf } from '../../connectors/index.ts'
 import type { SourceOptions } from '../../engine/connect/index.ts'
 import { EngineError } from '../../engine/errors.ts'
-import {
-  lookupAggregate,
-  lookupScalar,
-  lookupWindowFunction,
-  type QuerySettings,
-  scalarFunctionNames,
-} from '../../engine/functions/index.ts'
+import type { QuerySettings } from '../../engine/functions/index.ts'
 import { MemoryPool } from '../../engine/memory/index.ts'
 import type { Schema } from '../../engine/types/index.ts'
-import type { AnalyzerContext, Parameters } from '../../sql/analyzer/index.ts'
+import { type AnalyzerContext, builtInFunctions, type Parameters } from '../../sql/analyzer/index.ts'
 import { Catalog } from '../../sql/catalog/index.ts'
 import type { TableRef } from '../../sql/plan/index.ts'
 import { ThreadPool } from '../local/index.ts'
@@ -66,12 +60,7 @@ export class SessionCore {
   analyzerContext(parameters?: Parameters): AnalyzerContext {
     return {
       catalog: this.catalog,
-      functions: {
-        scalar: lookupScalar,
-        aggregate: lookupAggregate,
-        window: lookupWindowFunction,
-        names: scalarFunctionNames,
-      },
+      functions: builtInFunctions,
       timeZone: this.timeZone,
       parameters,
       resolveSource: (source, options, declared) => this.describeSource(source, options, declared),
