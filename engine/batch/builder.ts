@@ -2,7 +2,6 @@ import { EngineError } from '../errors.ts'
 import type { Region } from '../memory/index.ts'
 import { type DataType, mapEntryType, type Value } from '../types/index.ts'
 import { clearBit, setBit } from './bitmap.ts'
-import { asBuffer } from './text.ts'
 import {
   allocateFixed,
   bytesVector,
@@ -13,6 +12,7 @@ import {
   nullVector,
   structVector,
 } from './make-vector.ts'
+import { asBuffer } from './text.ts'
 import type { FixedArray, FlatVector } from './vector.ts'
 
 /** Collects values row by row. The slow, general way: kernels write typed arrays themselves. */
@@ -108,7 +108,10 @@ class FixedBuilder implements VectorBuilder {
 
   finish(): FlatVector {
     const { length } = this
-    const values = this.#values.subarray(0, this.#type.kind === 'boolean' ? (length + 7) >> 3 : length * this.#lanes)
+    const values = this.#values.subarray(
+      0,
+      this.#type.kind === 'boolean' ? (length + 7) >> 3 : length * this.#lanes,
+    )
     return fixedVector(this.#type, length, values, this.#validity.bits, this.#lanes)
   }
 
@@ -157,7 +160,9 @@ class BytesBuilder implements VectorBuilder {
 
   finish(): FlatVector {
     const offsets = this.#offsets.subarray(0, this.length + 1)
-    return bytesVector(this.#type, this.length, offsets, this.#bytes.subarray(0, this.#used), this.#validity.bits)
+    // Not a Buffer, whose `slice` would share the arena instead of copying.
+    const bytes = new Uint8Array(this.#bytes.buffer, this.#bytes.byteOffset, this.#used)
+    return bytesVector(this.#type, this.length, offsets, bytes, this.#validity.bits)
   }
 
   #appendText(text: string): void {
@@ -175,7 +180,9 @@ class BytesBuilder implements VectorBuilder {
     if (this.#used + bytes <= this.#bytes.length) return
     if (this.#used + bytes > MAX_BYTES)
       throw new EngineError('RESOURCES_EXHAUSTED', 'a batch holds more than 2 GiB of text in one column')
-    const larger = asBuffer(this.#region.uint8(Math.min(MAX_BYTES, Math.max(this.#bytes.length * 2, this.#used + bytes))))
+    const larger = asBuffer(
+      this.#region.uint8(Math.min(MAX_BYTES, Math.max(this.#bytes.length * 2, this.#used + bytes))),
+    )
     larger.set(this.#bytes.subarray(0, this.#used))
     this.#bytes = larger
   }

@@ -2,8 +2,8 @@ import type { FixedVector, RecordBatch } from '../batch/index.ts'
 import type { AggregateCall, Expr } from '../expr/index.ts'
 import type { Region } from '../memory/index.ts'
 import type { DataType } from '../types/index.ts'
-import { assembleModule, cachedRun, FunctionEmitter, op, wasm, type WasmRun } from '../wasm/index.ts'
-import { EmitError, emitCondition, emitValue, type Emission } from './emit-expression.ts'
+import { assembleModule, cachedRun, FunctionEmitter, op, type WasmRun, wasm } from '../wasm/index.ts'
+import { type Emission, EmitError, emitCondition, emitValue } from './emit-expression.ts'
 
 /** Bytes of the state of one call: 128-bit sum, then the count of rows. */
 const CALL_BYTES = 24
@@ -35,7 +35,9 @@ export type CompiledPipeline = (batch: RecordBatch, region: Region) => BatchTota
  */
 export function compilePipeline(pipeline: Pipeline, memory: WebAssembly.Memory): CompiledPipeline | null {
   const columns = columnsOf(pipeline)
-  const run = cachedRun(JSON.stringify([pipeline, columns], bigintText), memory, () => emitPipeline(pipeline, columns))
+  const run = cachedRun(JSON.stringify([pipeline, columns], bigintText), memory, () =>
+    emitPipeline(pipeline, columns),
+  )
   return run === null ? null : (batch, region) => runBatch(pipeline, columns, run, batch, region)
 }
 
@@ -108,7 +110,10 @@ function emitFunction({ predicate, calls }: Pipeline, columns: readonly number[]
   sums.forEach(({ low, high }, index) => {
     const words = [low, high, passed]
     words.forEach((local, word) => {
-      code.get(state).get(local).memory(op.i64Store, 3, index * CALL_BYTES + word * 8)
+      code
+        .get(state)
+        .get(local)
+        .memory(op.i64Store, 3, index * CALL_BYTES + word * 8)
     })
   })
   code.i32(0)

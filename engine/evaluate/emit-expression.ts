@@ -41,7 +41,10 @@ export function emitValue(expr: Expr, emission: Emission): void {
       emitColumn(expr.index, expr.type, emission)
       break
     case 'literal':
-      if (expr.value === null || BigInt.asIntN(64, BigInt(expr.value as number)) !== BigInt(expr.value as number))
+      if (
+        expr.value === null ||
+        BigInt.asIntN(64, BigInt(expr.value as number)) !== BigInt(expr.value as number)
+      )
         throw new EmitError('literal')
       scaleOf(expr.type)
       emission.code.i64(BigInt(expr.value as number | bigint))
@@ -77,7 +80,11 @@ function scaleOf(type: DataType): number {
 function emitColumn(index: number, type: DataType, { code, row, pointers }: Emission): void {
   const wide = type.kind === 'int64' || type.kind === 'decimal'
   if (!wide && type.kind !== 'int32' && type.kind !== 'date') throw new EmitError(type.kind)
-  code.get(pointers.get(index)!).get(row).i32(wide ? 8 : 4).emit(op.i32Mul, op.i32Add)
+  code
+    .get(pointers.get(index)!)
+    .get(row)
+    .i32(wide ? 8 : 4)
+    .emit(op.i32Mul, op.i32Add)
   if (wide) code.memory(op.i64Load, 3)
   else code.memory(op.i32Load, 2).emit(op.i64ExtendI32S)
 }
@@ -93,7 +100,8 @@ function emitCast(expr: Expr & { readonly kind: 'cast' }, emission: Emission): v
 
 /** A product of two factors within 32 bits; leaves the function with 1 if one is not. */
 function emitProduct(left: Expr, right: Expr, type: DataType, emission: Emission): void {
-  if (scaleOf(left.type) + scaleOf(right.type) !== scaleOf(type) || type.kind !== 'decimal') throw new EmitError('*')
+  if (scaleOf(left.type) + scaleOf(right.type) !== scaleOf(type) || type.kind !== 'decimal')
+    throw new EmitError('*')
   const { code } = emission
   const [a, b] = [code.local(wasm.i64), code.local(wasm.i64)]
   emitValue(left, emission)

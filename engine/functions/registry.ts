@@ -6,6 +6,7 @@ import { datetimeFieldFunctions } from './scalar/datetime-fields.ts'
 import { datetimeMakeFunctions } from './scalar/datetime-make.ts'
 import { datetimeShiftFunctions } from './scalar/datetime-shift.ts'
 import { datetimeTextFunctions } from './scalar/datetime-text.ts'
+import { higherOrderFunctions } from './scalar/higher-order.ts'
 import { mathFunctions } from './scalar/math.ts'
 import { queryFunctions } from './scalar/query-info.ts'
 import { randomFunctions } from './scalar/random.ts'
@@ -24,6 +25,7 @@ const FAMILIES: readonly (readonly ScalarFunction[])[] = [
   datetimeMakeFunctions,
   datetimeShiftFunctions,
   datetimeTextFunctions,
+  higherOrderFunctions,
   mathFunctions,
   queryFunctions,
   randomFunctions,

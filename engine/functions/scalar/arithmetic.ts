@@ -12,7 +12,7 @@ import {
   types,
   type Value,
 } from '../../types/index.ts'
-import type { ScalarFunction, Signature } from '../scalar-function.ts'
+import type { CallContext, ScalarFunction, Signature } from '../scalar-function.ts'
 import { checkCount, mismatch } from '../signature.ts'
 import { datetimeArithmetic, datetimeSignature } from './datetime-arithmetic.ts'
 import { type DecimalOperator, decimalArithmetic, type OnFailure } from './decimal-arithmetic.ts'
@@ -45,7 +45,7 @@ export const arithmeticFunctions: readonly ScalarFunction[] = [
     evaluate: ([a, b], { rowCount, region, argTypes }) => {
       const kind = argTypes[0]!.kind
       if (kind === 'int64') return integerArithmetic('div', [a!, b!], types.int64, rowCount, region, 'throw')
-      return intervalScaling('div', [a!, b!], types.int64, rowCount, region, 'UTC')
+      return intervalScaling('div', [a!, b!], types.int64, rowCount, region, 'throw')
     },
   },
 ]
@@ -74,7 +74,7 @@ function arithmetic(
         return floatArithmetic(operator, args, rowCount, region, onFailure)
       if (isInteger(args[0]!.type) && isInteger(args[1]!.type) && operator !== '/')
         return integerArithmetic(operator, args, returns, rowCount, region, onFailure)
-      return temporal(operator, args, call)
+      return temporal(operator, args, call, onFailure)
     },
   }
 }
@@ -82,7 +82,8 @@ function arithmetic(
 function temporal(
   operator: DecimalOperator,
   args: readonly Vector[],
-  call: Parameters<typeof datetimeArithmetic>[2],
+  call: CallContext,
+  onFailure: OnFailure,
 ): Vector {
   if (operator === '+' || operator === '-') return datetimeArithmetic(operator, args, call)
   return intervalScaling(
@@ -91,7 +92,7 @@ function temporal(
     call.returns,
     call.rowCount,
     call.region,
-    call.settings.timeZone,
+    onFailure,
   )
 }
 
@@ -131,7 +132,7 @@ function numberTypes(
   literals: Literals,
 ): readonly [DataType, DataType] | undefined {
   if (a.kind === 'null' && b.kind === 'null') return [types.float64, types.float64]
-  if (a.kind === 'string' && b.kind === 'string') return [types.float64, types.float64]
+  if (a.kind === 'string' && b.kind === 'string') return undefined
   const plain = [a, b].every((type) => isNumeric(type) || type.kind === 'string' || type.kind === 'null')
   if (!plain) return undefined
   const isDecimalPair = [a, b].some(({ kind }) => kind === 'decimal') && isExact(a) && isExact(b)

@@ -187,7 +187,8 @@ function resolveExtract(args: readonly DataType[], literals: readonly (Value | u
   const isClock = field === 'hour' || field === 'minute' || field === 'second'
   const accepted = isInterval ? source : (isClock ? asTimestamp : asDate).accept(source)
   if (accepted === undefined) throw mismatch('extract', args, 'a date, timestamp or interval')
-  const returns = field === 'second' ? decimalType(8, 6) : types.int32
+  const isSmall = isInterval && field !== 'year' && field !== 'day'
+  const returns = field === 'second' ? decimalType(8, 6) : isSmall ? types.int8 : types.int32
   return { args: [string.accept(args[0]!)!, accepted], returns }
 }
 
@@ -195,12 +196,12 @@ function extract(field: string, source: Vector, call: CallContext): Vector {
   const { rowCount, region, settings } = call
   if (source.type.kind === 'interval_ym') {
     const { values, step } = operandOf<Int32Array>(source)
-    const out = region.int32(rowCount)
+    const out = field === 'year' ? region.int32(rowCount) : region.int8(rowCount)
     for (let row = 0; row < rowCount; row++) {
       const months = values[row * step]!
       out[row] = field === 'year' ? Math.trunc(months / 12) : months % 12
     }
-    return fixedVector(types.int32, rowCount, out)
+    return fixedVector(call.returns, rowCount, out)
   }
   if (source.type.kind === 'interval_dt') return extractDayTime(field, source, call)
   if (field === 'hour') return clock(source, 3_600, 24, call)
@@ -215,7 +216,7 @@ function extract(field: string, source: Vector, call: CallContext): Vector {
   return fixedVector(decimalType(8, 6), rowCount, out)
 }
 
-function extractDayTime(field: string, source: Vector, { rowCount, region }: CallContext): Vector {
+function extractDayTime(field: string, source: Vector, { rowCount, region, returns }: CallContext): Vector {
   const { values, step } = operandOf<BigInt64Array>(source)
   if (field === 'second') {
     const out = region.int64(rowCount)
@@ -224,10 +225,10 @@ function extractDayTime(field: string, source: Vector, { rowCount, region }: Cal
   }
   const unit = field === 'day' ? MICROS_PER_DAY : field === 'hour' ? 3_600_000_000n : 60_000_000n
   const modulus = field === 'day' ? undefined : field === 'hour' ? 24n : 60n
-  const out = region.int32(rowCount)
+  const out = field === 'day' ? region.int32(rowCount) : region.int8(rowCount)
   for (let row = 0; row < rowCount; row++) {
     const whole = values[row * step]! / unit
     out[row] = Number(modulus === undefined ? whole : whole % modulus)
   }
-  return fixedVector(types.int32, rowCount, out)
+  return fixedVector(returns, rowCount, out)
 }

@@ -14,7 +14,6 @@ type Getter = (fields: DatetimeFields) => number
 export function fieldElement(letter: string, count: number): PatternElement | undefined {
   switch (letter) {
     case 'y':
-    case 'u':
       return count > 6 ? undefined : yearElement(count)
     case 'M':
     case 'L':
@@ -50,7 +49,7 @@ export function fieldElement(letter: string, count: number): PatternElement | un
         : number(
             1,
             1,
-            ({ day }) => Math.floor((day - 1) / 7) + 1,
+            ({ day }) => ((day - 1) % 7) + 1,
             () => undefined,
           )
     case 'a':

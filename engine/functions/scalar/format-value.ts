@@ -52,7 +52,7 @@ export function valueFormatter(type: DataType, settings: QuerySettings): (value:
 }
 
 function orNull(format: (value: Value) => string): (value: Value) => string {
-  return (value) => (value === null ? 'NULL' : format(value))
+  return (value) => (value === null ? 'null' : format(value))
 }
 
 /** As Java prints floats: `1.0`, `1.0E10`, `1.0E-5`. */

@@ -3,7 +3,7 @@ import type { Region } from '../../memory/index.ts'
 import { type DataType, isNumeric, types } from '../../types/index.ts'
 import type { Signature } from '../scalar-function.ts'
 import { arithmeticOverflow, divideByZero } from './arithmetic-error.ts'
-import { divideHalfUp, powerOfTen } from './decimal-arithmetic.ts'
+import { divideHalfUp, type OnFailure, powerOfTen } from './decimal-arithmetic.ts'
 import { anyNull } from './operand.ts'
 
 /** Types of interval * number and interval / number; undefined if no interval takes part. */
@@ -30,7 +30,7 @@ export function intervalScaling(
   returns: DataType,
   rowCount: number,
   region: Region,
-  _timeZone: string,
+  onFailure: OnFailure,
 ): Vector {
   const swap = !isInterval(args[0]!.type) && operator === '*'
   const main = swap ? args[1]! : args[0]!
@@ -47,9 +47,16 @@ export function intervalScaling(
   for (let row = 0; row < rowCount; row++) {
     if (anyNull(args, row)) continue
     const left = BigInt(readMain(row) as number | bigint)
-    const value = combine(operator, left, readOther(row) as number | bigint, mainScale, otherScale)
-    if (value < -limit || value >= limit)
+    const right = readOther(row) as number | bigint
+    if (operator !== '*' && Number(right) === 0) {
+      if (onFailure === 'throw') throw divideByZero()
+      continue
+    }
+    const value = combine(operator, left, right, mainScale, otherScale)
+    if (value < -limit || value >= limit) {
+      if (onFailure === 'null') continue
       throw arithmeticOverflow(months || returns.kind === 'interval_dt' ? 'interval' : 'bigint')
+    }
     out[row] = (months ? Number(value) : value) as never
     setBit(validity, row)
   }
@@ -63,7 +70,6 @@ function combine(
   leftScale: number,
   rightScale: number,
 ): bigint {
-  if (operator !== '*' && Number(right) === 0) throw divideByZero()
   if (operator === 'div') return (left * powerOfTen(rightScale)) / (BigInt(right) * powerOfTen(leftScale))
   if (typeof right === 'number' && !Number.isInteger(right)) {
     const value = operator === '*' ? Number(left) * right : Number(left) / right

@@ -4,7 +4,7 @@ import { findTimeZone, type TimeZone, toInstant } from './time-zone.ts'
 const DATE = /^([+-]?\d{4,7})(?:-(\d{1,2})(?:-(\d{1,2})(?:[ T].*)?)?)?$/s
 
 const TIMESTAMP =
-  /^([+-]?\d{4,6})(?:-(\d{1,2})(?:-(\d{1,2})(?:[ T](?:(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d*))?)?\s*(\D.*|[+-].*)?)?)?)?)?$/s
+  /^([+-]?\d{4,6})(?:-(\d{1,2})(?:-(\d{1,2})(?:[ T](?:(\d{1,2})(?::(\d{1,2})(?::(\d{1,2})(?:\.(\d*))?)?)?\s*([A-Za-z+-].*)?)?)?)?)?$/s
 
 /** Days of a text `yyyy[-[m]m[-[d]d[ T...]]]`; undefined if it is no date. */
 export function parseDate(text: string): number | undefined {

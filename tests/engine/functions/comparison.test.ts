@@ -1,6 +1,21 @@
 import { describe, expect, it } from 'vitest'
 import { type DataType, decimalType, listType, types, type Value } from '../../../engine/types/index.ts'
-import { bool, call, column, decimal, double, int, literal, long, run, show, text, usePool, value, vectorOf } from './fixture.ts'
+import {
+  bool,
+  call,
+  column,
+  decimal,
+  double,
+  int,
+  literal,
+  long,
+  run,
+  show,
+  text,
+  usePool,
+  value,
+  vectorOf,
+} from './fixture.ts'
 
 usePool()
 
@@ -11,7 +26,10 @@ const ORDERED: readonly [DataType, readonly Value[]][] = [
   [types.int8, [-128, -1, 0, 127]],
   [types.int16, [-32768, 0, 32767]],
   [types.int32, [-(2 ** 31), -1, 0, 2 ** 31 - 1]],
-  [types.int64, [-(2n ** 63n), -(2n ** 32n), -1n, 0n, 1n, 2n ** 31n, 2n ** 32n - 1n, 2n ** 32n, 2n ** 63n - 1n]],
+  [
+    types.int64,
+    [-(2n ** 63n), -(2n ** 32n), -1n, 0n, 1n, 2n ** 31n, 2n ** 32n - 1n, 2n ** 32n, 2n ** 63n - 1n],
+  ],
   [types.float64, [Number.NEGATIVE_INFINITY, -1, 0, 1, Number.POSITIVE_INFINITY, Number.NaN]],
   [types.float32, [-1.5, 0, 1.5, Number.NaN]],
   [decimalType(5, 2), [-100n, 0n, 1n]],
@@ -28,8 +46,14 @@ describe('comparison', () => {
   it.each(ORDERED)('orders %o', (type, ordered) => {
     const pairs = ordered.flatMap((a, i) => ordered.map((b, j) => ({ a, b, order: i - j })))
     const rows = [...pairs, { a: null, b: ordered[0]!, order: 0 }, { a: null, b: null, order: 0 }]
-    const a = vectorOf(type, rows.map((row) => row.a))
-    const b = vectorOf(type, rows.map((row) => row.b))
+    const a = vectorOf(
+      type,
+      rows.map((row) => row.a),
+    )
+    const b = vectorOf(
+      type,
+      rows.map((row) => row.b),
+    )
     const check = (name: string, test: (order: number) => boolean) => {
       const expected: Value[] = rows.map((row) => (row.a === null || row.b === null ? null : test(row.order)))
       expect(run(call(name, column(0, type), column(1, type)), [a, b]), name).toEqual(expected)
@@ -41,11 +65,18 @@ describe('comparison', () => {
     check('>=', (order) => order >= 0)
     for (const constant of ordered) {
       const against = (name: string) => run(call(name, column(0, type), literal(type, constant)), [a])
-      expect(against('<')).toEqual(rows.map((row) => (row.a === null ? null : indexOf(row.a) < indexOf(constant))))
-      expect(against('in')).toEqual(rows.map((row) => (row.a === null ? null : indexOf(row.a) === indexOf(constant))))
+      const indexOf = (item: Value) => ordered.findIndex((other) => Object.is(item, other))
+      expect(against('<')).toEqual(
+        rows.map((row) => (row.a === null ? null : indexOf(row.a) < indexOf(constant))),
+      )
+      expect(against('in')).toEqual(
+        rows.map((row) => (row.a === null ? null : indexOf(row.a) === indexOf(constant))),
+      )
     }
     const safe = run(call('<=>', column(0, type), column(1, type)), [a, b])
-    expect(safe).toEqual(rows.map((row) => (row.a === null || row.b === null ? row.a === row.b : row.order === 0)))
+    expect(safe).toEqual(
+      rows.map((row) => (row.a === null || row.b === null ? row.a === row.b : row.order === 0)),
+    )
     expect(run(call('greatest', column(0, type), column(1, type)), [a, b])).toEqual(
       rows.map((row) => (row.a === null ? row.b : row.order >= 0 ? row.a : row.b)),
     )
@@ -83,22 +114,27 @@ describe('comparison', () => {
   ]
   for (const [name, args, expected] of cases)
     it(`${name} of ${show(args)}`, () => {
-    expect(value(name, ...args)).toEqual(expected)
+      expect(value(name, ...args)).toEqual(expected)
     })
 
   it('takes a long list of constants', () => {
     const items = Array.from({ length: 40 }, (_, index) => literal(types.string, `k${index}`))
     const rows = vectorOf(types.string, ['k3', 'x', null, 'k39'])
     expect(run(call('in', column(0, types.string), ...items), [rows])).toEqual([true, false, null, true])
-    expect(run(call('in', column(0, types.string), ...items, literal(types.string, null)), [rows])).toEqual(
-      [true, null, null, true],
-    )
+    expect(run(call('in', column(0, types.string), ...items, literal(types.string, null)), [rows])).toEqual([
+      true,
+      null,
+      null,
+      true,
+    ])
   })
 
   it('names what cannot be compared', () => {
     expect(() => call('=', column(0, types.boolean), column(1, types.int32))).toThrow(
       expect.objectContaining({ code: 'DATATYPE_MISMATCH' }),
     )
-    expect(() => call('=', column(0, types.boolean))).toThrow(expect.objectContaining({ code: 'WRONG_NUM_ARGS' }))
+    expect(() => call('=', column(0, types.boolean))).toThrow(
+      expect.objectContaining({ code: 'WRONG_NUM_ARGS' }),
+    )
   })
 })

@@ -91,7 +91,9 @@ export const bool = (item: boolean | null) => [types.boolean, item] as const
 
 /** A text of arguments for the name of a test. */
 export function show(args: readonly (readonly [DataType, Value])[]): string {
-  return args.map(([type, item]) => `${item === null ? 'NULL' : JSON.stringify(item, bigints)} ${type.kind}`).join(', ')
+  return args
+    .map(([type, item]) => `${item === null ? 'NULL' : JSON.stringify(item, bigints)} ${type.kind}`)
+    .join(', ')
 }
 
 function bigints(_key: string, item: unknown): unknown {
