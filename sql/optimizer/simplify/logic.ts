@@ -1,4 +1,5 @@
 import type { Expr, LogicExpr } from '../../../engine/expr/index.ts'
+import { typesEqual } from '../../../engine/types/index.ts'
 import { exprKey, isVolatile } from '../expression-facts.ts'
 import { allOf, anyOf, booleanCall, conjunctsOf, disjunctsOf, FALSE, isTrue, TRUE } from '../predicate.ts'
 
@@ -17,7 +18,26 @@ export function simplifyOr(expr: LogicExpr): Expr {
   const distinct = withoutRepeats(parts)
   const factored = distinct.length > 1 ? takeOutCommon(distinct) : undefined
   if (factored !== undefined) return factored
+  const list = asList(distinct)
+  if (list !== undefined) return list
   return isUnchanged(expr, distinct) ? expr : anyOf(distinct)
+}
+
+/** `x = 1 OR x = 2 OR x IN (3, 4)` as one IN. */
+function asList(branches: readonly Expr[]): Expr | undefined {
+  const [first] = branches
+  if (first?.kind !== 'call' || branches.length < 2) return undefined
+  const column = first.args[0]
+  const values: Expr[] = []
+  for (const branch of branches) {
+    if (branch.kind !== 'call' || (branch.name !== '=' && branch.name !== 'in')) return undefined
+    const [input, ...constants] = branch.args
+    if (input?.kind !== 'column' || column?.kind !== 'column' || input.index !== column.index) return undefined
+    if (constants.some((constant) => constant.kind !== 'literal' || !typesEqual(constant.type, column.type)))
+      return undefined
+    values.push(...constants)
+  }
+  return column === undefined ? undefined : booleanCall('in', column, ...values)
 }
 
 function isFalse(expr: Expr): boolean {
