@@ -6,7 +6,6 @@ import type {
   SplitPlan,
   TableDescription,
   TableSource,
-  TableStatistics,
 } from '../../engine/connect/index.ts'
 import { EngineError } from '../../engine/errors.ts'
 import {
@@ -18,6 +17,7 @@ import {
 } from '../../engine/formats/parquet/index.ts'
 import { type Schema, typeName } from '../../engine/types/index.ts'
 import { type DataFile, listDataFiles } from './list-files.ts'
+import { footerStatistics } from './parquet-statistics.ts'
 import { partitionFields, partitionMatches, withPartitionColumns } from './partition-columns.ts'
 
 /** What a split of a Parquet table carries: one row group of one file. */
@@ -38,10 +38,10 @@ export const parquetSource: TableSource = {
     const names = new Set(partitions.map(({ name }) => name))
     const fileSchema = declared ?? parquetSchema(metadata[0]!)
     const fields = [...fileSchema.fields.filter(({ name }) => !names.has(name)), ...partitions]
-    const statistics: TableStatistics = {
-      rowCount: metadata.reduce((sum, each) => sum + each.rowCount, 0),
-      sizeBytes: files.reduce((sum, file) => sum + file.sizeBytes, 0),
-    }
+    const statistics = footerStatistics(
+      metadata,
+      files.reduce((sum, file) => sum + file.sizeBytes, 0),
+    )
     return { schema: { fields }, statistics, partitionColumns: [...names] }
   },
 

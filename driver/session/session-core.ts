@@ -4,12 +4,21 @@ import { EngineError } from '../../engine/errors.ts'
 import type { QuerySettings } from '../../engine/functions/index.ts'
 import { MemoryPool } from '../../engine/memory/index.ts'
 import type { Schema } from '../../engine/types/index.ts'
-import { type AnalyzerContext, builtInFunctions, type Parameters } from '../../sql/analyzer/index.ts'
+import {
+  type AnalyzerContext,
+  analyzeQuery,
+  analyzeStatement,
+  builtInFunctions,
+  type Parameters,
+} from '../../sql/analyzer/index.ts'
 import { Catalog } from '../../sql/catalog/index.ts'
-import type { TableRef } from '../../sql/plan/index.ts'
+import { parseQuery, parseStatement } from '../../sql/parser/index.ts'
+import type { LogicalPlan, TableRef } from '../../sql/plan/index.ts'
 import { ThreadPool } from '../local/index.ts'
 import { checkTimeZone, defaultMemoryBytes, parseMaster, parseMemory } from './config.ts'
-import { QueryRunner } from './query-runner.ts'
+import { formatOfPath } from './format-of-path.ts'
+import { QueryRunner, type RunOptions } from './query-runner.ts'
+import { execute } from './statements.ts'
 import { Warehouse } from './warehouse.ts'
 
 /** How a session is set up. */
@@ -36,12 +45,15 @@ export class SessionCore {
   readonly warehouse: Warehouse
   readonly config = new Map<string, string>()
   timeZone: string
+  /** The zone before any SET TIME ZONE. */
+  readonly startTimeZone: string
   readonly #batchRows: number | undefined
 
   constructor(options: SessionOptions) {
     const { threads } = parseMaster(options.master ?? 'local[*]')
     const limitBytes = options.memory === undefined ? defaultMemoryBytes() : parseMemory(options.memory)
     this.timeZone = checkTimeZone(options.timeZone ?? process.env['TZ'] ?? systemTimeZone())
+    this.startTimeZone = this.timeZone
     this.#batchRows = options.batchRows
     this.pool = MemoryPool.create({ limitBytes, ...options.arena })
     this.threads = new ThreadPool(this.pool, threads, null)
@@ -65,6 +77,24 @@ export class SessionCore {
       parameters,
       resolveSource: (source, options, declared) => this.describeSource(source, options, declared),
     }
+  }
+
+  /** Parses, checks and, if it is a command, carries out a statement; gives the plan of its rows. */
+  async statement(text: string, options: RunOptions = {}, parameters?: Parameters): Promise<LogicalPlan> {
+    const statement = await analyzeStatement(parseStatement(text), this.analyzerContext(parameters))
+    return await execute(statement, this, options)
+  }
+
+  /** The plan of a query. */
+  async analyze(query: string): Promise<LogicalPlan> {
+    return await analyzeQuery(parseQuery(query), this.analyzerContext())
+  }
+
+  /** A file, folder or glob as a temporary view; the ending of the name tells the format. */
+  async registerPath(name: string, path: string): Promise<void> {
+    const { source, options } = formatOfPath(path)
+    const table = await this.describeSource(source, options, null)
+    this.catalog.setView(name, { kind: 'table', table: { ...table, name } })
   }
 
   /** What a connector tells of a table. */

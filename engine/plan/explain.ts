@@ -11,22 +11,24 @@ import {
 } from './physical-plan.ts'
 
 /**
- * The plan as text, one operator a line, inputs below and indented. The same plan gives the same text.
+ * The plan as text, one operator a line, inputs below and indented, with what `note` says of each. The same plan gives
+ * the same text.
  *
  *     ExchangeExec: hash(o_custkey) into 8 [1 → 8 partitions]
  *       ScanExec: orders (o_custkey, o_orderdate) predicates [o_orderdate < DATE '1995-01-01'] row groups: 2 of 49 [4 partitions]
  */
-export function explainPhysical(plan: PhysicalPlan): string {
+export function explainPhysical(plan: PhysicalPlan, note: (plan: PhysicalPlan) => string = () => ''): string {
   const lines: string[] = []
-  write(plan, 0, lines)
+  write(plan, 0, lines, note)
   return lines.join('\n')
 }
 
-function write(plan: PhysicalPlan, depth: number, lines: string[]): void {
+function write(plan: PhysicalPlan, depth: number, lines: string[], note: (plan: PhysicalPlan) => string): void {
   const details = describeOperator(plan)
   const head = details === '' ? plan.kind : `${plan.kind}: ${details}`
-  lines.push(`${'  '.repeat(depth)}${head} ${partitionText(plan)}`)
-  for (const input of inputsOf(plan)) write(input, depth + 1, lines)
+  const noted = note(plan)
+  lines.push(`${'  '.repeat(depth)}${head} ${partitionText(plan)}${noted === '' ? '' : ` ${noted}`}`)
+  for (const input of inputsOf(plan)) write(input, depth + 1, lines, note)
 }
 
 function partitionText(plan: PhysicalPlan): string {

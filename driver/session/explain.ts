@@ -1,0 +1,32 @@
+import { compiledFormOf } from '../../engine/operators/index.ts'
+import { explainPhysical, inputsOf, type PhysicalPlan } from '../../engine/plan/index.ts'
+import type { PlanMetrics } from '../../engine/run/index.ts'
+
+/** The physical plan as lines of text; operators that run as one compiled function are marked. */
+export function explainLines(plan: PhysicalPlan, metrics?: PlanMetrics): string[] {
+  const compiled = compiledNodes(plan)
+  const text = explainPhysical(plan, (node) => {
+    const notes = compiled.has(node.id) ? ['[compiled]'] : []
+    if (metrics !== undefined) notes.push(metricText(metrics[node.id]))
+    return notes.filter((note) => note !== '').join(' ')
+  })
+  return text.split('\n')
+}
+
+/** Ids of aggregates that are compiled, and of the filters that are compiled with them. */
+function compiledNodes(plan: PhysicalPlan, found = new Set<number>()): Set<number> {
+  const compiled = compiledFormOf(plan)
+  if (compiled !== null && plan.kind === 'HashAggregateExec') {
+    found.add(plan.id)
+    if (plan.input !== compiled.input) found.add(plan.input.id)
+  }
+  for (const input of inputsOf(plan)) compiledNodes(input, found)
+  return found
+}
+
+/** `{rows: 4, ms: 12.3, …}`; the time of an operator includes that of its inputs, over all tasks. */
+function metricText(node: Readonly<Record<string, number>> | undefined): string {
+  if (node === undefined) return ''
+  const parts = Object.entries(node).map(([name, amount]) => `${name}: ${name === 'ms' ? amount.toFixed(1) : amount}`)
+  return `{${parts.join(', ')}}`
+}

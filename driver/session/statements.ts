@@ -1,0 +1,266 @@
+import { randomUUID } from 'node:crypto'
+import { fileSystemOf } from '../../connectors/index.ts'
+import { EngineError } from '../../engine/errors.ts'
+import { typeName, types, type Value } from '../../engine/types/index.ts'
+import {
+  type AnalyzedStatement,
+  type CreateTableCommand,
+  type CreateViewCommand,
+  type DescribeCommand,
+  type ExplainCommand,
+  type InsertCommand,
+} from '../../sql/analyzer/index.ts'
+import { columnExpr, type LogicalPlan, newColumn, outputOf, type TableRef } from '../../sql/plan/index.ts'
+import { checkTimeZone } from './config.ts'
+import { explainLines } from './explain.ts'
+import type { RunOptions } from './query-runner.ts'
+import { noResult, resultRows, textRows } from './results.ts'
+import type { SessionCore } from './session-core.ts'
+import { showStatement } from './show.ts'
+
+/** Carries out a statement. A query is only planned; a command is done when this returns, and gives its answer as rows. */
+export async function execute(
+  statement: AnalyzedStatement,
+  core: SessionCore,
+  options: RunOptions = {},
+): Promise<LogicalPlan> {
+  switch (statement.kind) {
+    case 'query':
+      return statement.plan
+    case 'createView':
+      return await createView(statement, core)
+    case 'createTable':
+      return await createTable(statement, core, options)
+    case 'insert':
+      return await insert(statement, core, options)
+    case 'describeTable':
+    case 'describeQuery':
+    case 'describeFunction':
+      return describe(statement)
+    case 'explain':
+      return await explain(statement, core, options)
+    case 'drop':
+      return await drop(statement, core)
+    case 'show':
+    case 'showOf':
+    case 'showPartitions':
+      return await showStatement(statement, core)
+    case 'set':
+      return set(statement.key, statement.value, core)
+    case 'setTimeZone':
+      core.timeZone = checkTimeZone(statement.zone ?? offsetName(statement.offsetMicros) ?? core.startTimeZone)
+      return noResult()
+    case 'reset':
+      if (statement.key === undefined) core.config.clear()
+      else core.config.delete(statement.key)
+      return noResult()
+    case 'truncateTable':
+      return await truncate(statement.parts, core)
+    case 'refreshTable':
+    case 'analyzeTable':
+      return noResult() // Files are looked at anew by every query, and their footers have the statistics.
+    case 'use':
+      throw new EngineError('UNSUPPORTED_FEATURE', 'USE: there is one schema, "default"')
+    case 'cacheTable':
+    case 'uncacheTable':
+    case 'clearCache':
+      throw new EngineError('UNSUPPORTED_FEATURE', 'caching of tables', {
+        hint: 'Write the rows into a table with CREATE TABLE … AS, or cache an RDD.',
+      })
+  }
+}
+
+async function createView(view: CreateViewCommand, core: SessionCore): Promise<LogicalPlan> {
+  const { parts, scope, orReplace, ifNotExists, columns, text, comment } = view
+  if (scope !== 'permanent') {
+    core.catalog.setView(parts.at(-1)!, view.entry, { replace: orReplace, global: scope === 'globalTemporary' })
+    return noResult()
+  }
+  if (await keepExisting(parts, core, orReplace, ifNotExists, 'view')) return noResult()
+  await core.catalog.store.save(core.catalog.storedName(parts), { kind: 'view', text, columns, comment })
+  return noResult()
+}
+
+/** Whether a name is taken and stays so; TABLE_OR_VIEW_ALREADY_EXISTS if it is taken and nothing was said. */
+async function keepExisting(
+  parts: readonly string[],
+  core: SessionCore,
+  orReplace: boolean,
+  ifNotExists: boolean,
+  kind: 'table' | 'view',
+): Promise<boolean> {
+  const existing = await core.catalog.stored(parts)
+  if (existing === undefined) return false
+  if (ifNotExists) return true
+  if (orReplace && existing.kind === kind) return false
+  throw new EngineError('TABLE_OR_VIEW_ALREADY_EXISTS', `${existing.kind} "${parts.join('.')}" already exists`, {
+    hint: `Drop it first, or use CREATE OR REPLACE or IF NOT EXISTS.`,
+  })
+}
+
+async function createTable(command: CreateTableCommand, core: SessionCore, options: RunOptions): Promise<LogicalPlan> {
+  const { parts, orReplace, ifNotExists, source, partitionColumns, bucketing, plan, comment, properties } = command
+  if (await keepExisting(parts, core, orReplace, ifNotExists, 'table')) return noResult()
+  const name = core.catalog.storedName(parts)
+  const location = command.location ?? core.warehouse.locationOf(name)
+  const tableOptions = { ...command.options, path: location }
+  const described = command.schema === null ? await core.describeSource(source, tableOptions, null) : null
+  const table: TableRef = {
+    name: parts.join('.'),
+    source,
+    options: tableOptions,
+    schema: command.schema ?? described!.schema,
+    statistics: {},
+    partitionColumns: described?.partitionColumns ?? partitionColumns,
+    bucketing,
+  }
+  let answer = noResult()
+  if (plan !== null) answer = await writeTable(plan, table, 'overwrite', core, options)
+  await core.catalog.store.save(name, { kind: 'table', table, location, comment, properties })
+  return answer
+}
+
+async function insert(command: InsertCommand, core: SessionCore, options: RunOptions): Promise<LogicalPlan> {
+  const { table, plan, overwrite, staticPartition } = command
+  if (overwrite && Object.keys(staticPartition).length > 0)
+    throw new EngineError('UNSUPPORTED_FEATURE', 'INSERT OVERWRITE of a single partition')
+  return await writeTable(plan, table, overwrite ? 'overwrite' : 'append', core, options)
+}
+
+/** Writes the rows of a plan as the files of a table; gives how many. */
+async function writeTable(
+  input: LogicalPlan,
+  table: TableRef,
+  mode: 'append' | 'overwrite',
+  core: SessionCore,
+  options: RunOptions,
+): Promise<LogicalPlan> {
+  const { schema, partitionColumns, bucketing } = table
+  const write: LogicalPlan = {
+    kind: 'Write',
+    input: bucketing === undefined ? input : byBucket(input, table),
+    sink: table.source,
+    request: { options: table.options, schema, mode, partitionColumns, bucketing, jobId: randomUUID() },
+    columns: [newColumn('rows', types.int64, false), newColumn('bytes', types.int64, false)],
+  }
+  const totals = [0n, 0n]
+  const query = await core.runner.start(write, core.settings(), options)
+  for await (const { batch, release } of query.batches) {
+    batch.columns.forEach((column, index) => {
+      if (column.encoding === 'fixed') for (const value of column.values) totals[index]! += BigInt(value)
+    })
+    release()
+  }
+  return resultRows({ rows: types.int64, bytes: types.int64 }, [totals])
+}
+
+/** Rows of one bucket come together in one task, so that a bucket is one file a partition and not one a task. */
+function byBucket(input: LogicalPlan, { schema, bucketing }: TableRef): LogicalPlan {
+  const columns = outputOf(input)
+  const keys = bucketing!.columns.map((name) => {
+    const index = schema.fields.findIndex((field) => field.name.toLowerCase() === name.toLowerCase())
+    return columnExpr(columns[index]!)
+  })
+  return { kind: 'Repartition', input, keys, partitionCount: bucketing!.bucketCount }
+}
+
+function describe(command: DescribeCommand): LogicalPlan {
+  if (command.kind === 'describeFunction') return textRows('function_desc', [command.usage])
+  const rows: Value[][] = command.schema.fields
+    .filter((field) => !('column' in command) || command.column === undefined || field.name === command.column)
+    .map((field) => [field.name, typeName(field.type), null])
+  if (command.kind === 'describeTable' && command.table !== null && command.column === undefined)
+    rows.push(...tableDetails(command.table, command.extended))
+  return resultRows({ col_name: types.string, data_type: types.string, comment: types.string }, rows)
+}
+
+/** Partition columns, and with EXTENDED where and how the table is stored. */
+function tableDetails(table: TableRef, extended: boolean): Value[][] {
+  const rows: Value[][] = []
+  if (table.partitionColumns.length > 0) {
+    rows.push(['# Partition Information', '', ''], ['# col_name', 'data_type', 'comment'])
+    for (const name of table.partitionColumns)
+      rows.push([name, typeName(table.schema.fields.find((field) => field.name === name)!.type), null])
+  }
+  if (!extended) return rows
+  rows.push(['', '', ''], ['# Detailed Table Information', '', ''], ['Name', table.name, ''], ['Provider', table.source, ''])
+  if (table.options['path'] !== undefined) rows.push(['Location', table.options['path'], ''])
+  const { bucketing, statistics } = table
+  if (bucketing !== undefined)
+    rows.push(['Num Buckets', String(bucketing.bucketCount), ''], ['Bucket Columns', `[${bucketing.columns.join(', ')}]`, ''])
+  if (statistics.rowCount !== undefined)
+    rows.push(['Statistics', `${statistics.sizeBytes ?? 0} bytes, ${statistics.rowCount} rows`, ''])
+  return rows
+}
+
+async function explain(command: ExplainCommand, core: SessionCore, options: RunOptions): Promise<LogicalPlan> {
+  const { statement, mode } = command
+  const plan = planOf(statement)
+  if (plan === null) return textRows('plan', [`Command: ${statement.kind}`])
+  const settings = core.settings()
+  if (mode !== 'analyze') return textRows('plan', explainLines(await core.runner.plan(plan, settings)))
+  const query = await core.runner.start(plan, settings, options)
+  for await (const { release } of query.batches) release()
+  return textRows('plan', explainLines(query.plan, query.metrics))
+}
+
+function planOf(statement: AnalyzedStatement): LogicalPlan | null {
+  return statement.kind === 'query' || statement.kind === 'createTable' || statement.kind === 'insert'
+    ? statement.plan
+    : null
+}
+
+async function drop(
+  statement: AnalyzedStatement & { readonly kind: 'drop' },
+  core: SessionCore,
+): Promise<LogicalPlan> {
+  const { object, parts, ifExists, position } = statement
+  if (object === 'view' && core.catalog.dropView(parts)) return noResult()
+  const stored = await core.catalog.stored(parts)
+  if (stored === undefined) {
+    if (ifExists) return noResult()
+    throw await core.catalog.tableNotFound(parts, position)
+  }
+  if (stored.kind !== object)
+    throw new EngineError('WRONG_COMMAND_FOR_OBJECT_TYPE', `"${parts.join('.')}" is a ${stored.kind}, not a ${object}`, {
+      position,
+      hint: `Use DROP ${stored.kind.toUpperCase()}.`,
+    })
+  const name = core.catalog.storedName(parts)
+  await core.catalog.store.drop(name)
+  const managed = core.warehouse.locationOf(name)
+  if (stored.kind === 'table' && stored.location === managed) await fileSystemOf(managed).remove(managed)
+  return noResult()
+}
+
+async function truncate(parts: readonly string[], core: SessionCore): Promise<LogicalPlan> {
+  const stored = await core.catalog.stored(parts)
+  if (stored === undefined) throw await core.catalog.tableNotFound(parts)
+  if (stored.kind === 'view')
+    throw new EngineError('WRONG_COMMAND_FOR_OBJECT_TYPE', `"${parts.join('.')}" is a view`)
+  await fileSystemOf(stored.location).remove(stored.location)
+  return noResult()
+}
+
+const TIME_ZONE_KEY = 'spark.sql.session.timeZone'
+
+function set(key: string | undefined, value: string | undefined, core: SessionCore): LogicalPlan {
+  if (key === undefined) {
+    const settings = new Map([[TIME_ZONE_KEY, core.timeZone], ...core.config])
+    return resultRows({ key: types.string, value: types.string }, [...settings])
+  }
+  if (value === undefined) {
+    const known = key === TIME_ZONE_KEY ? core.timeZone : core.config.get(key)
+    return resultRows({ key: types.string, value: types.string }, [[key, known ?? '<undefined>']])
+  }
+  if (key === TIME_ZONE_KEY) core.timeZone = checkTimeZone(value)
+  core.config.set(key, value)
+  return resultRows({ key: types.string, value: types.string }, [[key, value]])
+}
+
+function offsetName(micros: bigint | undefined): string | undefined {
+  if (micros === undefined) return undefined
+  const minutes = Number(micros / 60_000_000n)
+  const two = (part: number): string => String(Math.abs(part)).padStart(2, '0')
+  return `${minutes < 0 ? '-' : '+'}${two(Math.trunc(minutes / 60))}:${two(minutes % 60)}`
+}
