@@ -2,15 +2,15 @@ import { once } from 'node:events'
 import { createWriteStream, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { type RecordBatch, valueReader } from '../engine/batch/index.ts'
+import { csvWriter } from '../engine/formats/csv/index.ts'
 import { formatValue } from '../engine/functions/index.ts'
 import type { Schema } from '../engine/types/index.ts'
-import { localFileSystem } from '../connectors/file/index.ts'
 import { localClock } from './jsonl-protocol.ts'
 import { jsonRows } from './json-value.ts'
 import type { RowSink } from './run-statement.ts'
 
 /** What `--format` may name. */
-export const outputFormats = ['table', 'csv', 'json', 'arrow', 'parquet', 'none'] as const
+export const outputFormats = ['table', 'csv', 'json', 'none'] as const
 
 export type OutputFormat = (typeof outputFormats)[number]
 
@@ -32,10 +32,6 @@ export function outputSink(format: OutputFormat, path: string | null, zone: stri
       return new CsvSink(textOutput(path), zone)
     case 'json':
       return new JsonLinesSink(textOutput(path), zone)
-    case 'arrow':
-      return new ArrowSink(textOutput(path))
-    case 'parquet':
-      return new ParquetSink(path)
     case 'none':
       return { begin: () => {}, batch: () => {}, end: () => {} }
   }
@@ -138,7 +134,7 @@ function isRightAligned(schema: Schema, index: number): boolean {
 class CsvSink implements RowSink {
   readonly #output: ByteOutput
   readonly #zone: string
-  #writer: CsvWriter | null = null
+  #format: ((batch: RecordBatch) => Uint8Array) | null = null
 
   constructor(output: ByteOutput, zone: string) {
     this.#output = output
@@ -148,12 +144,13 @@ class CsvSink implements RowSink {
   async begin(schema: Schema): Promise<void> {
     if (schema.fields.length === 0) return
     const settings = { timeZone: this.#zone, nowMicros: 0n, randomSeed: 0 }
-    this.#writer = csvWriter(schema, { header: 'true' }, settings)
-    await this.#output.write(this.#writer.header())
+    const writer = csvWriter(schema, { header: 'true' }, settings)
+    this.#format = (batch) => writer.format(batch)
+    await this.#output.write(writer.header())
   }
 
   async batch(batch: RecordBatch): Promise<void> {
-    await this.#output.write(this.#writer!.format(batch))
+    await this.#output.write(this.#format!(batch))
   }
 
   async end(): Promise<void> {
