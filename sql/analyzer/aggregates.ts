@@ -8,7 +8,7 @@ import { locate, userError } from './check.ts'
 import { castTo } from './coerce-types.ts'
 import type { AggregateSink, Environment } from './environment.ts'
 import { callKey } from './expr-key.ts'
-import { literalValue } from './scalar-calls.ts'
+import { expandStars, literalValue } from './scalar-calls.ts'
 
 /** An aggregate of the SELECT around: notes the call in the sink and reads its column. */
 export function resolveAggregate(call: Call, name: string, environment: Environment): Expr {
@@ -51,8 +51,9 @@ export function aggregateCall(call: Call, name: string, environment: Environment
   const found = analysis.context.functions.aggregate(name)!
   const resolve = (part: Expression): Expr => environment.resolve(part, environment)
   const order = (call.withinGroup ?? []).map((item) => sortKey(item, resolve(item.expression)))
-  const isCountStar = found.name === 'count' && call.args.length === 1 && isStar(call.args[0]!)
-  const written = isCountStar ? [] : call.args.map(resolve)
+  const isCountStar =
+    found.name === 'count' && call.distinct !== true && call.args.length === 1 && isStar(call.args[0]!)
+  const written = isCountStar ? [] : expandStars(call.args, environment).map(resolve)
   const args = [...orderedArguments(found, written, order), ...ignoreNulls(call, found)]
   const signature = isCountStar
     ? { args: [], returns: types.int64 }

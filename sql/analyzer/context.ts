@@ -1,22 +1,16 @@
 import type { SourceOptions } from '../../engine/connect/index.ts'
-import type { AggregateFunction, ScalarFunction, Signature } from '../../engine/functions/index.ts'
+import type { AggregateFunction, ScalarFunction, WindowFunction } from '../../engine/functions/index.ts'
 import type { DataType, Schema, Value } from '../../engine/types/index.ts'
 import type { Catalog, CatalogEntry } from '../catalog/index.ts'
 import type { CommonTable, Position, Query } from '../parser/index.ts'
 import type { TableRef } from '../plan/index.ts'
 import type { Resolved, Scope } from './scope.ts'
 
-/** A window function that is no aggregate, as far as the analyzer cares. */
-export interface WindowFunctionShape {
-  readonly name: string
-  resolve(args: readonly DataType[], literals: readonly (Value | undefined)[]): Signature
-}
-
 /** Where built-in functions are found; names ignore case. */
 export interface FunctionLookup {
   scalar(name: string): ScalarFunction | undefined
   aggregate(name: string): AggregateFunction | undefined
-  window(name: string): WindowFunctionShape | undefined
+  window(name: string): WindowFunction | undefined
   /** Every name, for hints. */
   names(): readonly string[]
 }

@@ -3,11 +3,12 @@ import { type Expression, parseQuery, type TableRef } from '../parser/index.ts'
 import { type TableRef as CatalogTable, freshColumns, newColumn, type Scan } from '../plan/index.ts'
 import { userError } from './check.ts'
 import { type Analysis, fileKey, tableKey } from './context.ts'
+import { isGenerator } from './generator-names.ts'
 import { joinResolved } from './joins.ts'
 import { placeApply } from './lateral.ts'
 import { sampleRows } from './sample.ts'
 import { type Resolved, resolvedOf, type Scope } from './scope.ts'
-import { analyzeTableFunction } from './table-functions.ts'
+import { analyzeTableFunction, generateBeside } from './table-functions.ts'
 import { analyzeValues } from './values.ts'
 
 /** The entries of FROM: comma joins from left to right; one row without columns if there are none. */
@@ -91,11 +92,24 @@ function placeLateral(
   const isLateral = (ref.kind === 'derivedTable' || ref.kind === 'tableFunction') && ref.lateral
   if (!isLateral) return undefined
   const around: Scope = { columns: left.scope.columns, outer }
+  const isTrue = on === undefined || (on.kind === 'literal' && on.value === true)
+  if (ref.kind === 'tableFunction' && isTrue && isGenerator(ref.name))
+    return renameLast(generateBeside(ref, left, analysis, isOuter), ref, left.scope.columns.length)
   const right =
     ref.kind === 'derivedTable'
       ? named(analysis.analyzeQuery(analysis, ref.query, around), ref, [])
       : named(analyzeTableFunction(ref, analysis, around), ref, [ref.name])
   return placeApply(left, right, isOuter, on, analysis)
+}
+
+/** The columns that an entry added to those before it, under its names. */
+function renameLast(
+  { plan, scope }: Resolved,
+  ref: Extract<TableRef, { kind: 'tableFunction' }>,
+  before: number,
+): Resolved {
+  const added = named({ plan, scope: { columns: scope.columns.slice(before), outer: null } }, ref, [ref.name])
+  return { plan, scope: { ...scope, columns: [...scope.columns.slice(0, before), ...added.scope.columns] } }
 }
 
 /** Whether a hint names this entry. */

@@ -8,6 +8,7 @@ import {
   isNested,
   isNumeric,
   typeName,
+  types,
   type Value,
 } from '../../engine/types/index.ts'
 import type { Insert } from '../parser/index.ts'
@@ -47,12 +48,12 @@ export async function analyzeInsert(insert: Insert, context: AnalyzerContext): P
   const columns = outputOf(rows)
   const exprs = table.schema.fields.map((field) => {
     const constant = fixed.get(field.name)
-    const index = given.get(field.name)
-    const expr =
-      constant ??
-      (index === undefined ? nullOf(field, insert) : stored(columnExpr(columns[index]!), field, insert))
-    const isNullable = constant === undefined && (index === undefined || columns[index]!.nullable)
-    return { column: newColumn(field.name, field.type, isNullable), expr }
+    const source = columns[given.get(field.name) ?? -1]
+    const value =
+      constant ?? (source === undefined ? nullOf(field, insert) : stored(columnExpr(source), field, insert))
+    const isNullable = constant === undefined && source?.nullable !== false
+    const expr = isNullable && !field.nullable ? checkedNotNull(value, field) : value
+    return { column: newColumn(field.name, field.type, isNullable && field.nullable), expr }
   })
   const staticPartition = Object.fromEntries([...fixed].map(([name, expr]) => [name, literalOf(expr)]))
   const plan = { kind: 'Project', input: rows, exprs } as const
@@ -154,6 +155,20 @@ function stored(expr: Expr, field: Field, { parts, position }: Insert): Expr {
     position,
     'Cast it in the query.',
   )
+}
+
+/** The value, or an error at the first row where it is NULL. */
+function checkedNotNull(value: Expr, { name }: Field): Expr {
+  const text = `column "${name}" must not be NULL`
+  const message: Expr = { kind: 'literal', value: text, type: types.string }
+  const failure: Expr = { kind: 'call', name: 'raise_error', args: [message], type: types.null }
+  const when: Expr = { kind: 'call', name: 'isnotnull', args: [value], type: types.boolean }
+  return {
+    kind: 'case',
+    branches: [{ when, then: value }],
+    otherwise: castTo(failure, value.type),
+    type: value.type,
+  }
 }
 
 function canStore(from: DataType, to: DataType): boolean {

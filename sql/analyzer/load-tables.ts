@@ -1,12 +1,16 @@
 import { type CatalogEntry, tableNotFound } from '../catalog/index.ts'
-import { parseQuery } from '../parser/index.ts'
+import { type Position, parseQuery } from '../parser/index.ts'
+import { locateAsync } from './check.ts'
 import { type Analysis, type AnalyzerContext, fileKey, tableKey } from './context.ts'
 import { analyzeQuery } from './query.ts'
 
 /** What a syntax tree refers to outside itself. */
 interface References {
   readonly tables: Map<string, readonly string[]>
-  readonly files: Map<string, { readonly format: string; readonly path: string }>
+  readonly files: Map<
+    string,
+    { readonly format: string; readonly path: string; readonly position: Position | undefined }
+  >
 }
 
 /**
@@ -30,9 +34,12 @@ export async function prepareAnalysis(tree: object, context: AnalyzerContext): P
       tables.set(key, read)
       if (read.kind === 'view') open.push(read.query)
     }
-    for (const [key, { format, path }] of references.files) {
-      if (!tables.has(key))
-        tables.set(key, { kind: 'table', table: await context.resolveSource(format, { path }, null) })
+    for (const [key, { format, path, position }] of references.files) {
+      if (tables.has(key)) continue
+      const table = await locateAsync(position, () =>
+        context.resolveSource(format.toLowerCase(), { path }, null),
+      )
+      tables.set(key, { kind: 'table', table })
     }
   }
   return newAnalysis(context, tables, await context.catalog.tableNames())
@@ -73,11 +80,11 @@ function collectReferences(node: unknown, into: References): void {
     for (const item of node) collectReferences(item, into)
     return
   }
-  const { kind, parts, format, path } = node as Record<string, unknown> // Nodes are plain data of unknown kind here.
+  const { kind, parts, format, path, position } = node as Record<string, unknown> // Nodes are plain data of unknown kind here.
   if ((kind === 'table' || kind === 'tableQuery') && Array.isArray(parts))
     into.tables.set(tableKey(parts), parts)
   if (kind === 'fileTable') {
-    const file = { format: String(format), path: String(path) }
+    const file = { format: String(format), path: String(path), position: position as Position | undefined }
     into.files.set(fileKey(file.format, file.path), file)
   }
   for (const child of Object.values(node)) collectReferences(child, into)

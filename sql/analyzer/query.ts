@@ -84,7 +84,7 @@ export function sortRows(input: Resolved, request: SortRequest, analysis: Analys
   )
   const steps = resolveSorting(request, items, plainEnvironment(analysis, scope, 'ORDER BY'))
   if (steps.length === 0) return input
-  const { extras, place } = placeSorting(items, steps, false)
+  const { extras, place } = placeSorting(items, steps, false, analysis)
   const projected = project(input.plan, [...items, ...extras])
   const sorted = place(projected.plan, projected.columns)
   const shown = projected.columns.slice(0, items.length)

@@ -3,7 +3,7 @@ import type { Expr } from '../../engine/expr/index.ts'
 import { listType, typeName, types } from '../../engine/types/index.ts'
 import type { ColumnRef, Position } from '../parser/index.ts'
 import { columnExpr } from '../plan/index.ts'
-import { ambiguousReference, didYouMean, unresolvedColumn, userError } from './check.ts'
+import { ambiguousReference, didYouMean, locate, unresolvedColumn, userError } from './check.ts'
 import { castTo } from './coerce-types.ts'
 import type { Environment } from './environment.ts'
 import type { Scope, ScopeColumn } from './scope.ts'
@@ -14,11 +14,12 @@ export function resolveColumn(reference: ColumnRef, environment: Environment): E
   const variable = environment.variables.get(parts[0]!.toLowerCase())
   if (variable !== undefined) return accessFields(variable, parts.slice(1), position)
   const { aliases, scope } = environment
-  const alias = aliases?.first === true ? aliases.find(parts) : undefined
+  const findAlias = (): Expr | undefined => locate(position, () => aliases?.find(parts))
+  const alias = aliases?.first === true ? findAlias() : undefined
   if (alias !== undefined) return remember(alias, position, environment)
   const found = findColumn(parts, scope, position)
   if (found !== undefined) return readColumn(found, position, environment)
-  const later = aliases?.first === false ? aliases.find(parts) : undefined
+  const later = aliases?.first === false ? findAlias() : undefined
   if (later !== undefined) return remember(later, position, environment)
   for (let outer = scope.outer; outer !== null; outer = outer.outer) {
     const outerColumn = findColumn(parts, outer, position)

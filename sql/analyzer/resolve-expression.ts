@@ -18,7 +18,7 @@ import type { Environment } from './environment.ts'
 import { resolveLiteral, resolveParameter } from './literals.ts'
 import { accessField, accessItem, resolveColumn } from './resolve-columns.ts'
 import { resolveCall } from './resolve-functions.ts'
-import { callScalar, callStruct } from './scalar-calls.ts'
+import { callScalar, callStruct, narrowLiterals } from './scalar-calls.ts'
 import { resolveExists, resolveInSubquery, resolveScalarSubquery } from './subqueries.ts'
 
 /** The typed expression that a syntax tree means in its environment. Errors name the place. */
@@ -196,7 +196,7 @@ function resolveBetween(expression: Between, environment: Environment): Expr {
 function resolveInList(expression: InList, environment: Environment): Expr {
   const { input, items, negated, position } = expression
   if (input.kind === 'tuple') return negate(tupleInList(expression, environment), negated, environment)
-  const exprs = [input, ...items].map((part) => environment.resolve(part, environment))
+  const exprs = narrowLiterals([input, ...items].map((part) => environment.resolve(part, environment)))
   if (commonTypeOf(exprs.map(({ type }) => type)) === undefined)
     throw noCommonType(exprs, 'the values of IN', position)
   return negate(

@@ -1,16 +1,15 @@
-import { nearestNames } from '../../engine/errors.ts'
 import type { Expr, LambdaVariableExpr } from '../../engine/expr/index.ts'
 import type { ScalarFunction } from '../../engine/functions/index.ts'
 import { types } from '../../engine/types/index.ts'
 import type { UserFunction } from '../catalog/index.ts'
-import type { Call, Expression, Lambda } from '../parser/index.ts'
+import type { Call, Lambda } from '../parser/index.ts'
 import { resolveAggregate } from './aggregates.ts'
-import { didYouMean, locate, unsupported, userError } from './check.ts'
+import { locate, unsupported, userError } from './check.ts'
 import { castTo } from './coerce-types.ts'
 import type { Environment } from './environment.ts'
 import { isGenerator } from './generator-names.ts'
 import { nextVariableId } from './resolve-columns.ts'
-import { callScalar } from './scalar-calls.ts'
+import { callScalar, expandStars, unresolvedRoutine } from './scalar-calls.ts'
 import { specialCalls } from './special-calls.ts'
 import { resolveWindow } from './windows.ts'
 
@@ -43,14 +42,7 @@ export function resolveCall(call: Call, environment: Environment): Expr {
       call.position,
       `Write ${name}(…) OVER (PARTITION BY … ORDER BY …).`,
     )
-  throw unresolvedRoutine(call, environment)
-}
-
-/** UNRESOLVED_ROUTINE with the nearest names. */
-export function unresolvedRoutine({ name, position }: Call, { analysis }: Environment): Error {
-  const { functions, catalog } = analysis.context
-  const near = nearestNames(name, [...functions.names(), ...catalog.functionNames()])
-  return userError('UNRESOLVED_ROUTINE', `function "${name}" does not exist`, position, didYouMean(near))
+  throw unresolvedRoutine(call.name, environment, call.position)
 }
 
 function resolveUserCall(call: Call, user: UserFunction, environment: Environment): Expr {
@@ -75,24 +67,6 @@ function resolveScalar(call: Call, found: ScalarFunction, environment: Environme
     return callScalar(found.name, args, environment, call.position)
   }
   return resolveHigherOrder({ ...call, args: plain }, found, environment)
-}
-
-/** `coalesce(t.*)`: a star among arguments is its columns. */
-function expandStars(args: readonly Expression[], { scope }: Environment): readonly Expression[] {
-  return args.flatMap((arg): readonly Expression[] => {
-    if (arg.kind !== 'star') return [arg]
-    const name = arg.qualifier.at(-1)?.toLowerCase()
-    return scope.columns
-      .filter(
-        ({ hidden, qualifier }) =>
-          !hidden && (name === undefined || qualifier.at(-1)?.toLowerCase() === name),
-      )
-      .map(({ column, qualifier }) => ({
-        kind: 'column',
-        parts: [...qualifier, column.name],
-        position: arg.position,
-      }))
-  })
 }
 
 function rejectClauses({ name, distinct, filter, withinGroup, nulls, position }: Call): void {
@@ -133,10 +107,10 @@ function resolveLambda(
   name: string,
   environment: Environment,
 ): Expr {
-  if (types.length !== lambda.parameters.length)
+  if (types.length < lambda.parameters.length)
     throw userError(
       'INVALID_LAMBDA_FUNCTION_CALL',
-      `the lambda of "${name}" has ${lambda.parameters.length} parameters where ${types.length} are given`,
+      `the lambda of "${name}" has ${lambda.parameters.length} parameters where it gives at most ${types.length}`,
       lambda.position,
     )
   const params = lambda.parameters.map(

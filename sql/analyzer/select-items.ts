@@ -1,6 +1,6 @@
-import type { Expr } from '../../engine/expr/index.ts'
+import { type Expr, someExpr } from '../../engine/expr/index.ts'
 import { type Call, formatExpression, type Position, type SelectItem, type Star } from '../parser/index.ts'
-import { type Column, columnExpr } from '../plan/index.ts'
+import { type Column, columnExpr, type NamedExpr, newColumn } from '../plan/index.ts'
 import { ambiguousReference, userError } from './check.ts'
 import type { AliasLookup, Environment } from './environment.ts'
 import { exprKey } from './expr-key.ts'
@@ -22,13 +22,16 @@ export interface ResolvedItem {
 export interface ResolvedItems {
   readonly items: readonly ResolvedItem[]
   readonly generate: PendingGenerate | null
+  /** Computed before the other items: what later items use by alias and must not be computed twice. */
+  readonly shared: readonly NamedExpr[]
 }
 
 /** Resolves the items left to right; a later one may use the alias of an earlier one. */
 export function resolveItems(written: readonly SelectItem[], environment: Environment): ResolvedItems {
   const items: ResolvedItem[] = []
   let generate: PendingGenerate | null = null
-  const inner: Environment = { ...environment, aliases: aliasLookup(items, false) }
+  const shared: NamedExpr[] = []
+  const inner: Environment = { ...environment, aliases: lateralAliases(items, shared, environment) }
   for (const item of written) {
     const { expression, aliases, position } = item
     if (expression.kind === 'star') {
@@ -53,7 +56,7 @@ export function resolveItems(written: readonly SelectItem[], environment: Enviro
     generate = resolveGenerator(generator, aliases, inner)
     items.push(...generate.columns.map((column) => generatedItem(column, position)))
   }
-  return { items, generate }
+  return { items, generate, shared }
 }
 
 function generatorCall(call: Call, { analysis }: Environment): Call | undefined {
@@ -106,6 +109,29 @@ export function aliasLookup(items: readonly ResolvedItem[], first: boolean, only
           found.map(({ qualifier, name }) => [...qualifier, name]),
         )
       return accessFields(item.expr, parts.slice(1))
+    },
+  }
+}
+
+/** Aliases of the items so far. An item such as `rand()` is shared, so that its alias means the same value. */
+function lateralAliases(items: ResolvedItem[], shared: NamedExpr[], { analysis }: Environment): AliasLookup {
+  const isVolatile = (expr: Expr): boolean =>
+    expr.kind === 'user' ||
+    (expr.kind === 'call' && analysis.context.functions.scalar(expr.name)?.volatility === 'volatile')
+  const { first, find } = aliasLookup(items, false)
+  return {
+    first,
+    find: (parts) => {
+      const index = items.findIndex(
+        ({ name, hasAlias }) => hasAlias && name.toLowerCase() === parts[0]!.toLowerCase(),
+      )
+      const item = items[index]
+      if (item !== undefined && someExpr(item.expr, isVolatile)) {
+        const column = newColumn(item.name, item.expr.type)
+        shared.push({ column, expr: item.expr })
+        items[index] = { ...item, expr: columnExpr(column) }
+      }
+      return find(parts)
     },
   }
 }

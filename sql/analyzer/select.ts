@@ -1,6 +1,6 @@
 import type { Expr } from '../../engine/expr/index.ts'
 import type { Expression, Position, Select } from '../parser/index.ts'
-import { type LogicalPlan, newColumn, outputOf } from '../plan/index.ts'
+import { columnExpr, type LogicalPlan, newColumn, outputOf } from '../plan/index.ts'
 import { locate } from './check.ts'
 import type { Analysis } from './context.ts'
 import {
@@ -89,7 +89,7 @@ export function selectFrom(
   const windows: WindowSink = { found: [], named }
   const plain = plainEnvironment(analysis, input.scope, 'SELECT', applies)
   const environment: Environment = { ...plain, aggregates, windows }
-  const { items, generate } = resolveItems(body.items, environment)
+  const { items, generate, shared } = resolveItems(body.items, environment)
   const having = resolveCondition(
     body.having,
     { ...environment, clause: 'HAVING', windows: null },
@@ -117,12 +117,16 @@ export function selectFrom(
   plan = placeApplies(plan, pending.filter(usesWindow))
   if (qualify !== null) plan = { kind: 'Filter', input: plan, predicate: rewrite(qualify) }
   if (generate !== null) plan = placeGenerate(plan, { ...generate, args: generate.args.map(rewrite) })
+  for (const { column, expr } of shared) {
+    const passed = outputOf(plan).map((given) => ({ column: given, expr: columnExpr(given) }))
+    plan = { kind: 'Project', input: plan, exprs: [...passed, { column, expr: rewrite(expr) }] }
+  }
   const outputs = items.map((item) => ({ ...item, expr: locate(item.position, () => rewrite(item.expr)) }))
   const keys = sorting.map((step) => ({
     ...step,
     keys: step.keys.map((key) => ({ ...key, expr: rewrite(key.expr) })),
   }))
-  return finishSelect(plan, outputs, keys, body.distinct, input.scope.outer)
+  return finishSelect(plan, outputs, keys, body.distinct, input.scope.outer, analysis)
 }
 
 function resolveCondition(
@@ -211,8 +215,9 @@ function finishSelect(
   sorting: ReturnType<typeof resolveSorting>,
   isDistinct: boolean,
   outer: Scope | null,
+  analysis: Analysis,
 ): Resolved {
-  const sorted = placeSorting(outputs, sorting, isDistinct)
+  const sorted = placeSorting(outputs, sorting, isDistinct, analysis)
   const projected = project(plan, [...outputs, ...sorted.extras])
   const columns = projected.columns.slice(0, outputs.length)
   const scope: Scope = {

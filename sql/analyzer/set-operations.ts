@@ -48,7 +48,8 @@ export function alignTypes(
   const common = outputs[0]!.map((_, index): DataType => {
     const columns = outputs.map((output) => output[index]!)
     const type = commonTypeOf(columns.map((column) => column.type))
-    if (type === undefined) throw noCommonType(columns, `the columns ${index + 1} of ${what}`, position)
+    if (type === undefined)
+      throw noCommonType(columns, `the columns number ${index + 1} of ${what}`, position)
     return type
   })
   return plans.map((plan) => castColumns(plan, common))

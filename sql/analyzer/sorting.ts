@@ -1,8 +1,9 @@
 import { childrenOf, type Expr, type SortKey, withChildren } from '../../engine/expr/index.ts'
 import { typeName } from '../../engine/types/index.ts'
-import type { Expression, Query, SortItem } from '../parser/index.ts'
+import type { Expression, Position, Query, SortItem } from '../parser/index.ts'
 import { type Column, columnExpr, type LogicalPlan } from '../plan/index.ts'
 import { userError } from './check.ts'
+import type { Analysis } from './context.ts'
 import type { Environment } from './environment.ts'
 import { exprKey } from './expr-key.ts'
 import { ordinalOf } from './group-by.ts'
@@ -81,6 +82,7 @@ export function placeSorting(
   outputs: readonly NamedOutput[],
   steps: readonly SortStep[],
   isDistinct: boolean,
+  { positions }: Analysis,
 ): PlacedSorting {
   const indexes = new Map<string, number>()
   outputs.forEach(({ expr }, index) => {
@@ -99,7 +101,7 @@ export function placeSorting(
     const read = (expr: Expr): Expr => {
       const index = expr.kind === 'literal' ? undefined : indexes.get(exprKey(expr))
       if (index !== undefined) return columnExpr(columns[index]!)
-      if (expr.kind === 'column') throw notSelected(expr.name)
+      if (expr.kind === 'column') throw notSelected(expr.name, positions.get(expr))
       const children = childrenOf(expr)
       return children.length === 0 ? expr : withChildren(expr, children.map(read))
     }
@@ -115,11 +117,11 @@ function placeStep(input: LogicalPlan, { kind, keys }: SortStep, read: (expr: Ex
   return { kind: 'Sort', input, keys: over, global: kind === 'sort' }
 }
 
-function notSelected(name: string): Error {
+function notSelected(name: string, position: Position | undefined): Error {
   return userError(
     'UNRESOLVED_COLUMN',
     `column "${name}" of ORDER BY is not in the SELECT list, as DISTINCT asks for`,
-    undefined,
+    position,
     'Select it too, or order by a selected column.',
   )
 }

@@ -12,11 +12,12 @@ import { schemaOf } from '../plan/index.ts'
 import { analyzeQuery } from './analyze.ts'
 import type { AnalyzedStatement, DescribeCommand } from './analyzed-statement.ts'
 import { didYouMean, locateAsync, userError } from './check.ts'
-import type { AnalyzerContext } from './context.ts'
+import { type AnalyzerContext, tableKey } from './context.ts'
 import { analyzeCreateTable, declaredSchema, optionsOf } from './create-table.ts'
 import { renamed } from './from.ts'
 import { analyzeInsert } from './insert.ts'
-import { requireTable } from './load-tables.ts'
+import { prepareAnalysis, requireTable } from './load-tables.ts'
+import { analyzeQuery as resolveQuery } from './query.ts'
 import { plainPlan, resolvedOf } from './scope.ts'
 
 /** A statement, checked: the plan of a query, or a command for the session with its plans inside. */
@@ -55,11 +56,15 @@ export async function analyzeStatement(
 async function analyzeCreateView(view: CreateView, context: AnalyzerContext): Promise<AnalyzedStatement> {
   const { parts, scope, orReplace, ifNotExists, text, comment, query, position } = view
   const columns = view.columns.map(({ name }) => name)
-  const resolved = resolvedOf(await analyzeQuery(query, context))
+  const entry = { kind: 'view', query, columns } as const
+  // The view itself is among the tables, so that one which uses itself, through others too, is found now.
+  const analysis = await prepareAnalysis(query, context)
+  const own = tableKey(parts)
+  const tables = analysis.tables.has(own) ? new Map(analysis.tables).set(own, entry) : analysis.tables
+  const resolved = resolvedOf(plainPlan(resolveQuery({ ...analysis, tables }, query, null)))
   const plan = plainPlan(renamed(resolved, [], columns, false, position))
   const schema = schemaOf(plan)
   rejectDuplicates(schema, view)
-  const entry = { kind: 'view', query, columns } as const
   return { kind: 'createView', parts, scope, orReplace, ifNotExists, entry, text, columns, comment, schema }
 }
 
@@ -135,8 +140,7 @@ function describeFunction(
   if (user !== undefined)
     return { kind: 'describeFunction', name, usage: `${user.name} - a function of the program`, extended }
   if (found !== undefined) {
-    const usage = 'usage' in found ? String(found.usage) : found.name
-    return { kind: 'describeFunction', name: found.name, usage, extended }
+    return { kind: 'describeFunction', name: found.name, usage: found.usage, extended }
   }
   const near = nearestNames(name, [...functions.names(), ...catalog.functionNames()])
   throw userError('UNRESOLVED_ROUTINE', `function "${name}" does not exist`, position, didYouMean(near))

@@ -15,18 +15,7 @@ type TableFunction = Extract<TableRef, { kind: 'tableFunction' }>
 
 /** `range(…)` and the generators in FROM. Arguments may use `outer` columns if the entry is LATERAL. */
 export function analyzeTableFunction(ref: TableFunction, analysis: Analysis, outer: Scope | null): Resolved {
-  const environment: Environment = {
-    analysis,
-    scope: { columns: [], outer },
-    clause: 'the arguments of a table function',
-    aliases: null,
-    variables: new Map(),
-    applies: null,
-    aggregates: null,
-    windows: null,
-    inside: null,
-    resolve: resolveExpression,
-  }
+  const environment = argumentEnvironment(analysis, { columns: [], outer })
   const name = ref.name.toLowerCase()
   if (name === 'range') return resolvedOf(rangePlan(ref, environment), [ref.name], outer)
   if (!isGenerator(name))
@@ -40,6 +29,39 @@ export function analyzeTableFunction(ref: TableFunction, analysis: Analysis, out
   const generate = resolveGenerator(call, [], environment)
   const row: LogicalPlan = { kind: 'Values', columns: [], rows: [[]] }
   return resolvedOf(placeGenerate(row, generate), [ref.name], outer)
+}
+
+/** A generator over the columns of another input: `FROM t, LATERAL explode(t.items)`. */
+export function generateBeside(
+  ref: TableFunction,
+  left: Resolved,
+  analysis: Analysis,
+  isOuter: boolean,
+): Resolved {
+  const call = { kind: 'call', name: ref.name, args: ref.args, position: ref.position } as const
+  const generate = resolveGenerator(call, [], argumentEnvironment(analysis, left.scope))
+  const outer = isOuter || generate.outer
+  const columns = outer ? generate.columns.map((column) => ({ ...column, nullable: true })) : generate.columns
+  const added = columns.map((column) => ({ column, qualifier: [], hidden: false }))
+  return {
+    plan: placeGenerate(left.plan, { ...generate, outer, columns }),
+    scope: { columns: [...left.scope.columns, ...added], outer: left.scope.outer },
+  }
+}
+
+function argumentEnvironment(analysis: Analysis, scope: Scope): Environment {
+  return {
+    analysis,
+    scope,
+    clause: 'the arguments of a table function',
+    aliases: null,
+    variables: new Map(),
+    applies: null,
+    aggregates: null,
+    windows: null,
+    inside: null,
+    resolve: resolveExpression,
+  }
 }
 
 /** range(end), range(start, end[, step[, partitions]]) */

@@ -7,8 +7,8 @@ import { aggregateCall, sortKey } from './aggregates.ts'
 import { locate, unsupported, userError } from './check.ts'
 import { castTo } from './coerce-types.ts'
 import type { Environment, FoundWindow } from './environment.ts'
-import { exprKey, sortKeysKey } from './expr-key.ts'
-import { literalValue } from './scalar-calls.ts'
+import { callKey, exprKey, sortKeysKey } from './expr-key.ts'
+import { literalValue, unresolvedRoutine } from './scalar-calls.ts'
 
 /** A call with OVER: notes it in the sink and reads its column. */
 export function resolveWindow(call: Call, name: string, environment: Environment): Expr {
@@ -33,7 +33,7 @@ export function resolveWindow(call: Call, name: string, environment: Environment
   const orderBy = spec.orderBy.map((item) => sortKey(item, inner.resolve(item.expression, inner)))
   const isAggregate = functions.window(name) === undefined
   if (isAggregate && functions.aggregate(name) === undefined)
-    throw userError('UNRESOLVED_ROUTINE', `window function "${name}" does not exist`, call.position)
+    throw unresolvedRoutine(call.name, environment, call.position)
   if (!isAggregate && orderBy.length === 0 && NEEDS_ORDER.has(name))
     throw userError(
       'MISSING_WINDOW_SPECIFICATION',
@@ -46,9 +46,21 @@ export function resolveWindow(call: Call, name: string, environment: Environment
   const found = isAggregate
     ? aggregateCall({ ...call, nulls: undefined }, name, inner)
     : windowCall(call, name, inner)
+  const window = { partitionBy, orderBy, call: { ...found, ...shared } }
+  const key = windowKey(window)
+  const known = sink.found.find((other) => windowKey(other) === key)
+  if (known !== undefined) return columnExpr(known.column)
   const column = newColumn(formatExpression(call), found.type, !NEVER_NULL.has(found.name))
-  sink.found.push({ column, partitionBy, orderBy, call: { ...found, ...shared } })
+  sink.found.push({ column, ...window })
   return columnExpr(column)
+}
+
+/** The same for window calls that compute the same. */
+function windowKey({ partitionBy, orderBy, call }: Omit<FoundWindow, 'column'>): string {
+  const frame = JSON.stringify(call.frame, (_, part: unknown) =>
+    typeof part === 'bigint' ? `${part}n` : part,
+  )
+  return `${callKey(call)}/${partitionBy.map(exprKey).join(',')}/${sortKeysKey(orderBy)}/${frame}/${call.ignoreNulls}`
 }
 
 const NEEDS_ORDER: ReadonlySet<string> = new Set([
