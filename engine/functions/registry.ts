@@ -12,6 +12,7 @@ import { queryFunctions } from './scalar/query-info.ts'
 import { randomFunctions } from './scalar/random.ts'
 import { roundingFunctions } from './scalar/rounding.ts'
 import { signFunctions } from './scalar/sign.ts'
+import { singleRowFunctions } from './scalar/single-row.ts'
 import { stringFunctions } from './scalar/string.ts'
 import type { ScalarFunction } from './scalar-function.ts'
 
@@ -31,6 +32,7 @@ const FAMILIES: readonly (readonly ScalarFunction[])[] = [
   randomFunctions,
   roundingFunctions,
   signFunctions,
+  singleRowFunctions,
   stringFunctions,
 ]
 

@@ -3,7 +3,7 @@ import type { AggregateFunction } from '../aggregate-function.ts'
 import { average } from './average.ts'
 import { count, countIf } from './count.ts'
 import { max, maxBy, min, minBy } from './extremes.ts'
-import { singleValue } from './single-value.ts'
+import { firstRow, singleValue } from './single-value.ts'
 import { sum, trySum } from './sum.ts'
 
 /** All aggregate functions. */
@@ -15,6 +15,7 @@ export const aggregateFunctions: readonly AggregateFunction[] = [
   maxBy,
   min,
   minBy,
+  firstRow,
   singleValue,
   sum,
   trySum,

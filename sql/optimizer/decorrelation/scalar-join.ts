@@ -13,8 +13,8 @@ import {
   substitute,
 } from '../../plan/index.ts'
 import { maxRowsOf, outerReferences, outputIds, selectColumns } from '../columns.ts'
-import { isNullWhen, readsAny } from '../expression-facts.ts'
-import { booleanCall, conditionOf, literal, TRUE } from '../predicate.ts'
+import { readsAny } from '../expression-facts.ts'
+import { conditionOf, literal } from '../predicate.ts'
 import { overDomain } from './domain.ts'
 import { emptyValueOf } from './empty-value.ts'
 import { groupByCorrelation, pullUp } from './pull-up.ts'
@@ -22,11 +22,22 @@ import { groupByCorrelation, pullUp } from './pull-up.ts'
 /** The aggregate that gives the one value of its group and fails with SCALAR_SUBQUERY_TOO_MANY_ROWS on a second row. */
 export const SINGLE_VALUE = 'single_value'
 
+/** The aggregate that gives the value of some row. */
+export const FIRST_ROW = 'first_row'
+/** The function that gives its first argument, and fails where the second, a count, is above one. */
+export const SINGLE_ROW = 'single_row'
+
 /** A scalar subquery as a join: the columns of the left, then the value. */
 export function joinScalar(apply: Apply): LogicalPlan {
   const outer = outputIds(apply.left)
   if (outerReferences(apply.right, outer).size === 0) return joinUncorrelated(apply)
-  const { aggregate, value } = aggregateOf(apply)
+  const found = aggregateOf(apply)
+  if (found === undefined) {
+    const single = singleValue(apply.right)
+    const value = columnExpr(single.calls[0]!.column)
+    return joinChecked(apply, outer) ?? joinOverDomain(apply, single, value)
+  }
+  const { aggregate, value } = found
   return joinGrouped(apply, aggregate, value, outer) ?? joinOverDomain(apply, aggregate, value)
 }
 
@@ -66,17 +77,57 @@ function singleValue(right: LogicalPlan): Aggregate {
   return { kind: 'Aggregate', input: right, keys: [], calls: [{ column: newColumn(from.name, type), call }] }
 }
 
-/** The aggregate at the top of the subquery, below projections, and the value over its calls. One is put there if there is none. */
-function aggregateOf(apply: Apply): { readonly aggregate: Aggregate; readonly value: Expr } {
+/** The aggregate at the top of the subquery, below projections, and the value over its calls. */
+function aggregateOf(apply: Apply): { readonly aggregate: Aggregate; readonly value: Expr } | undefined {
   let value = columnExpr(outputOf(apply.right)[0]!)
   let plan = apply.right
   while (plan.kind === 'Project') {
     value = substitute(value, new Map(plan.exprs.map(({ column, expr }) => [column.id, expr])))
     plan = plan.input
   }
-  if (plan.kind === 'Aggregate' && plan.keys.length === 0) return { aggregate: plan, value }
-  const aggregate = singleValue(apply.right)
-  return { aggregate, value: columnExpr(aggregate.calls[0]!.column) }
+  return plan.kind === 'Aggregate' && plan.keys.length === 0 ? { aggregate: plan, value } : undefined
+}
+
+/**
+ * A subquery without aggregate, by equalities with outer columns: a value and a count for each combination. The count is
+ * checked above the join, since only rows that an outer row asks for may be too many.
+ */
+function joinChecked(apply: Apply, outer: ReadonlySet<number>): LogicalPlan | undefined {
+  const pulled = pullUp(apply.right, outer)
+  const grouped = pulled === undefined ? undefined : groupByCorrelation(pulled, [], outer)
+  if (pulled === undefined || grouped === undefined || grouped.keys.length === 0) return undefined
+  const from = outputOf(apply.right)[0]!
+  const value = newColumn(from.name, from.type)
+  const count = newColumn('count', types.int64)
+  const call = { distinct: false, filter: null, order: [] }
+  const right: Aggregate = {
+    kind: 'Aggregate',
+    input: pulled.plan,
+    keys: grouped.keys,
+    calls: [
+      { column: value, call: { ...call, name: FIRST_ROW, args: [columnExpr(from)], type: from.type } },
+      { column: count, call: { ...call, name: 'count', args: [], type: types.int64 } },
+    ],
+  }
+  const joined = leftJoin(apply, right, grouped.predicates)
+  const args = [columnExpr(value), columnExpr(count)]
+  const checked: Expr = { kind: 'call', name: SINGLE_ROW, args, type: from.type }
+  return withValue(apply, joined, checked)
+}
+
+function leftJoin(apply: Apply, right: LogicalPlan, predicates: readonly Expr[]): LogicalPlan {
+  const condition = conditionOf(predicates)
+  return { kind: 'Join', left: apply.left, right, joinType: 'left', condition, mark: null, broadcast: null }
+}
+
+/** The columns of the left, then the value under the name of the answer. */
+function withValue(apply: Apply, input: LogicalPlan, value: Expr): LogicalPlan {
+  const kept = outputOf(apply.left).map((column): NamedExpr => ({ column, expr: columnExpr(column) }))
+  return {
+    kind: 'Project',
+    input,
+    exprs: [...kept, { column: { ...apply.output!, nullable: true }, expr: value }],
+  }
 }
 
 /** Equalities with outer columns become the keys of the aggregate, and the condition of a left join. */
@@ -92,46 +143,24 @@ function joinGrouped(
   const grouped = pulled === undefined ? undefined : groupByCorrelation(pulled, [], outer)
   if (pulled === undefined || grouped === undefined || grouped.keys.length === 0) return undefined
   const right: Aggregate = { ...aggregate, input: pulled.plan, keys: grouped.keys }
-  return joinValue(apply, right, value, aggregate, grouped.predicates)
+  return joinValue(apply, right, value, grouped.predicates)
 }
 
 /**
- * The value beside each left row. An outer row without group gets what the value is for no rows: NULL for most, so that the
- * left join does it by itself; for the others (a count is 0) a marker tells that there was no group.
+ * The value beside each left row, computed above the join so that groups that no row asks for cannot fail. For a row without
+ * group the join leaves NULLs; a count is 0 then.
  */
-function joinValue(
-  apply: Apply,
-  right: Aggregate,
-  value: Expr,
-  { calls }: Aggregate,
-  predicates: readonly Expr[],
-): LogicalPlan {
-  const ids = new Set(calls.map(({ column }) => column.id))
-  const isNullForNone = calls.every(({ call }) => emptyValueOf(call) === null) && isNullWhen(value, ids)
-  const output: Column = { ...apply.output!, nullable: true }
-  const keys = right.keys.map(({ column }): NamedExpr => ({ column, expr: columnExpr(column) }))
-  const marker = newColumn('is_group', types.boolean)
-  const found = isNullForNone ? output : newColumn(output.name, output.type)
-  const exprs = [...keys, { column: found, expr: value }]
-  const joined: LogicalPlan = {
-    kind: 'Join',
-    left: apply.left,
-    right: {
-      kind: 'Project',
-      input: right,
-      exprs: isNullForNone ? exprs : [...exprs, { column: marker, expr: TRUE }],
-    },
-    joinType: 'left',
-    condition: conditionOf(predicates),
-    mark: null,
-    broadcast: null,
-  }
-  if (isNullForNone) return selectColumns(joined, [...outputOf(apply.left), output])
-  const none = new Map(calls.map(({ column, call }) => [column.id, literal(emptyValueOf(call), column.type)]))
-  const branches = [{ when: booleanCall('isnull', columnExpr(marker)), then: substitute(value, none) }]
-  const answer: Expr = { kind: 'case', branches, otherwise: columnExpr(found), type: output.type }
-  const kept = outputOf(apply.left).map((column): NamedExpr => ({ column, expr: columnExpr(column) }))
-  return { kind: 'Project', input: joined, exprs: [...kept, { column: output, expr: answer }] }
+function joinValue(apply: Apply, right: Aggregate, value: Expr, predicates: readonly Expr[]): LogicalPlan {
+  const calls = right.calls.map(({ column, call }): [number, Expr] => {
+    const empty = emptyValueOf(call)
+    const { type } = column
+    if (empty === null) return [column.id, columnExpr(column)]
+    return [
+      column.id,
+      { kind: 'call', name: 'coalesce', args: [columnExpr(column), literal(empty, type)], type },
+    ]
+  })
+  return withValue(apply, leftJoin(apply, right, predicates), substitute(value, new Map(calls)))
 }
 
 /** The whole subquery, with one row for each combination of outer values. */
@@ -143,14 +172,6 @@ function joinOverDomain(apply: Apply, aggregate: Aggregate, value: Expr): Logica
     exprs: [{ column: output, expr: value }],
   }
   const { plan, predicates } = overDomain(apply.left, subquery)
-  const joined: LogicalPlan = {
-    kind: 'Join',
-    left: apply.left,
-    right: plan,
-    joinType: 'left',
-    condition: conditionOf(predicates),
-    mark: null,
-    broadcast: null,
-  }
+  const joined = leftJoin(apply, plan, predicates)
   return selectColumns(joined, [...outputOf(apply.left), output])
 }

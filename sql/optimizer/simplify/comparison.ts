@@ -1,4 +1,4 @@
-import type { CallExpr, Expr, LiteralExpr } from '../../../engine/expr/index.ts'
+import type { CallExpr, LiteralExpr } from '../../../engine/expr/index.ts'
 import { type DataType, isInteger, typesEqual, type Value } from '../../../engine/types/index.ts'
 import { literal } from '../predicate.ts'
 

@@ -32,7 +32,8 @@ function asList(branches: readonly Expr[]): Expr | undefined {
   for (const branch of branches) {
     if (branch.kind !== 'call' || (branch.name !== '=' && branch.name !== 'in')) return undefined
     const [input, ...constants] = branch.args
-    if (input?.kind !== 'column' || column?.kind !== 'column' || input.index !== column.index) return undefined
+    if (input?.kind !== 'column' || column?.kind !== 'column' || input.index !== column.index)
+      return undefined
     if (constants.some((constant) => constant.kind !== 'literal' || !typesEqual(constant.type, column.type)))
       return undefined
     values.push(...constants)

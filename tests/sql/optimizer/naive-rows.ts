@@ -16,24 +16,36 @@ export function naiveRows(plan: LogicalPlan, tables: Tables, outer: Row = new Ma
   const value = (expr: Expr, row: Row): unknown => evaluate(expr, new Map([...outer, ...row]))
   switch (plan.kind) {
     case 'Scan':
-      return tables[plan.table.name]!.map((row) => new Map(plan.columns.map(({ id, name }) => [id, row[name]])))
+      return tables[plan.table.name]!.map(
+        (row) => new Map(plan.columns.map(({ id, name }) => [id, row[name]])),
+      )
     case 'Values':
       return plan.rows.map((row) => new Map(plan.columns.map(({ id }, index) => [id, plain(row[index])])))
     case 'Filter':
       return rowsOf(plan.input).filter((row) => value(plan.predicate, row) === true)
     case 'Project':
-      return rowsOf(plan.input).map((row) => new Map(plan.exprs.map((one) => [one.column.id, value(one.expr, row)])))
+      return rowsOf(plan.input).map(
+        (row) => new Map(plan.exprs.map((one) => [one.column.id, value(one.expr, row)])),
+      )
     case 'Aggregate': {
       const rows = rowsOf(plan.input)
       const keyed = rows.map((row) => ({ row, keys: plan.keys.map(({ expr }) => value(expr, row)) }))
       const groups = new Map<string, typeof keyed>()
-      for (const one of keyed) groups.set(JSON.stringify(one.keys), [...(groups.get(JSON.stringify(one.keys)) ?? []), one])
+      for (const one of keyed)
+        groups.set(JSON.stringify(one.keys), [...(groups.get(JSON.stringify(one.keys)) ?? []), one])
       if (plan.keys.length === 0 && groups.size === 0) groups.set('', [])
       return [...groups.values()].map((members) => {
-        const keys = plan.keys.map(({ column }, index): [number, unknown] => [column.id, members[0]?.keys[index]])
+        const keys = plan.keys.map(({ column }, index): [number, unknown] => [
+          column.id,
+          members[0]?.keys[index],
+        ])
         const calls = plan.calls.map(({ column, call }): [number, unknown] => [
           column.id,
-          aggregate(call, members.map(({ row }) => row), value),
+          aggregate(
+            call,
+            members.map(({ row }) => row),
+            value,
+          ),
         ])
         return new Map([...keys, ...calls])
       })
@@ -72,7 +84,9 @@ export function naiveRows(plan: LogicalPlan, tables: Tables, outer: Row = new Ma
     case 'Union':
       return plan.inputs.flatMap((input) => {
         const from = outputOf(input)
-        return rowsOf(input).map((row) => new Map(plan.columns.map(({ id }, at) => [id, row.get(from[at]!.id)])))
+        return rowsOf(input).map(
+          (row) => new Map(plan.columns.map(({ id }, at) => [id, row.get(from[at]!.id)])),
+        )
       })
     case 'Window': {
       const rows = sorted(rowsOf(plan.input), plan.orderBy, value)
@@ -135,6 +149,7 @@ function aggregate(call: AggregateCall, rows: readonly Row[], value: Evaluate): 
   const kept = rows.filter((row) => call.filter === null || value(call.filter, row) === true)
   const argument = call.args[0]
   const all = kept.map((row) => (argument === undefined ? 1 : value(argument, row)))
+  if (call.name === 'first_row') return all[0] ?? null
   if (call.name === 'single_value') {
     if (all.length > 1) throw new Error('TOO_MANY_ROWS')
     return all[0] ?? null
@@ -162,7 +177,8 @@ function evaluate(expr: Expr, row: Row): unknown {
       if (!row.has(expr.index)) throw new Error(`no column ${expr.name} ${expr.index}`)
       return row.get(expr.index)
     case 'literal':
-      if (expr.type.kind === 'decimal' && expr.value !== null) return Number(expr.value) / 10 ** expr.type.scale
+      if (expr.type.kind === 'decimal' && expr.value !== null)
+        return Number(expr.value) / 10 ** expr.type.scale
       return plain(expr.value)
     case 'cast':
       return of(expr.input)
@@ -186,6 +202,9 @@ function callOf(name: string, args: readonly unknown[]): unknown {
   switch (name) {
     case 'isnull':
       return a === null
+    case 'single_row':
+      if (b !== null && b > 1) throw new Error('TOO_MANY_ROWS')
+      return a
     case 'isnotnull':
       return a !== null
     case 'coalesce':

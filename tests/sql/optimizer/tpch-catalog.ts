@@ -76,7 +76,8 @@ function tableOf(name: string): TableRef {
 export function tpchContext(more: readonly TableRef[] = []): AnalyzerContext {
   const stored = new Map<string, StoredObject>()
   const tables = [...Object.keys(TABLES).map(tableOf), ...more]
-  for (const table of tables) stored.set(table.name, { kind: 'table', table, location: `/data/${table.name}` })
+  for (const table of tables)
+    stored.set(table.name, { kind: 'table', table, location: `/data/${table.name}` })
   const store: TableStore = {
     load: async ([, name]) => stored.get(name),
     save: async () => {},

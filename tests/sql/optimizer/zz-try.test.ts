@@ -5,6 +5,7 @@ import { printPlan } from '../../../sql/plan/index.ts'
 import { planQuery } from '../../../sql/planner/index.ts'
 import { fakeContext, settings } from '../planner/plan-fixtures.ts'
 import { analyzed, tpchQuery } from './tpch-catalog.ts'
+
 test('tpch', async () => {
   for (let q = 1; q <= 22; q++) {
     try {
@@ -16,7 +17,20 @@ test('tpch', async () => {
       const p = await planQuery(o, fakeContext())
       const t = explainPhysical(p)
       if (process.env['Q'] === String(q)) console.log(t)
-      console.log(q, 'ok', (t1 - t0).toFixed(1), (performance.now() - t1).toFixed(1), t.split('\n').filter((l) => l.includes('NestedLoop')).join('; ').trim())
-    } catch (e) { const x = e as Error; console.log(q, 'ERR', x.message, x.stack?.split('\n').slice(0, 7).join('\n')) }
+      console.log(
+        q,
+        'ok',
+        (t1 - t0).toFixed(1),
+        (performance.now() - t1).toFixed(1),
+        t
+          .split('\n')
+          .filter((l) => l.includes('NestedLoop'))
+          .join('; ')
+          .trim(),
+      )
+    } catch (e) {
+      const x = e as Error
+      console.log(q, 'ERR', x.message, x.stack?.split('\n').slice(0, 7).join('\n'))
+    }
   }
 })
