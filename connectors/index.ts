@@ -1,11 +1,24 @@
 /** The edges: what rows come from and go to, by name. The only list of connectors. Start with file/. */
 import type { FileSystem, TableSink, TableSource } from '../engine/connect/index.ts'
 import { EngineError, nearestNames } from '../engine/errors.ts'
-import { csvSource, localFileSystem, parquetSource } from './file/index.ts'
+import {
+  csvSink,
+  csvSource,
+  jsonSink,
+  jsonSource,
+  localFileSystem,
+  parquetSource,
+  textSource,
+} from './file/index.ts'
 
-const sources: Readonly<Record<string, TableSource>> = { csv: csvSource, parquet: parquetSource }
+const sources: Readonly<Record<string, TableSource>> = {
+  csv: csvSource,
+  json: jsonSource,
+  parquet: parquetSource,
+  text: textSource,
+}
 
-const sinks: Readonly<Record<string, TableSink>> = {}
+const sinks: Readonly<Record<string, TableSink>> = { csv: csvSink, json: jsonSink }
 
 /** The source of a name, such as `parquet`; UNSUPPORTED_FEATURE names those there are. */
 export function sourceOf(name: string): TableSource {
