@@ -36,9 +36,24 @@ export function unionPartition(
   return { index: inputs.length, partition: rest }
 }
 
-/** The same context for another partition. Its methods stay bound to the task's own. */
+/** The same task for another partition number. */
 function withPartition(context: TaskContext, partition: number): TaskContext {
-  return Object.create(context, { partition: { value: partition, enumerable: true } }) as TaskContext
+  return {
+    pool: context.pool,
+    settings: context.settings,
+    attempt: context.attempt,
+    partition,
+    createRegion: () => context.createRegion(),
+    checkCancelled: () => context.checkCancelled(),
+    count: (nodeId, metric, amount) => context.count(nodeId, metric, amount),
+    evalContext: (region, rowOffset) => ({ ...context.evalContext(region, rowOffset), partition }),
+    source: (name) => context.source(name),
+    sink: (name) => context.sink(name),
+    fileSystem: (path) => context.fileSystem(path),
+    shuffleBatches: (stageId) => context.shuffleBatches(stageId),
+    leavePart: (part) => context.leavePart(part),
+    runUserCode: (program, input) => context.runUserCode(program, input),
+  }
 }
 
 function start(
