@@ -16,10 +16,10 @@ import {
   vectorBuilder,
 } from '../batch/index.ts'
 import { assert, EngineError } from '../errors.ts'
-import type { CallExpr, CastExpr, Expr } from '../expr/index.ts'
+import type { CallExpr, CaseExpr, CastExpr, Expr } from '../expr/index.ts'
 import { type CallContext, lookupScalar, type ScalarFunction } from '../functions/index.ts'
 import type { Region } from '../memory/index.ts'
-import type { Value } from '../types/index.ts'
+import { commonType, typesEqual, type Value } from '../types/index.ts'
 import { callContext } from './call-context.ts'
 import { canFail } from './can-fail.ts'
 import { castMayFail, castVector } from './cast.ts'
@@ -81,6 +81,8 @@ function evaluateLazily(expr: CallExpr, batch: RecordBatch, context: Interpreter
     case 'ifnull':
     case 'nvl':
       return evaluateCoalesce(expr, expr.args, batch, context)
+    case 'nullif':
+      return typesEqual(a!.type, b!.type) ? undefined : evaluateCase(nullIf(expr, a!, b!), batch, context)
     case 'nvl2': {
       if (!canFail(b!) && !canFail(c!)) return undefined
       const when: Expr = { kind: 'call', name: 'isnotnull', args: [a!], type: { kind: 'boolean' } }
@@ -93,6 +95,15 @@ function evaluateLazily(expr: CallExpr, batch: RecordBatch, context: Interpreter
     default:
       return undefined
   }
+}
+
+/** nullif of two types: they are compared in their common type, and the result has the first. */
+function nullIf(expr: CallExpr, a: Expr, b: Expr): CaseExpr {
+  const common = commonType(a.type, b.type) ?? a.type
+  const both = [a, b].map((input): Expr => ({ kind: 'cast', input, type: common, safe: false }))
+  const when: Expr = { kind: 'call', name: '=', args: both, type: { kind: 'boolean' } }
+  const then: Expr = { kind: 'literal', value: null, type: expr.type }
+  return { kind: 'case', branches: [{ when, then }], otherwise: a, type: expr.type }
 }
 
 function applyOperation(

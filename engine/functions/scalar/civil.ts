@@ -30,6 +30,18 @@ export function civilOf(days: number): CivilDate {
   }
 }
 
+/** The year of a day, without making an object: for loops over columns. */
+export function yearOf(days: number): number {
+  const shifted = days + 719_468
+  const era = Math.floor(shifted / 146_097)
+  const dayOfEra = shifted - era * 146_097
+  const leapDays = ((dayOfEra / 1460) | 0) - ((dayOfEra / 36_524) | 0) + ((dayOfEra / 146_096) | 0)
+  const yearOfEra = ((dayOfEra - leapDays) / 365) | 0
+  const dayOfYear = dayOfEra - (365 * yearOfEra + (yearOfEra >> 2) - ((yearOfEra / 100) | 0))
+  // The shifted year begins in March; from its day 306 on it is January.
+  return yearOfEra + era * 400 + (dayOfYear >= 306 ? 1 : 0)
+}
+
 /** Days since 1970-01-01 of a calendar date; the day may lie outside the month and then counts on. */
 export function daysOf(year: number, month: number, day: number): number {
   const shiftedYear = month <= 2 ? year - 1 : year

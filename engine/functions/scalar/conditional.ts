@@ -79,7 +79,12 @@ export const conditionalFunctions: readonly ScalarFunction[] = [
       checkCount('nullif', args.length, 2)
       const common = commonTypeOf(args)
       if (common === undefined) throw mismatch('nullif', args, 'two values of one type')
-      return { args: [common, common], returns: common }
+      // As in Spark the result keeps the type of `a`; the interpreter compares in the common type.
+      const [a, b] = args as [DataType, DataType]
+      return {
+        args: [a.kind === 'null' ? common : a, b.kind === 'null' ? common : b],
+        returns: a.kind === 'null' ? common : a,
+      }
     },
     evaluate: ([a, b], { rowCount, region }) => {
       const bits = compareVectors('=', a!, b!, rowCount, region)

@@ -3,7 +3,16 @@ import { EngineError } from '../../errors.ts'
 import { type DataType, decimalType, isDatetime, types, type Value } from '../../types/index.ts'
 import type { CallContext, ScalarFunction } from '../scalar-function.ts'
 import { checkCount, mismatch, type Parameter, signature, string } from '../signature.ts'
-import { civilOf, dayOfYear, floorDiv, isoDayOfWeek, isoWeek, MICROS_PER_DAY, splitMicros } from './civil.ts'
+import {
+  civilOf,
+  dayOfYear,
+  floorDiv,
+  isoDayOfWeek,
+  isoWeek,
+  MICROS_PER_DAY,
+  splitMicros,
+  yearOf,
+} from './civil.ts'
 import { operandOf } from './operand.ts'
 import { timeZone, toLocal } from './time-zone.ts'
 
@@ -28,7 +37,7 @@ export const asTimestamp: Parameter = {
 type DayField = (days: number) => number
 
 const DAY_FIELDS: Readonly<Record<string, DayField>> = {
-  year: (days) => civilOf(days).year,
+  year: yearOf,
   yearofweek: (days) => isoWeek(days).year,
   quarter: (days) => Math.floor((civilOf(days).month - 1) / 3) + 1,
   month: (days) => civilOf(days).month,

@@ -178,6 +178,8 @@ const ANSWERS: readonly [string, readonly Arg[], string, string | null][] = [
   ['contains', [text('Spark'), text('ar')], 'boolean', 'true'],
   ['greatest', [int(1), decimal(2, 1, 25n), int(3)], 'decimal(11,1)', '3.0'],
   ['coalesce', [int(1), text('2')], 'bigint', '1'],
+  ['nullif', [int(1), decimal(2, 1, 20n)], 'int', '1'],
+  ['nullif', [int(2), decimal(2, 1, 20n)], 'int', null],
   ['typeof', [decimal(2, 1, 15n)], 'string', 'decimal(2,1)'],
   ['raise_error', [text('no')], '', 'USER_RAISED_EXCEPTION'],
   ['assert_true', [[types.boolean, true]], 'void', null],
