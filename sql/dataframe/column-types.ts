@@ -1,0 +1,239 @@
+import type { Decimal, LocalDate, LocalTimestamp, MonthInterval, DayTimeInterval, Timestamp } from '../../engine/types/index.ts'
+import type { Double, Int, Int64, Numeric, Temporal } from './row-types.ts'
+import type { SqlValue, TypeText } from './type-text.ts'
+import type { WindowSpecification } from './window.ts'
+
+declare const valueType: unique symbol
+declare const columnName: unique symbol
+
+/**
+ * An expression over the columns of a table, with values of type T (null included where NULL can be). Nothing is
+ * computed by it: it describes. The methods are those of every type; numbers, strings and so on have more.
+ */
+export interface Column<out T = unknown> {
+  /** Only for the compiler. */
+  readonly [valueType]: T
+  /** `=`: NULL if either side is. */
+  eq(other: Operand<T>): BooleanColumn<BooleanOr<T>>
+  /** `<>` */
+  notEq(other: Operand<T>): BooleanColumn<BooleanOr<T>>
+  /** `<=>`: NULL equals NULL, and the result is never NULL. */
+  eqNullSafe(other: Operand<T> | null): BooleanColumn<boolean>
+  lt(other: Operand<T>): BooleanColumn<BooleanOr<T>>
+  le(other: Operand<T>): BooleanColumn<BooleanOr<T>>
+  gt(other: Operand<T>): BooleanColumn<BooleanOr<T>>
+  ge(other: Operand<T>): BooleanColumn<BooleanOr<T>>
+  /** `low <= this AND this <= high` */
+  between(low: Operand<T>, high: Operand<T>): BooleanColumn<BooleanOr<T>>
+  isIn(...values: readonly (Operand<T> | readonly Operand<T>[])[]): BooleanColumn<BooleanOr<T>>
+  isNull(): BooleanColumn<boolean>
+  isNotNull(): BooleanColumn<boolean>
+  /** Gives the column a name. */
+  as<const N extends string>(name: N): NamedColumn<N, T>
+  /** The same as `as`. */
+  alias<const N extends string>(name: N): NamedColumn<N, T>
+  /** A value that does not fit the type is an error. */
+  cast<const S extends TypeText>(type: S): ColumnOf<SqlValue<S> | NullOf<T>>
+  /** A value that does not fit the type gives NULL. */
+  tryCast<const S extends TypeText>(type: S): ColumnOf<SqlValue<S> | null>
+  asc(): SortColumn
+  desc(): SortColumn
+  ascNullsFirst(): SortColumn
+  ascNullsLast(): SortColumn
+  descNullsFirst(): SortColumn
+  descNullsLast(): SortColumn
+  /** An aggregate or ranking function over a window of rows. */
+  over(window: WindowSpecification): ColumnOf<T>
+  /** The SQL text that names the column if it gets no other name. */
+  toString(): string
+}
+
+/** A column with a name that the compiler knows. */
+export interface NamedColumn<out N extends string, out T> extends Column<T> {
+  readonly [columnName]: N
+}
+
+/** A direction to sort by. */
+export interface SortColumn {
+  readonly sort: 'asc' | 'desc'
+}
+
+/** Numbers. The results' types follow Spark: int with double is double, with decimal is decimal. */
+export interface NumericColumn<out T> extends Column<T> {
+  plus<U extends NumberOperand>(other: U): ColumnOf<Sum<T, Of<U>>>
+  minus<U extends NumberOperand>(other: U): ColumnOf<Sum<T, Of<U>>>
+  times<U extends NumberOperand>(other: U): ColumnOf<Sum<T, Of<U>>>
+  /** `/`: a double for integers, DIVIDE_BY_ZERO for zero. */
+  dividedBy<U extends NumberOperand>(other: U): ColumnOf<Quotient<T, Of<U>>>
+  /** `div`: whole number, cut towards zero. */
+  div<U extends NumberOperand>(other: U): ColumnOf<Int64 | NullOf<T> | NullOf<Of<U>>>
+  /** `%`: has the sign of the left side. */
+  mod<U extends NumberOperand>(other: U): ColumnOf<Sum<T, Of<U>>>
+  negate(): ColumnOf<T>
+  bitwiseAnd<U extends NumberOperand>(other: U): ColumnOf<Sum<T, Of<U>>>
+  bitwiseOr<U extends NumberOperand>(other: U): ColumnOf<Sum<T, Of<U>>>
+  bitwiseXor<U extends NumberOperand>(other: U): ColumnOf<Sum<T, Of<U>>>
+}
+
+/** Strings. */
+export interface StringColumn<out T> extends Column<T> {
+  like(pattern: string): BooleanColumn<BooleanOr<T>>
+  /** Like `like`, whatever the case. */
+  ilike(pattern: string): BooleanColumn<BooleanOr<T>>
+  /** Whether a regular expression matches somewhere. */
+  rlike(pattern: string): BooleanColumn<BooleanOr<T>>
+  startsWith(prefix: TextOperand): BooleanColumn<BooleanOr<T>>
+  endsWith(suffix: TextOperand): BooleanColumn<BooleanOr<T>>
+  contains(part: TextOperand): BooleanColumn<BooleanOr<T>>
+  /** From `start`, which counts from 1; negative counts from the end. */
+  substr(start: number, length?: number): StringColumn<string | NullOf<T>>
+}
+
+/** Conditions. */
+export interface BooleanColumn<out T = boolean | null> extends Column<T> {
+  and<U extends boolean | null>(other: Column<U>): BooleanColumn<T | U>
+  or<U extends boolean | null>(other: Column<U>): BooleanColumn<T | U>
+  not(): BooleanColumn<T>
+}
+
+/** Dates and timestamps. */
+export interface TemporalColumn<out T> extends Column<T> {
+  /** A number of days may be added to a date, an interval to any. */
+  plus(other: number | IntervalOperand): ColumnOf<T>
+  minus(other: number | IntervalOperand): ColumnOf<T>
+}
+
+/** Arrays. */
+export interface ArrayColumn<out T> extends Column<T> {
+  /** The element at an index from 0. */
+  getItem(index: number | Column<Int | Int64 | number | null>): ColumnOf<ElementOf<T> | null>
+}
+
+/** Maps. */
+export interface MapColumn<out T> extends Column<T> {
+  /** The value under a key, NULL if there is none. */
+  getItem(key: Operand<KeyOf<T>>): ColumnOf<MapValueOf<T> | null>
+}
+
+/** Structs. */
+export interface StructColumn<out T> extends Column<T> {
+  getField<K extends keyof NonNullable<T> & string>(name: K): ColumnOf<NonNullable<T>[K] | NullOf<T>>
+}
+
+/** A column whose type is only known at run time: it has all methods. */
+export interface DynamicColumn extends Column<never> {
+  eq(other: unknown): BooleanColumn
+  notEq(other: unknown): BooleanColumn
+  eqNullSafe(other: unknown): BooleanColumn<boolean>
+  lt(other: unknown): BooleanColumn
+  le(other: unknown): BooleanColumn
+  gt(other: unknown): BooleanColumn
+  ge(other: unknown): BooleanColumn
+  between(low: unknown, high: unknown): BooleanColumn
+  isIn(...values: readonly unknown[]): BooleanColumn
+  as<const N extends string>(name: N): NamedColumn<N, never> & DynamicColumn
+  alias<const N extends string>(name: N): NamedColumn<N, never> & DynamicColumn
+  cast<const S extends TypeText>(type: S): ColumnOf<SqlValue<S> | null>
+  plus(other: unknown): DynamicColumn
+  minus(other: unknown): DynamicColumn
+  times(other: unknown): DynamicColumn
+  dividedBy(other: unknown): DynamicColumn
+  div(other: unknown): DynamicColumn
+  mod(other: unknown): DynamicColumn
+  negate(): DynamicColumn
+  bitwiseAnd(other: unknown): DynamicColumn
+  bitwiseOr(other: unknown): DynamicColumn
+  bitwiseXor(other: unknown): DynamicColumn
+  like(pattern: string): BooleanColumn
+  ilike(pattern: string): BooleanColumn
+  rlike(pattern: string): BooleanColumn
+  startsWith(prefix: unknown): BooleanColumn
+  endsWith(suffix: unknown): BooleanColumn
+  contains(part: unknown): BooleanColumn
+  substr(start: number, length?: number): DynamicColumn
+  and(other: Column<boolean | null>): BooleanColumn
+  or(other: Column<boolean | null>): BooleanColumn
+  not(): BooleanColumn
+  getItem(key: unknown): DynamicColumn
+  getField(name: string): DynamicColumn
+}
+
+/** The kind of column that holds values of a type. */
+export type ColumnOf<T> = unknown extends T
+  ? DynamicColumn
+  : [NonNullable<T>] extends [never]
+    ? DynamicColumn
+    : [NonNullable<T>] extends [Numeric]
+      ? NumericColumn<T>
+      : [NonNullable<T>] extends [string]
+        ? StringColumn<T>
+        : [NonNullable<T>] extends [boolean]
+          ? BooleanColumn<T>
+          : [NonNullable<T>] extends [Temporal]
+            ? TemporalColumn<T>
+            : [NonNullable<T>] extends [Uint8Array | MonthInterval | DayTimeInterval]
+              ? Column<T>
+              : [NonNullable<T>] extends [readonly unknown[]]
+                ? ArrayColumn<T>
+                : [NonNullable<T>] extends [ReadonlyMap<unknown, unknown>]
+                  ? MapColumn<T>
+                  : StructColumn<T>
+
+/** The columns of a row, by name: what callbacks get. */
+export type Columns<R> = { readonly [K in keyof R]-?: ColumnOf<R[K]> }
+
+/** `null` if T has it. */
+export type NullOf<T> = Extract<T, null>
+
+/** boolean, or NULL where T can be. */
+export type BooleanOr<T> = boolean | NullOf<T>
+
+/** What a column of T may be compared with: columns and values of the same family. */
+export type Operand<T> = [T] extends [never] ? unknown : Column<Family<NonNullable<T>> | null> | Plain<NonNullable<T>>
+
+type Family<T> = T extends Numeric ? Numeric : T extends boolean ? boolean : T extends string ? string : T extends Temporal ? Temporal : T
+
+type Plain<T> = T extends Numeric
+  ? number | bigint | Decimal
+  : T extends LocalDate | Timestamp | LocalTimestamp
+    ? Temporal | Date | string
+    : T extends string
+      ? string
+      : T extends boolean
+        ? boolean
+        : T
+
+/** Right sides of arithmetic. */
+export type NumberOperand = number | bigint | Decimal | Column<Numeric | null>
+
+type TextOperand = string | Column<string | null>
+type IntervalOperand = MonthInterval | DayTimeInterval | Column<MonthInterval | DayTimeInterval | number | Int | null>
+
+/** The column type of a right side: a column's own, or that of the literal. */
+export type Of<U> = U extends Column<infer T> ? T : U extends bigint ? Int64 : U extends Decimal ? Decimal : U extends number ? OfNumber<U> : never
+
+type OfNumber<N extends number> = number extends N ? number : `${N}` extends `${bigint}` ? Int : Double
+
+type Has<T, K> = [Extract<T, K>] extends [never] ? false : true
+
+type Wider<T> = Has<T, Double> extends true
+  ? Double
+  : Has<T, Decimal> extends true
+    ? Decimal | Extract<T, number>
+    : Has<T, Int64> extends true
+      ? Int64 | Extract<T, number>
+      : Has<T, number> extends true ? number : Int
+
+/** The type of `+`, `-`, `*` and `%`. */
+export type Sum<A, B> = [A] extends [never] ? unknown : [B] extends [never] ? unknown : Wider<NonNullable<A | B>> | NullOf<A | B>
+
+/** The type of `/`. */
+export type Quotient<A, B> = [A] extends [never]
+  ? unknown
+  : [B] extends [never]
+    ? unknown
+    : (Has<A | B, Double> extends true ? Double : Has<A | B, Decimal> extends true ? Decimal | (Has<A | B, number> extends true ? Double : never) : Double) | NullOf<A | B>
+
+type ElementOf<T> = NonNullable<T> extends readonly (infer E)[] ? E : never
+type KeyOf<T> = NonNullable<T> extends ReadonlyMap<infer K, unknown> ? K : never
+type MapValueOf<T> = NonNullable<T> extends ReadonlyMap<unknown, infer V> ? V : never
