@@ -4,6 +4,7 @@ import { EngineError, nearestNames } from '../engine/errors.ts'
 import {
   csvSink,
   csvSource,
+  httpFileSystem,
   jsonSink,
   jsonSource,
   localFileSystem,
@@ -43,7 +44,8 @@ function lookup<T>(list: Readonly<Record<string, T>>, name: string, kind: string
 export function fileSystemOf(path: string): FileSystem {
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(path)?.[1]?.toLowerCase()
   if (scheme === undefined || scheme === 'file') return localFileSystem
+  if (scheme === 'http' || scheme === 'https') return httpFileSystem
   throw new EngineError('UNSUPPORTED_FEATURE', `paths that begin with "${scheme}:"`, {
-    hint: 'Plain paths and file: URLs are read.',
+    hint: 'Plain paths, file:, http: and https: URLs are read.',
   })
 }

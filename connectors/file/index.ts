@@ -1,5 +1,6 @@
 /** Files as tables: local paths, globs, partition folders; one source a format. Start with list-files.ts. */
 export * from './csv-source.ts'
+export * from './http-file-system.ts'
 export * from './json-source.ts'
 export * from './list-files.ts'
 export * from './local-file-system.ts'

@@ -99,7 +99,7 @@ function unescapeName(text: string): string {
 }
 
 function isGlob(path: string): boolean {
-  return /[*?[\]{}]/.test(path)
+  return /[*?[\]{}]/.test(path) && !/^https?:/i.test(path)
 }
 
 /** Paths that match a glob, in order; folders match as a whole. */
