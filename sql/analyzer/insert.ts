@@ -1,5 +1,5 @@
 import { nearestNames } from '../../engine/errors.ts'
-import type { Expr } from '../../engine/expr/index.ts'
+import type { Expr, LiteralExpr } from '../../engine/expr/index.ts'
 import {
   commonType,
   type DataType,
@@ -18,6 +18,7 @@ import type { InsertCommand } from './analyzed-statement.ts'
 import { didYouMean, locateAsync, unsupported, userError } from './check.ts'
 import { castTo } from './coerce-types.ts'
 import type { AnalyzerContext } from './context.ts'
+import { parseDatetime } from './literals.ts'
 import { newAnalysis, requireTable } from './load-tables.ts'
 import { resolveExpression } from './resolve-expression.ts'
 import { plainEnvironment } from './select.ts'
@@ -79,12 +80,49 @@ function fixedValues(insert: Insert, table: TableRef, context: AnalyzerContext):
     const field = table.schema.fields.find((candidate) => candidate.name === name)!
     const environment = plainEnvironment(newAnalysis(context), { columns: [], outer: null }, 'PARTITION')
     const expr = resolveExpression(value, environment)
-    const typed = expr.type.kind === 'string' ? castTo(expr, field.type) : stored(expr, field, insert)
-    if (typed.kind !== 'literal' && typed.kind !== 'cast')
-      throw unsupported('a partition value that is no constant', value.position)
+    const typed = isText(expr)
+      ? partitionValue(expr.value, field, insert, context)
+      : stored(expr, field, insert)
+    if (typed.kind !== 'literal') throw unsupported('a partition value that is no constant', value.position)
     fixed.set(name, typed)
   }
   return fixed
+}
+
+function isText(expr: Expr): expr is LiteralExpr & { readonly value: string } {
+  return expr.kind === 'literal' && typeof expr.value === 'string'
+}
+
+/** A text as a value of the partition column, as folder names give them. */
+function partitionValue(
+  text: string,
+  { name, type }: Field,
+  { position }: Insert,
+  { timeZone }: AnalyzerContext,
+): Expr {
+  const literal = (value: Value): Expr => ({ kind: 'literal', value, type })
+  switch (type.kind) {
+    case 'string':
+      return literal(text)
+    case 'date':
+    case 'timestamp':
+    case 'timestamp_ntz': {
+      const found = parseDatetime(text, type.kind, timeZone)
+      if (found !== undefined) return found
+      break
+    }
+    case 'int8':
+    case 'int16':
+    case 'int32':
+    case 'int64':
+      if (/^[+-]?\d{1,18}$/.test(text))
+        return castTo({ kind: 'literal', value: BigInt(text), type: types.int64 }, type)
+  }
+  throw userError(
+    'CAST_INVALID_INPUT',
+    `"${text}" is no value for partition column "${name}", which is "${typeName(type)}"`,
+    position,
+  )
 }
 
 /** Which column of the query goes into which of the table. */

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { explain } from './fake-catalog.ts'
+import { faultsOf } from './check-plan.ts'
+import { explain, planOf } from './fake-catalog.ts'
 
 const PATH = new URL('samples/plans.txt', import.meta.url)
 const sections = readFileSync(PATH, 'utf8').trim().split(/\n\n/)
@@ -18,4 +19,5 @@ test.runIf(process.env['RECORD'] === '1')('records the plans', async () => {
 
 test.skipIf(process.env['RECORD'] === '1').each(cases)('$query', async ({ query, plan }) => {
   expect(await explain(query)).toBe(plan)
+  expect(faultsOf(await planOf(query))).toEqual([])
 })
