@@ -38,7 +38,10 @@ export class KeyColumn {
       this.#encodeFlat(vector.value, 1, out, insert)
       out.fill(out[0]!, 0, rowCount)
     } else this.#encodeFlat(vector, rowCount, out, insert)
-    if (vector.validity !== null && this.#nullIsValue && rowCount > 0) this.#encodeNulls(vector, rowCount, out, insert)
+    if (vector.validity === null || rowCount === 0) return
+    if (this.#nullIsValue) this.#encodeNulls(vector, rowCount, out, insert)
+    // Codes under NULL are those of some value.
+    else if (vector.encoding === 'dictionary') markNulls(vector.validity, -1, rowCount, out)
   }
 
   /** The distinct values by number; NULL is one of them if it came. */
