@@ -1,5 +1,5 @@
 import { type Expr, foldExpr } from '../../../engine/expr/index.ts'
-import { outputOf, type Project, substitute } from '../../plan/index.ts'
+import { type Aggregate, outputOf, type Project, substitute } from '../../plan/index.ts'
 import { isColumnSelection } from '../columns.ts'
 import { isVolatile } from '../expression-facts.ts'
 import type { OptimizerRule } from '../rule.ts'
@@ -12,6 +12,7 @@ export const mergeProjects: OptimizerRule = {
     if (plan.kind !== 'Project') return plan
     if (isIdentity(plan)) return plan.input
     const { input } = plan
+    if (input.kind === 'Aggregate' && isRenaming(plan)) return renamed(input, plan)
     if (input.kind !== 'Project' || !canMerge(plan, input)) return plan
     const inner = new Map(input.exprs.map(({ column, expr }) => [column.id, expr]))
     const exprs = plan.exprs.map(({ column, expr }) => ({ column, expr: substitute(expr, inner) }))
@@ -26,6 +27,23 @@ function isIdentity(plan: Project): boolean {
     const from = columns[index]!
     return column.id === from.id && column.name === from.name && column.nullable === from.nullable
   })
+}
+
+/** Whether a projection gives every column of its input in order, by other names. */
+function isRenaming(plan: Project): boolean {
+  const columns = outputOf(plan.input)
+  if (columns.length !== plan.exprs.length) return false
+  return plan.exprs.every(({ expr }, index) => expr.kind === 'column' && expr.index === columns[index]!.id)
+}
+
+/** The groups with the names of a projection above them. */
+function renamed(aggregate: Aggregate, { exprs }: Project): Aggregate {
+  const keyCount = aggregate.keys.length
+  return {
+    ...aggregate,
+    keys: aggregate.keys.map((key, index) => ({ ...key, column: exprs[index]!.column })),
+    calls: aggregate.calls.map((call, index) => ({ ...call, column: exprs[keyCount + index]!.column })),
+  }
 }
 
 function canMerge(outer: Project, inner: Project): boolean {

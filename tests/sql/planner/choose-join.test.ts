@@ -1,0 +1,113 @@
+import { describe, expect, test } from 'vitest'
+import { inputsOf, partitionCountOf } from '../../../engine/plan/index.ts'
+import { types } from '../../../engine/types/index.ts'
+import type { Join, LogicalPlan } from '../../../sql/plan/index.ts'
+import { planQuery } from '../../../sql/planner/index.ts'
+import { call, fakeContext, scanOf } from './plan-fixtures.ts'
+import { planned, shapeOf } from './plan-shape.ts'
+
+describe('planQuery() of joins', () => {
+  test.each([
+    [
+      'two large sides are both spread by the keys',
+      'SELECT a.x FROM big a JOIN big2 b ON a.k = b.k',
+      'Project(HashJoin:inner:right(Exchange:hash(Scan:big), Exchange:hash(Scan:big2)))',
+    ],
+    [
+      'a small side goes to every task, on either side',
+      'SELECT a.x FROM small a JOIN big b ON a.k = b.k',
+      'Project(HashJoin:inner:left:broadcast(Exchange:broadcast(Scan:small), Scan:big))',
+    ],
+    [
+      'the kept side of an outer join does not',
+      'SELECT a.x, b.x AS y FROM mid a LEFT JOIN big b ON a.k = b.k',
+      'Project(HashJoin:left:left(Exchange:hash(Scan:mid), Exchange:hash(Scan:big)))',
+    ],
+    [
+      'two small sides are joined in one task',
+      'SELECT a.x FROM small a JOIN small2 b ON a.k = b.k',
+      'Project(HashJoin:inner:right(Scan:small, Scan:small2))',
+    ],
+    [
+      'sides of unknown size are not sent whole',
+      'SELECT a.x FROM big a JOIN unknown b ON a.k = b.k',
+      'Project(HashJoin:inner:right(Exchange:hash(Scan:big), Exchange:hash(Scan:unknown)))',
+    ],
+    [
+      'unless a hint says so',
+      'SELECT /*+ BROADCAST(b) */ a.x FROM big a JOIN unknown b ON a.k = b.k',
+      'Project(HashJoin:inner:right:broadcast(Scan:big, Exchange:broadcast(Scan:unknown)))',
+    ],
+    [
+      'tables bucketed alike by the key need no exchange',
+      'SELECT a.x FROM b8 a JOIN c8 b ON a.k = b.k',
+      'Project(HashJoin:inner:right(Scan:b8, Scan:c8))',
+    ],
+    [
+      'other bucket counts do',
+      'SELECT a.x FROM b8 a JOIN d4 b ON a.k = b.k',
+      'Project(HashJoin:inner:right(Exchange:hash(Scan:b8), Exchange:hash(Scan:d4)))',
+    ],
+    [
+      'groups over a join of buckets stay where they are',
+      'SELECT b.k, sum(a.x) AS s FROM b8 a JOIN c8 b ON a.k = b.k GROUP BY b.k',
+      'HashAggregate:complete(HashJoin:inner:right(Scan:b8, Scan:c8))',
+    ],
+    [
+      'a side that was spread for its groups stays',
+      'SELECT a.x FROM big a JOIN (SELECT k, sum(x) AS s FROM big2 GROUP BY k) b ON a.k = b.k AND a.x > b.s + 1',
+      'Project(HashJoin:inner:right(Exchange:hash(Scan:big), HashAggregate:final(Exchange:hash(HashAggregate:partial(Scan:big2)))))',
+    ],
+    [
+      'NOT IN gets its list whole',
+      'SELECT x FROM big WHERE k NOT IN (SELECT k FROM big2)',
+      'Project(HashJoin:nullAwareAnti:right:broadcast(Scan:big, Exchange:broadcast(Scan:big2)))',
+    ],
+    [
+      'without equality the small side is looped over',
+      'SELECT a.x FROM small a JOIN big b ON a.k < b.k',
+      'Project(Project(NestedLoopJoin(Scan:big, Exchange:broadcast(Scan:small))))',
+    ],
+    [
+      'a full join without equality is one task',
+      'SELECT a.x, b.x AS y FROM big a FULL JOIN mid b ON a.k < b.k',
+      'Project(NestedLoopJoin(Exchange:single(Scan:big), Exchange:single(Scan:mid)))',
+    ],
+  ])('%s', async (name, text, expected) => {
+    expect(await shapeOf(text, /stays/.test(name) ? { broadcastBytes: 0 } : {})).toBe(expected)
+  })
+
+  test('both sides of an exchanged join have as many partitions', async () => {
+    const plan = await planned('SELECT a.x FROM big a JOIN big2 b ON a.k = b.k')
+    const join = inputsOf(plan)[0]!
+    expect(inputsOf(join).map(partitionCountOf)).toEqual([4, 4])
+  })
+
+  test('null-safe keys and conditions on both sides are told apart', async () => {
+    const plan = await planned('SELECT a.x FROM big a JOIN big2 b ON a.k <=> b.k AND a.x < b.x')
+    const join = inputsOf(plan)[0]!
+    expect(join).toMatchObject({ kind: 'HashJoinExec', nullSafe: [true], condition: { name: '<' } })
+  })
+
+  test('columns of an outer join are nullable', async () => {
+    const a = scanOf('a', { k: types.int64 }, { rows: 10 })
+    const b = scanOf('b', { k: types.int64 }, { rows: 10 })
+    const strict = (scan: LogicalPlan): LogicalPlan =>
+      scan.kind === 'Scan'
+        ? { ...scan, columns: scan.columns.map((column) => ({ ...column, nullable: false })) }
+        : scan
+    const join: Join = {
+      ...{
+        kind: 'Join',
+        left: strict(a.scan),
+        right: strict(b.scan),
+        joinType: 'left',
+        mark: null,
+        broadcast: null,
+      },
+      condition: call('=', a.col('k'), b.col('k')),
+    }
+    const plan = await planQuery(join, fakeContext())
+    expect(plan.schema.fields.map(({ nullable }) => nullable)).toEqual([false, true])
+  })
+})
