@@ -1,16 +1,10 @@
 import {
   andBits,
-  constantOf,
   constantVector,
-  type DictionaryVector,
-  dictionaryVector,
-  type FlatVector,
   flatten,
   getBit,
   nulls,
   type RecordBatch,
-  setBit,
-  take,
   type Vector,
   valueReader,
   vectorBuilder,
@@ -26,36 +20,77 @@ import { castMayFail, castVector } from './cast.ts'
 import { evaluateCase, evaluateCoalesce } from './choice.ts'
 import type { Interpreter } from './eval-context.ts'
 import { evaluateLambdaCall } from './lambda.ts'
+import { applyOperation, type Operation } from './operation.ts'
 
-/** A vector-at-a-time operation: a call of a function, or a cast. */
-interface Operation {
-  readonly run: (args: readonly Vector[], rowCount: number) => Vector
-  readonly mayFail: boolean
-  readonly isPure: boolean
-  readonly seesNulls: boolean
+/**
+ * Calls a scalar function or converts; constants are computed once and dictionaries entry by entry. Chains along the
+ * first argument, as `a + b + c + …` makes them, are walked in a loop and so may be as long as one likes.
+ */
+export function evaluateCall(expr: CallExpr | CastExpr, batch: RecordBatch, context: Interpreter): Vector {
+  const chain: (CallExpr | CastExpr)[] = []
+  let bottom: Expr = expr
+  while (isStrict(bottom)) {
+    chain.push(bottom)
+    bottom = bottom.kind === 'cast' ? bottom.input : bottom.args[0]!
+  }
+  const isOwn = chain.length === 0
+  let value = isOwn
+    ? evaluateOther(expr as CallExpr, batch, context)
+    : context.evaluate(bottom, batch, context)
+  for (let index = chain.length - 1; index >= 0; index--) {
+    const node = chain[index]!
+    if (node.kind === 'cast') value = evaluateCast(node, value, context)
+    else {
+      const rest = node.args.slice(1).map((arg) => context.evaluate(arg, batch, context))
+      value = evaluateStrict(node, [value, ...rest], batch.rowCount, context)
+    }
+  }
+  return value
 }
 
-/** Calls a scalar function; constants are computed once and dictionaries entry by entry. */
-export function evaluateCall(expr: CallExpr, batch: RecordBatch, context: Interpreter): Vector {
+const LAZY = new Set(['if', 'iff', 'coalesce', 'ifnull', 'nvl', 'nvl2', 'nullif'])
+
+/** Whether all arguments are evaluated on all rows, and there is a first one. */
+function isStrict(expr: Expr): expr is CallExpr | CastExpr {
+  if (expr.kind === 'cast') return true
+  if (expr.kind !== 'call' || expr.args.length === 0 || LAZY.has(expr.name)) return false
+  return !expr.args.some(({ kind }) => kind === 'lambda')
+}
+
+/** Calls without arguments, with lambdas, or of functions that evaluate their arguments lazily. */
+function evaluateOther(expr: CallExpr, batch: RecordBatch, context: Interpreter): Vector {
   const lazy = evaluateLazily(expr, batch, context)
   if (lazy !== undefined) return lazy
-  const entry = lookupScalar(expr.name)
-  if (entry === undefined)
-    throw new EngineError('UNRESOLVED_ROUTINE', `function "${expr.name}" does not exist`)
-  if (expr.args.some(({ kind }) => kind === 'lambda')) return evaluateLambdaCall(entry, expr, batch, context)
+  if (expr.args.some(({ kind }) => kind === 'lambda'))
+    return evaluateLambdaCall(findFunction(expr.name), expr, batch, context)
   const args = expr.args.map((arg) => context.evaluate(arg, batch, context))
+  return evaluateStrict(expr, args, batch.rowCount, context)
+}
+
+function findFunction(name: string): ScalarFunction {
+  const entry = lookupScalar(name)
+  if (entry === undefined) throw new EngineError('UNRESOLVED_ROUTINE', `function "${name}" does not exist`)
+  return entry
+}
+
+function evaluateStrict(
+  expr: CallExpr,
+  args: readonly Vector[],
+  rowCount: number,
+  context: Interpreter,
+): Vector {
+  const entry = findFunction(expr.name)
   const operation: Operation = {
-    run: (vectors, rowCount) => callFunction(entry, vectors, callContext(expr, context, rowCount)),
+    run: (vectors, count) => callFunction(entry, vectors, callContext(expr, context, count)),
     mayFail: entry.mayFail,
     isPure: entry.volatility !== 'volatile',
     seesNulls: entry.nulls === 'custom',
   }
-  return applyOperation(operation, args, batch.rowCount, context.region)
+  return applyOperation(operation, args, rowCount, context.region)
 }
 
 /** Converts; see cast.ts for the rules. */
-export function evaluateCast(expr: CastExpr, batch: RecordBatch, context: Interpreter): Vector {
-  const input = context.evaluate(expr.input, batch, context)
+function evaluateCast(expr: CastExpr, input: Vector, context: Interpreter): Vector {
   const { region, settings } = context
   const operation: Operation = {
     run: ([vector]) => castVector(vector!, expr.type, expr.safe, region, settings),
@@ -63,7 +98,7 @@ export function evaluateCast(expr: CastExpr, batch: RecordBatch, context: Interp
     isPure: true,
     seesNulls: false,
   }
-  return applyOperation(operation, [input], batch.rowCount, region)
+  return applyOperation(operation, [input], input.length, region)
 }
 
 /** Functions that must not evaluate all their arguments on all rows. */
@@ -104,103 +139,6 @@ function nullIf(expr: CallExpr, a: Expr, b: Expr): CaseExpr {
   const when: Expr = { kind: 'call', name: '=', args: both, type: { kind: 'boolean' } }
   const then: Expr = { kind: 'literal', value: null, type: expr.type }
   return { kind: 'case', branches: [{ when, then }], otherwise: a, type: expr.type }
-}
-
-function applyOperation(
-  operation: Operation,
-  args: readonly Vector[],
-  rowCount: number,
-  region: Region,
-): Vector {
-  if (operation.isPure && args.every(({ encoding }) => encoding === 'constant')) {
-    const one = args.map((arg) => resizeConstant(arg, 1, region))
-    return constantOf(flatten(operation.run(one, 1), region), rowCount, region)
-  }
-  if (operation.isPure) {
-    const changing = args.filter(({ encoding }) => encoding !== 'constant')
-    const [only] = changing
-    if (changing.length === 1 && only!.encoding === 'dictionary' && only!.dictionary.length < rowCount) {
-      const result = overDictionary(operation, args, only as DictionaryVector, region)
-      if (result !== undefined) return result
-    }
-  }
-  const flat = args.map((arg) => (arg.encoding === 'dictionary' ? flatten(arg, region) : arg))
-  return operation.run(flat, rowCount)
-}
-
-function resizeConstant(vector: Vector, rowCount: number, region: Region): Vector {
-  return vector.encoding === 'constant' ? constantOf(vector.value, rowCount, region) : vector
-}
-
-/** Runs over the entries of the dictionary instead of the rows. Undefined if an entry fails, used or not. */
-function overDictionary(
-  operation: Operation,
-  args: readonly Vector[],
-  column: DictionaryVector,
-  region: Region,
-): Vector | undefined {
-  // A function that sees NULLs gets one more entry, which is NULL, for the rows that are.
-  const needsNull = operation.seesNulls && column.nullCount > 0
-  const entries = needsNull ? withNullEntry(column.dictionary, region) : column.dictionary
-  const count = entries.length
-  const inputs = args.map((arg) => (arg === column ? entries : resizeConstant(arg, count, region)))
-  let results: FlatVector
-  try {
-    results = flatten(operation.run(inputs, count), region)
-  } catch (error) {
-    if (operation.mayFail && error instanceof EngineError) return undefined
-    throw error
-  }
-  const codes = needsNull ? codesOfNulls(column, count - 1, region) : column.codes
-  if (results.type.kind === 'boolean' && results.validity === null && (needsNull || column.validity === null))
-    return take(results, codes, column.length, region)
-  const validity = entryValidity(results, codes, needsNull ? null : column.validity, column.length, region)
-  if (results.type.kind === 'boolean')
-    return { ...flatten(dictionaryVector(column.length, codes, results, validity), region) }
-  return dictionaryVector(column.length, zeroUnderNulls(codes, validity, column, region), results, validity)
-}
-
-function withNullEntry(dictionary: FlatVector, region: Region): FlatVector {
-  const indices = region.int32(dictionary.length + 1)
-  for (let i = 0; i < dictionary.length; i++) indices[i] = i
-  indices[dictionary.length] = -1
-  // Taking rows of a flat vector gives a flat vector.
-  return take(dictionary, indices, indices.length, region) as FlatVector
-}
-
-function codesOfNulls(column: DictionaryVector, nullCode: number, region: Region): Int32Array {
-  const codes = region.int32(column.length)
-  for (let row = 0; row < column.length; row++)
-    codes[row] = getBit(column.validity!, row) ? column.codes[row]! : nullCode
-  return codes
-}
-
-function entryValidity(
-  entries: FlatVector,
-  codes: Int32Array,
-  rows: Uint8Array | null,
-  rowCount: number,
-  region: Region,
-): Uint8Array | null {
-  if (entries.validity === null) return rows
-  const out = region.bitmap(rowCount)
-  const { validity } = entries
-  for (let row = 0; row < rowCount; row++) if (getBit(validity, codes[row]!)) setBit(out, row)
-  if (rows !== null) andBits(out, rows, out, rowCount)
-  return out
-}
-
-/** Codes under NULL are 0 by the rules of dictionary vectors. */
-function zeroUnderNulls(
-  codes: Int32Array,
-  validity: Uint8Array | null,
-  column: DictionaryVector,
-  region: Region,
-): Int32Array {
-  if (validity === null || validity === column.validity) return codes
-  const out = region.int32(column.length)
-  for (let row = 0; row < column.length; row++) out[row] = getBit(validity, row) ? codes[row]! : 0
-  return out
 }
 
 /** Runs a function on flat or constant vectors and puts in the NULLs of its arguments. */

@@ -1,4 +1,4 @@
-import { childrenOf, type Expr } from '../expr/index.ts'
+import { type Expr, someExpr } from '../expr/index.ts'
 import { lookupScalar } from '../functions/index.ts'
 import { castMayFail } from './cast.ts'
 
@@ -8,7 +8,7 @@ const known = new WeakMap<Expr, boolean>()
 export function canFail(expr: Expr): boolean {
   let result = known.get(expr)
   if (result === undefined) {
-    result = failsItself(expr) || childrenOf(expr).some(canFail)
+    result = someExpr(expr, failsItself)
     known.set(expr, result)
   }
   return result
@@ -34,8 +34,11 @@ export function columnsOf(expr: Expr): ReadonlySet<number> {
   let columns = usedColumns.get(expr)
   if (columns === undefined) {
     const found = new Set<number>()
-    if (expr.kind === 'column') found.add(expr.index)
-    for (const child of childrenOf(expr)) for (const index of columnsOf(child)) found.add(index)
+    // The test never holds, so that every part is seen.
+    someExpr(expr, (part) => {
+      if (part.kind === 'column') found.add(part.index)
+      return false
+    })
     columns = found
     usedColumns.set(expr, columns)
   }

@@ -7,7 +7,7 @@ import {
 } from '../batch/index.ts'
 import { assert, EngineError } from '../errors.ts'
 import type { Expr } from '../expr/index.ts'
-import { evaluateCall, evaluateCast } from './call.ts'
+import { evaluateCall } from './call.ts'
 import { evaluateCase } from './choice.ts'
 import type { EvalContext, Interpreter } from './eval-context.ts'
 import { evaluateLogic } from './logic.ts'
@@ -37,9 +37,8 @@ function interpret(expr: Expr, batch: RecordBatch, context: Interpreter): Vector
     case 'literal':
       return constantVector(expr.type, expr.value, batch.rowCount, context.region)
     case 'call':
-      return evaluateCall(expr, batch, context)
     case 'cast':
-      return evaluateCast(expr, batch, context)
+      return evaluateCall(expr, batch, context)
     case 'and':
     case 'or':
       return evaluateLogic(expr, batch, context)

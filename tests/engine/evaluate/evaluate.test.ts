@@ -118,4 +118,21 @@ describe('evaluate', () => {
     )
     expect([...indices.subarray(0, count)]).toEqual([0, 3])
   })
+
+  it('evaluates chains of thousands of operators', () => {
+    let sum: Expr = column(0, types.int64)
+    for (let i = 0; i < 20_000; i++) sum = call('+', sum, literal(types.int64, 1n))
+    expect(run(sum, [vectorOf(types.int64, [5n])])).toEqual([20_005n])
+    const positive = call('>', sum, literal(types.int64, 0n))
+    expect(
+      run({ kind: 'and', operands: [positive, positive], type: types.boolean }, [
+        vectorOf(types.int64, [5n]),
+      ]),
+    ).toEqual([true])
+  })
+
+  it('gives empty vectors for empty batches, and calls nothing', () => {
+    const fails = call('div', int(1), int(0))
+    expect(run(fails, [vectorOf(types.int32, [])])).toEqual([])
+  })
 })
