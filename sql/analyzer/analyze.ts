@@ -5,7 +5,10 @@ import { prepareAnalysis } from './load-tables.ts'
 import { analyzeQuery as analyze } from './query.ts'
 import { plainPlan, type Resolved } from './scope.ts'
 
-/** The typed plan of a query. Reads tables and views through the catalog first; errors name place and nearest names. */
+/**
+ * The typed plan of a query. Reads tables and views through the catalog first; errors name place and
+ * nearest names.
+ */
 export async function analyzeQuery(query: Query, context: AnalyzerContext): Promise<LogicalPlan> {
   return plainPlan(await resolveQuery(query, context))
 }

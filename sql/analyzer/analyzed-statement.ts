@@ -74,7 +74,9 @@ export interface CreateTableCommand {
   readonly plan: LogicalPlan | null
 }
 
-/** INSERT. The plan has the columns of the table, in order and of its types, fixed partition values included. */
+/**
+ * INSERT. The plan has the columns of the table, in order and of its types, fixed partition values included.
+ */
 export interface InsertCommand {
   readonly kind: 'insert'
   readonly parts: readonly string[]

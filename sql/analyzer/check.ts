@@ -119,11 +119,13 @@ export function missingAggregation(name: string, isGrouped: boolean, position?: 
       'MISSING_GROUP_BY',
       `the query has aggregates and the column "${name}" but no GROUP BY clause`,
       position,
-      `Add GROUP BY, aggregate the column, or turn the aggregates into window functions with OVER; or use "any_value(${name})".`,
+      'Add GROUP BY, aggregate the column, or turn the aggregates into window functions with OVER; or use ' +
+        `"any_value(${name})".`,
     )
   return userError(
     'MISSING_AGGREGATION',
-    `the non-aggregating expression "${name}" is based on columns which are not participating in the GROUP BY clause`,
+    `the non-aggregating expression "${name}" is based on columns which are not participating in the ` +
+      'GROUP BY clause',
     position,
     'Add the columns or the expression to the GROUP BY, aggregate the expression, or use ' +
       `"any_value(${name})" if you do not care which of the values within a group is returned.`,

@@ -60,7 +60,10 @@ export interface Analysis {
   readonly knownTables: readonly string[]
   /** How many views are open around this place. */
   readonly viewDepth: number
-  /** Analyses a subquery; `outer` holds the columns around it. Set by query.ts, so that files stay free of cycles. */
+  /**
+   * Analyses a subquery; `outer` holds the columns around it. Set by query.ts, so that files stay free of
+   * cycles.
+   */
   readonly analyzeQuery: (analysis: Analysis, query: Query, outer: Scope | null) => Resolved
   /** Where expressions stand in the text. */
   readonly positions: WeakMap<object, Position>

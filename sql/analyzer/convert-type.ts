@@ -20,7 +20,9 @@ const SIMPLE: Readonly<Partial<Record<TypeNameId, DataType>>> = {
   'interval year to month': types.intervalYm,
 }
 
-/** The engine's type for a written one. Intervals lose their range of fields: they are months or microseconds. */
+/**
+ * The engine's type for a written one. Intervals lose their range of fields: they are months or microseconds.
+ */
 export function convertType(type: TypeName): DataType {
   switch (type.name) {
     case 'decimal':

@@ -1,7 +1,9 @@
 import { type AggregateCall, childrenOf, type Expr, type SortKey } from '../../engine/expr/index.ts'
 import { typeName, type Value } from '../../engine/types/index.ts'
 
-/** A text that is the same for expressions that compute the same from the same columns. Names play no part. */
+/**
+ * A text that is the same for expressions that compute the same from the same columns. Names play no part.
+ */
 export function exprKey(expr: Expr): string {
   return keyOf(expr, new Map())
 }

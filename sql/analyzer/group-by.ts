@@ -13,8 +13,8 @@ import type { Grouping, GroupKey } from './grouping.ts'
 import type { ResolvedItem } from './select-items.ts'
 
 /**
- * The grouping that GROUP BY asks for. Ordinals and aliases mean items of SELECT; a column of the input wins over
- * an alias. GROUP BY ALL takes every item without aggregate.
+ * The grouping that GROUP BY asks for. Ordinals and aliases mean items of SELECT; a column of the input
+ * wins over an alias. GROUP BY ALL takes every item without aggregate.
  */
 export function resolveGroupBy(
   groupBy: GroupBy,

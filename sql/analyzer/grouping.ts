@@ -37,7 +37,9 @@ export interface GroupedPlan {
   readonly rewriteApply: (apply: PendingApply) => PendingApply
 }
 
-/** Groups a plan. `rewrite` throws MISSING_AGGREGATION for columns that are neither grouped nor aggregated. */
+/**
+ * Groups a plan. `rewrite` throws MISSING_AGGREGATION for columns that are neither grouped nor aggregated.
+ */
 export function groupPlan(
   input: LogicalPlan,
   grouping: Grouping,
@@ -90,8 +92,8 @@ function plainKeys(input: LogicalPlan, keys: readonly GroupKey[]): Keys {
 
 /**
  * Every row once per set, with NULL for the keys that are not in it and a number whose bits say which those
- * are (first key highest). The original columns stay for the arguments of aggregates. Sets that are given twice are
- * told apart by their position.
+ * are (first key highest). The original columns stay for the arguments of aggregates. Sets that are given
+ * twice are told apart by their position.
  */
 function expandSets(
   input: LogicalPlan,

@@ -1,7 +1,7 @@
 /**
- * Syntax tree to typed plan: names become columns, functions and tables; casts are put in; subqueries become Apply.
- * Doors: analyze.ts (a query), statements.ts (a statement), plan-blocks.ts (a step of a DataFrame). An expression goes
- * through resolve-expression.ts, a SELECT through select.ts.
+ * Syntax tree to typed plan: names become columns, functions and tables; casts are put in; subqueries
+ * become Apply. Doors: analyze.ts (a query), statements.ts (a statement), plan-blocks.ts (a step of a
+ * DataFrame). An expression goes through resolve-expression.ts, a SELECT through select.ts.
  */
 export * from './analyze.ts'
 export type * from './analyzed-statement.ts'

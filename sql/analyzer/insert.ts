@@ -24,9 +24,9 @@ import { resolveExpression } from './resolve-expression.ts'
 import { plainEnvironment } from './select.ts'
 
 /**
- * INSERT: the query's columns matched to those of the table, by position or by name, and cast to their types by
- * Spark's rules for storing (a number into a narrower one is checked for each row; a text is never parsed). Columns
- * that get nothing are NULL.
+ * INSERT: the query's columns matched to those of the table, by position or by name, and cast to their
+ * types by Spark's rules for storing (a number into a narrower one is checked for each row; a text is
+ * never parsed). Columns that get nothing are NULL.
  */
 export async function analyzeInsert(insert: Insert, context: AnalyzerContext): Promise<InsertCommand> {
   const { parts, overwrite, ifNotExists, position } = insert
@@ -145,7 +145,8 @@ function matchColumns(
   if (targets.length !== names.length)
     throw userError(
       'INSERT_COLUMN_ARITY_MISMATCH',
-      `the query gives ${names.length} columns, but "${insert.parts.join('.')}" takes ${targets.length}: ${targets.join(', ')}`,
+      `the query gives ${names.length} columns, but "${insert.parts.join('.')}" takes ${targets.length}: ` +
+        targets.join(', '),
       insert.position,
       'Name the columns: INSERT INTO t (a, b) …',
     )
@@ -189,7 +190,8 @@ function stored(expr: Expr, field: Field, { parts, position }: Insert): Expr {
   if (canStore(expr.type, field.type)) return castTo(expr, field.type)
   throw userError(
     'INCOMPATIBLE_DATA_FOR_TABLE',
-    `cannot store "${typeName(expr.type)}" in column "${field.name}" of "${parts.join('.')}", which is "${typeName(field.type)}"`,
+    `cannot store "${typeName(expr.type)}" in column "${field.name}" of "${parts.join('.')}", ` +
+      `which is "${typeName(field.type)}"`,
     position,
     'Cast it in the query.',
   )

@@ -156,8 +156,8 @@ function commonNames(left: Scope, right: Scope): string[] {
 }
 
 /**
- * USING and NATURAL: the named columns once and first (of the side that is never NULL; of both by coalesce in a full
- * join), then what remains of left and right. The merged-away columns stay reachable by qualifier.
+ * USING and NATURAL: the named columns once and first (of the side that is never NULL; of both by coalesce
+ * in a full join), then what remains of left and right. The merged-away columns stay reachable by qualifier.
  */
 function joinUsing(
   left: Resolved,

@@ -4,7 +4,10 @@ import { userError } from './check.ts'
 import type { Analysis } from './context.ts'
 import { resolveLiteral, resolveParameter } from './literals.ts'
 
-/** The value of LIMIT, OFFSET and the like: a constant that is not negative, as plain arithmetic or a parameter. */
+/**
+ * The value of LIMIT, OFFSET and the like: a constant that is not negative, as plain arithmetic or a
+ * parameter.
+ */
 export function constantCount(expression: Expression, clause: string, analysis: Analysis): number {
   const value = constant(expression, analysis)
   if (value === undefined)

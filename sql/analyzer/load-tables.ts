@@ -14,8 +14,8 @@ interface References {
 }
 
 /**
- * Everything that analysis needs from outside, read beforehand, so that the rest is synchronous: the tables, views
- * and files that a syntax tree names, and those that these views name.
+ * Everything that analysis needs from outside, read beforehand, so that the rest is synchronous: the
+ * tables, views and files that a syntax tree names, and those that these views name.
  */
 export async function prepareAnalysis(tree: object, context: AnalyzerContext): Promise<Analysis> {
   const tables = new Map<string, CatalogEntry>()
@@ -45,7 +45,9 @@ export async function prepareAnalysis(tree: object, context: AnalyzerContext): P
   return newAnalysis(context, tables, await context.catalog.tableNames())
 }
 
-/** An analysis without anything read beforehand: for expressions and DataFrames. Temporary views are known. */
+/**
+ * An analysis without anything read beforehand: for expressions and DataFrames. Temporary views are known.
+ */
 export function newAnalysis(
   context: AnalyzerContext,
   tables: ReadonlyMap<string, CatalogEntry> = new Map(),
@@ -80,7 +82,8 @@ function collectReferences(node: unknown, into: References): void {
     for (const item of node) collectReferences(item, into)
     return
   }
-  const { kind, parts, format, path, position } = node as Record<string, unknown> // Nodes are plain data of unknown kind here.
+  // Nodes are plain data of unknown kind here.
+  const { kind, parts, format, path, position } = node as Record<string, unknown>
   if ((kind === 'table' || kind === 'tableQuery') && Array.isArray(parts))
     into.tables.set(tableKey(parts), parts)
   if (kind === 'fileTable') {

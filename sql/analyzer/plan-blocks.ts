@@ -14,8 +14,8 @@ import { filterInput, plainEnvironment, type SelectBody, selectFrom } from './se
 import { noSorting } from './sorting.ts'
 
 /**
- * The steps of a DataFrame: each takes resolved inputs and gives a resolved plan, by the same rules as SQL. `plainPlan`
- * of the last one is the plan to run. Subqueries in expressions see temporary views only.
+ * The steps of a DataFrame: each takes resolved inputs and gives a resolved plan, by the same rules as
+ * SQL. `plainPlan` of the last one is the plan to run. Subqueries in expressions see temporary views only.
  */
 
 const NO_CLAUSES: Omit<SelectBody, 'items'> = {
@@ -31,7 +31,9 @@ export function tablePlan(table: TableRef): Resolved {
   return scanTable(table)
 }
 
-/** SELECT items: stars, aggregates over all rows, window functions, one generator, aliases of earlier items. */
+/**
+ * SELECT items: stars, aggregates over all rows, window functions, one generator, aliases of earlier items.
+ */
 export function selectPlan(
   input: Resolved,
   items: readonly SelectItem[],

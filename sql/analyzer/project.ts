@@ -16,8 +16,8 @@ export interface NamedOutput {
 }
 
 /**
- * A Project over a plan, and its columns. A plain column keeps its id, unless it comes twice or gets another name
- * (names that differ in case only are the same).
+ * A Project over a plan, and its columns. A plain column keeps its id, unless it comes twice or gets
+ * another name (names that differ in case only are the same).
  */
 export function project(
   input: LogicalPlan,

@@ -14,8 +14,8 @@ import { specialCalls } from './special-calls.ts'
 import { resolveWindow } from './windows.ts'
 
 /**
- * Whatever a call means: a window call, a form that the analyzer rewrites, a function of the program, an aggregate,
- * or a scalar function. UNRESOLVED_ROUTINE names the nearest.
+ * Whatever a call means: a window call, a form that the analyzer rewrites, a function of the program, an
+ * aggregate, or a scalar function. UNRESOLVED_ROUTINE names the nearest.
  */
 export function resolveCall(call: Call, environment: Environment): Expr {
   const name = call.name.toLowerCase().replace(/^(system\.)?builtin\./, '')
@@ -110,7 +110,7 @@ function resolveLambda(
   if (types.length < lambda.parameters.length)
     throw userError(
       'INVALID_LAMBDA_FUNCTION_CALL',
-      `the lambda of "${name}" has ${lambda.parameters.length} parameters where it gives at most ${types.length}`,
+      `the lambda of "${name}" has ${lambda.parameters.length} parameters, but gets at most ${types.length}`,
       lambda.position,
     )
   const params = lambda.parameters.map(

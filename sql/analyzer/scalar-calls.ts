@@ -30,8 +30,8 @@ export function callScalar(
 const COMPARISONS: ReadonlySet<string> = new Set(['=', '<=>', '<', '<=', '>', '>=', 'in'])
 
 /**
- * Integer constants beside decimals get the narrowest decimal type, as in Spark: `price > 0` then needs no cast of the
- * column.
+ * Integer constants beside decimals get the narrowest decimal type, as in Spark: `price > 0` then needs no
+ * cast of the column.
  */
 export function narrowLiterals(args: readonly Expr[]): readonly Expr[] {
   if (!args.some(({ type }) => type.kind === 'decimal')) return args
@@ -60,7 +60,10 @@ export function literalValue(arg: Expr): Extract<Expr, { kind: 'literal' }>['val
   return arg.kind === 'literal' ? arg.value : undefined
 }
 
-/** `struct(a, b)` and tuples: `named_struct('a', a, 'b', b)`; what has no name is `col1`, `col2` … by position. */
+/**
+ * `struct(a, b)` and tuples: `named_struct('a', a, 'b', b)`; what has no name is `col1`, `col2` … by
+ * position.
+ */
 export function callStruct(
   written: readonly Expression[],
   environment: Environment,

@@ -88,8 +88,9 @@ function resolveItem({ expression, aliases, position }: SelectItem, environment:
 }
 
 /**
- * Names of the items as a lookup, live: items pushed later are found later. `onlyAliases` leaves out the names that
- * columns and expressions have by themselves. AMBIGUOUS_REFERENCE if different items have the name.
+ * Names of the items as a lookup, live: items pushed later are found later. `onlyAliases` leaves out the
+ * names that columns and expressions have by themselves. AMBIGUOUS_REFERENCE if different items have the
+ * name.
  */
 export function aliasLookup(items: readonly ResolvedItem[], first: boolean, onlyAliases = true): AliasLookup {
   return {
@@ -113,7 +114,9 @@ export function aliasLookup(items: readonly ResolvedItem[], first: boolean, only
   }
 }
 
-/** Aliases of the items so far. An item such as `rand()` is shared, so that its alias means the same value. */
+/**
+ * Aliases of the items so far. An item such as `rand()` is shared, so that its alias means the same value.
+ */
 function lateralAliases(items: ResolvedItem[], shared: NamedExpr[], { analysis }: Environment): AliasLookup {
   const isVolatile = (expr: Expr): boolean =>
     expr.kind === 'user' ||

@@ -208,7 +208,9 @@ function rewriteWindow(
   }
 }
 
-/** Project, DISTINCT and order. Sort keys that are no output are computed beside it and dropped at the end. */
+/**
+ * Project, DISTINCT and order. Sort keys that are no output are computed beside it and dropped at the end.
+ */
 function finishSelect(
   plan: LogicalPlan,
   outputs: readonly ResolvedItem[],

@@ -8,7 +8,9 @@ import { distinct } from './project.ts'
 import { plainPlan, type Resolved, resolvedOf, type Scope } from './scope.ts'
 import { castColumns } from './subqueries.ts'
 
-/** The rows of both sides by UNION, INTERSECT or EXCEPT. Names are those of the left side, types common ones. */
+/**
+ * The rows of both sides by UNION, INTERSECT or EXCEPT. Names are those of the left side, types common ones.
+ */
 export function combineSets(
   left: Resolved,
   right: Resolved,
@@ -42,7 +44,8 @@ export function alignTypes(
   if (uneven >= 0)
     throw userError(
       'NUM_COLUMNS_MISMATCH',
-      `${what} takes inputs with as many columns, but the first has ${width} and input ${uneven + 1} has ${outputs[uneven]!.length}`,
+      `${what} takes inputs with as many columns, but the first has ${width} and input ${uneven + 1} has ` +
+        String(outputs[uneven]!.length),
       position,
     )
   const common = outputs[0]!.map((_, index): DataType => {

@@ -60,7 +60,8 @@ function windowKey({ partitionBy, orderBy, call }: Omit<FoundWindow, 'column'>):
   const frame = JSON.stringify(call.frame, (_, part: unknown) =>
     typeof part === 'bigint' ? `${part}n` : part,
   )
-  return `${callKey(call)}/${partitionBy.map(exprKey).join(',')}/${sortKeysKey(orderBy)}/${frame}/${call.ignoreNulls}`
+  const keys = [callKey(call), ...partitionBy.map(exprKey), sortKeysKey(orderBy), frame, call.ignoreNulls]
+  return keys.join('/')
 }
 
 const NEEDS_ORDER: ReadonlySet<string> = new Set([
@@ -126,7 +127,9 @@ function completeSpec(spec: WindowSpec, named: ReadonlyMap<string, WindowSpec>, 
   }
 }
 
-/** The frame, or SQL's default: up to the current row's peers if there is an order, else the whole partition. */
+/**
+ * The frame, or SQL's default: up to the current row's peers if there is an order, else the whole partition.
+ */
 function resolveFrame(spec: WindowSpec, orderBy: readonly SortKey[], environment: Environment): WindowFrame {
   const { frame } = spec
   if (frame === undefined) {

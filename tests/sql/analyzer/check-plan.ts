@@ -3,8 +3,8 @@ import { typesEqual } from '../../../engine/types/index.ts'
 import { type Column, expressionsOf, inputsOf, type LogicalPlan, outputOf } from '../../../sql/plan/index.ts'
 
 /**
- * Faults of a plan: an expression that reads a column its input does not give, or under another type; a column made
- * twice. Columns of `outer` may be read anywhere.
+ * Faults of a plan: an expression that reads a column its input does not give, or under another type; a
+ * column made twice. Columns of `outer` may be read anywhere.
  */
 export function faultsOf(plan: LogicalPlan): string[] {
   const faults: string[] = []

@@ -153,7 +153,8 @@ describe.each([
   ['types', typed],
   ['statements', statements],
 ])('analyzeStatement() rejects: %s', (_, cases) => {
-  test.each(cases)('%s', async (sql, code, message, column, hint) => {
+  test.each(cases.map((entry) => [entry[0], entry] as const))('%s', async (sql, entry) => {
+    const [, code, message, column, hint] = entry
     const failure = await analyzeStatement(parseStatement(sql), testContext()).catch(
       (error: unknown) => error,
     )

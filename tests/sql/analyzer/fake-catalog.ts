@@ -43,9 +43,12 @@ const TPCH: Readonly<Record<string, string>> = {
   part: 'p_partkey:l p_name:s p_mfgr:s p_brand:s p_type:s p_size:i p_container:s p_retailprice:m p_comment:s',
   partsupp: 'ps_partkey:l ps_suppkey:l ps_availqty:i ps_supplycost:m ps_comment:s',
   orders:
-    'o_orderkey:l o_custkey:l o_orderstatus:s o_totalprice:m o_orderdate:D o_orderpriority:s o_clerk:s o_shippriority:i o_comment:s',
+    'o_orderkey:l o_custkey:l o_orderstatus:s o_totalprice:m o_orderdate:D o_orderpriority:s o_clerk:s ' +
+    'o_shippriority:i o_comment:s',
   lineitem:
-    'l_orderkey:l l_partkey:l l_suppkey:l l_linenumber:i l_quantity:m l_extendedprice:m l_discount:m l_tax:m l_returnflag:s l_linestatus:s l_shipdate:D l_commitdate:D l_receiptdate:D l_shipinstruct:s l_shipmode:s l_comment:s',
+    'l_orderkey:l l_partkey:l l_suppkey:l l_linenumber:i l_quantity:m l_extendedprice:m l_discount:m ' +
+    'l_tax:m l_returnflag:s l_linestatus:s l_shipdate:D l_commitdate:D l_receiptdate:D l_shipinstruct:s ' +
+    'l_shipmode:s l_comment:s',
 }
 
 /** A catalog with the TPC-H tables and a few of other shapes, and a store in memory. */
