@@ -37,7 +37,7 @@ export class QueryRunner {
 
   /** The physical plan of a query. */
   async plan(logical: LogicalPlan, settings: QuerySettings): Promise<PhysicalPlan> {
-    const optimized = optimize(logical, settings)
+    const optimized = optimize(logical, { ...settings, pool: this.pool })
     return await planQuery(optimized, {
       threads: this.threads.size,
       shufflePartitions: this.threads.size,
