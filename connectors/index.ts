@@ -11,10 +11,12 @@ import {
   parquetSource,
   textSource,
 } from './file/index.ts'
+import { memorySource } from './memory/index.ts'
 
 const sources: Readonly<Record<string, TableSource>> = {
   csv: csvSource,
   json: jsonSource,
+  memory: memorySource,
   parquet: parquetSource,
   text: textSource,
 }

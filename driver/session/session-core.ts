@@ -48,6 +48,7 @@ export class SessionCore {
   /** The zone before any SET TIME ZONE. */
   readonly startTimeZone: string
   readonly #batchRows: number | undefined
+  readonly #atStop: (() => void)[] = []
 
   constructor(options: SessionOptions) {
     const { threads } = parseMaster(options.master ?? 'local[*]')
@@ -125,7 +126,13 @@ export class SessionCore {
     }
   }
 
+  /** Does something when the session ends. */
+  onStop(work: () => void): void {
+    this.#atStop.push(work)
+  }
+
   async stop(): Promise<void> {
+    for (const work of this.#atStop.splice(0)) work()
     await this.threads.close()
   }
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { fileSystemOf } from '../../connectors/index.ts'
+import type { WriteMode } from '../../engine/connect/index.ts'
 import { EngineError } from '../../engine/errors.ts'
 import { typeName, types, type Value } from '../../engine/types/index.ts'
 import {
@@ -128,10 +129,10 @@ async function insert(command: InsertCommand, core: SessionCore, options: RunOpt
 }
 
 /** Writes the rows of a plan as the files of a table; gives how many. */
-async function writeTable(
+export async function writeTable(
   input: LogicalPlan,
   table: TableRef,
-  mode: 'append' | 'overwrite',
+  mode: WriteMode,
   core: SessionCore,
   options: RunOptions,
 ): Promise<LogicalPlan> {

@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto'
+import type { RecordBatch } from '../../engine/batch/index.ts'
+import type { TableSource } from '../../engine/connect/index.ts'
+import { assert, EngineError } from '../../engine/errors.ts'
+import type { Schema } from '../../engine/types/index.ts'
+
+/** Rows that stay in the arena of this process, by partition. Their memory belongs to whoever registered them. */
+export interface MemoryTable {
+  readonly schema: Schema
+  readonly partitions: readonly (readonly RecordBatch[])[]
+}
+
+const tables = new Map<string, MemoryTable>()
+
+/** Makes rows known under a new id, which is option `id` of source `memory`. */
+export function registerMemoryTable(table: MemoryTable): string {
+  const id = randomUUID()
+  tables.set(id, table)
+  return id
+}
+
+/** Forgets rows. Queries that still read them must have ended before their memory is freed. */
+export function dropMemoryTable(id: string): void {
+  tables.delete(id)
+}
+
+/** Cached rows. A split carries its batches: they lie in the shared arena, so threads read them where they are. */
+export const memorySource: TableSource = {
+  name: 'memory',
+  options: { id: { usage: 'id of rows that the session keeps' } },
+
+  async describe(options) {
+    const { schema, partitions } = tableOf(options['id'])
+    return { schema, statistics: { rowCount: rowCountOf(partitions.flat()) }, partitionColumns: [] }
+  },
+
+  async plan(request) {
+    const { partitions } = tableOf(request.options['id'])
+    const splits = partitions.map((batches) => ({
+      sizeBytes: rowCountOf(batches) * 8 * Math.max(1, request.columns.length),
+      rowCount: rowCountOf(batches),
+      data: batches,
+    }))
+    return { splits, notes: [] }
+  },
+
+  async *read(split, request, context) {
+    const indices = request.columns.map((name) => {
+      const index = request.schema.fields.findIndex((field) => field.name === name)
+      assert(index >= 0, `column ${name} of a memory table`)
+      return index
+    })
+    for (const batch of split.data as readonly RecordBatch[]) {
+      context.checkCancelled()
+      yield { rowCount: batch.rowCount, columns: indices.map((index) => batch.columns[index]!) }
+    }
+  },
+}
+
+function rowCountOf(batches: readonly RecordBatch[]): number {
+  return batches.reduce((sum, batch) => sum + batch.rowCount, 0)
+}
+
+function tableOf(id: string | undefined): MemoryTable {
+  const table = id === undefined ? undefined : tables.get(id)
+  if (table !== undefined) return table
+  throw new EngineError('TABLE_OR_VIEW_NOT_FOUND', 'cached rows are gone', {
+    hint: 'Their session has ended, or they were unpersisted.',
+  })
+}
