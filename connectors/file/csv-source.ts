@@ -1,7 +1,19 @@
-import type { SourceContext, SourceOptions, SplitPlan, TableDescription, TableSource } from '../../engine/connect/index.ts'
+import type {
+  SourceContext,
+  SourceOptions,
+  SplitPlan,
+  TableDescription,
+  TableSource,
+} from '../../engine/connect/index.ts'
 import { EngineError } from '../../engine/errors.ts'
-import { CSV_OPTIONS, type CsvOptions, csvOptions, inferCsv, readCsv } from '../../engine/formats/csv/index.ts'
-import { OptionReader } from '../../engine/formats/text/index.ts'
+import {
+  CSV_OPTIONS,
+  type CsvOptions,
+  csvOptions,
+  inferCsv,
+  OptionReader,
+  readCsv,
+} from '../../engine/formats/index.ts'
 import type { Field } from '../../engine/types/index.ts'
 import { fileKind } from './file-input.ts'
 import type { DataFile } from './list-files.ts'
@@ -9,8 +21,8 @@ import {
   fileFieldsOf,
   listTextFiles,
   planTextFiles,
-  readTextSplit,
   RECORD_OPTIONS,
+  readTextSplit,
   TEXT_FILE_OPTIONS,
   type TextFileOptions,
   textFileOptions,
@@ -51,7 +63,11 @@ export const csvSource: TableSource = {
     const input = await openSplit(piece, text, context)
     yield* readTextSplit(piece, request, text, context, (columns, policy) => {
       const skipHeader = csv.header && piece.start === 0
-      return readCsv(input, { options: csv, fields, columns, corruptColumn: text.corruptColumn, skipHeader, policy }, context)
+      return readCsv(
+        input,
+        { options: csv, fields, columns, corruptColumn: text.corruptColumn, skipHeader, policy },
+        context,
+      )
     })
   },
 }

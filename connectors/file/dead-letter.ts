@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { FileWriter, SourceContext } from '../../engine/connect/index.ts'
-import type { ByteInput, DeadLetter } from '../../engine/formats/text/index.ts'
+import type { ByteInput, DeadLetter } from '../../engine/formats/index.ts'
 import { openSplit, type TextEncodingOptions, type TextSplit } from './text-splits.ts'
 
 /** Text that is held back before it is written. */

@@ -59,7 +59,11 @@ export async function gzipInput(fileSystem: FileSystem, path: string): Promise<R
 }
 
 /** Feeds the file to zlib while what it gives is read; both sides wait for each other. */
-async function* unpack(fileSystem: FileSystem, path: string, gunzip: Gunzip): AsyncGenerator<Uint8Array, void> {
+async function* unpack(
+  fileSystem: FileSystem,
+  path: string,
+  gunzip: Gunzip,
+): AsyncGenerator<Uint8Array, void> {
   let failed: unknown = null
   const feed = async (): Promise<void> => {
     for await (const piece of fileSystem.stream(path, 0, PIECE_BYTES)) {
@@ -95,11 +99,15 @@ function drained(gunzip: Gunzip): Promise<void> {
 
 function corruptGzip(path: string, offset: number, cause: unknown): EngineError {
   const reason = cause instanceof Error ? cause.message : String(cause)
-  return new EngineError('CORRUPT_FILE', `gzip file "${path}" is damaged at about byte ${offset}: ${reason}`, {
-    cause,
-    position: { file: path, offset },
-    hint: 'The file may have been cut off while it was copied; check it with gzip -t.',
-  })
+  return new EngineError(
+    'CORRUPT_FILE',
+    `gzip file "${path}" is damaged at about byte ${offset}: ${reason}`,
+    {
+      cause,
+      position: { file: path, offset },
+      hint: 'The file may have been cut off while it was copied; check it with gzip -t.',
+    },
+  )
 }
 
 /** What the first bytes of a file tell. */

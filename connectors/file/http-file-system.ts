@@ -53,9 +53,13 @@ async function readRange(url: string, offset: number, into: Uint8Array): Promise
     if (done === into.length) break
   }
   if (done < into.length)
-    throw new EngineError('IO_ERROR', `"${url}" ends at byte ${offset + done}, before all that was expected`, {
-      position: { file: url, offset: offset + done },
-    })
+    throw new EngineError(
+      'IO_ERROR',
+      `"${url}" ends at byte ${offset + done}, before all that was expected`,
+      {
+        position: { file: url, offset: offset + done },
+      },
+    )
 }
 
 async function* streamUrl(url: string, offset: number, pieceBytes: number): AsyncIterable<Uint8Array> {
@@ -78,12 +82,15 @@ async function statUrl(url: string): Promise<FileInfo | null> {
   const modified = Date.parse(head.headers.get('last-modified') ?? '')
   const modifiedMs = Number.isNaN(modified) ? 0 : modified
   const length = head.headers.get('content-length')
-  if (head.ok && length !== null) return { path: url, sizeBytes: Number(length), modifiedMs, isDirectory: false }
+  if (head.ok && length !== null)
+    return { path: url, sizeBytes: Number(length), modifiedMs, isDirectory: false }
   const first = await request(url, { headers: { range: 'bytes=0-0' } })
   await first.body?.cancel()
   if (first.status === 404 || first.status === 410) return null
-  const total = /\/(\d+)$/.exec(first.headers.get('content-range') ?? '')?.[1] ?? first.headers.get('content-length')
-  if (!first.ok || total === null) throw failed(url, first.ok ? 'the server does not tell its size' : `status ${first.status}`)
+  const total =
+    /\/(\d+)$/.exec(first.headers.get('content-range') ?? '')?.[1] ?? first.headers.get('content-length')
+  if (!first.ok || total === null)
+    throw failed(url, first.ok ? 'the server does not tell its size' : `status ${first.status}`)
   return { path: url, sizeBytes: Number(total), modifiedMs, isDirectory: false }
 }
 

@@ -1,7 +1,19 @@
-import type { SourceContext, SourceOptions, SplitPlan, TableDescription, TableSource } from '../../engine/connect/index.ts'
+import type {
+  SourceContext,
+  SourceOptions,
+  SplitPlan,
+  TableDescription,
+  TableSource,
+} from '../../engine/connect/index.ts'
 import { EngineError } from '../../engine/errors.ts'
-import { inferJson, JSON_OPTIONS, type JsonOptions, jsonOptions, readJson } from '../../engine/formats/json/index.ts'
-import { OptionReader } from '../../engine/formats/text/index.ts'
+import {
+  inferJson,
+  JSON_OPTIONS,
+  type JsonOptions,
+  jsonOptions,
+  OptionReader,
+  readJson,
+} from '../../engine/formats/index.ts'
 import { type Field, field, types } from '../../engine/types/index.ts'
 import { fileKind } from './file-input.ts'
 import type { DataFile } from './list-files.ts'
@@ -9,8 +21,8 @@ import {
   fileFieldsOf,
   listTextFiles,
   planTextFiles,
-  readTextSplit,
   RECORD_OPTIONS,
+  readTextSplit,
   TEXT_FILE_OPTIONS,
   type TextFileOptions,
   textFileOptions,
@@ -49,16 +61,28 @@ export const jsonSource: TableSource = {
     const fields = fileFieldsOf(request.schema, piece.file, text.corruptColumn)
     const input = await openSplit(piece, text, context)
     yield* readTextSplit(piece, request, text, context, (columns, policy) => {
-      return readJson(input, { options: json, fields, columns, corruptColumn: text.corruptColumn, policy }, context)
+      return readJson(
+        input,
+        { options: json, fields, columns, corruptColumn: text.corruptColumn, policy },
+        context,
+      )
     })
   },
 }
 
-function optionsOf(options: SourceOptions): { given: OptionReader; json: JsonOptions; text: TextFileOptions } {
+function optionsOf(options: SourceOptions): {
+  given: OptionReader
+  json: JsonOptions
+  text: TextFileOptions
+} {
   const given = new OptionReader(options, OPTIONS, 'json')
   const json = jsonOptions(given)
   // Lines of a file are cut at LF only, as the reader does.
-  return { given, json, text: textFileOptions(given, json.lineBreak < 0 ? 10 : json.lineBreak, json.multiLine) }
+  return {
+    given,
+    json,
+    text: textFileOptions(given, json.lineBreak < 0 ? 10 : json.lineBreak, json.multiLine),
+  }
 }
 
 /** The columns of the first file that has records. A malformed one in the sample adds the corrupt record column. */
@@ -75,11 +99,18 @@ async function inferFields(
     const input = await openSplit({ file, start: 0, end: file.sizeBytes, kind }, text, context)
     const inferred = await inferJson(input, inference, context)
     if (inferred === null) continue
-    const keepsText = inferred.hasBadRecords && text.mode === 'PERMISSIVE' && text.deadLetterPath === undefined
+    const keepsText =
+      inferred.hasBadRecords && text.mode === 'PERMISSIVE' && text.deadLetterPath === undefined
     const known = inferred.fields.some(({ name }) => name === text.corruptColumn)
-    return keepsText && !known ? [field(text.corruptColumn, types.string), ...inferred.fields] : inferred.fields
+    return keepsText && !known
+      ? [field(text.corruptColumn, types.string), ...inferred.fields]
+      : inferred.fields
   }
-  throw new EngineError('SCHEMA_MISMATCH', `the columns of "${files[0]!.path}" cannot be told: it has no records`, {
-    hint: 'Give a schema.',
-  })
+  throw new EngineError(
+    'SCHEMA_MISMATCH',
+    `the columns of "${files[0]!.path}" cannot be told: it has no records`,
+    {
+      hint: 'Give a schema.',
+    },
+  )
 }

@@ -1,7 +1,12 @@
 import type { RecordBatch } from '../../engine/batch/index.ts'
 import type { ScanRequest, SourceContext, SourceOptions, SplitPlan } from '../../engine/connect/index.ts'
 import { EngineError } from '../../engine/errors.ts'
-import { type BadRecordPolicy, charsetOf, OptionReader, type ReadMode } from '../../engine/formats/text/index.ts'
+import {
+  type BadRecordPolicy,
+  charsetOf,
+  type OptionReader,
+  type ReadMode,
+} from '../../engine/formats/index.ts'
 import { type Field, type Schema, types } from '../../engine/types/index.ts'
 import { DeadLetterFile, LineCounter } from './dead-letter.ts'
 import { type DataFile, globPattern, listDataFiles } from './list-files.ts'
@@ -15,7 +20,10 @@ export const TEXT_FILE_OPTIONS = {
   charset: { usage: 'the same as encoding' },
   compression: { usage: 'accepted for writers; readers go by the name and first bytes of a file' },
   pathGlobFilter: { usage: 'only files whose name matches' },
-  recursiveFileLookup: { usage: 'take all files below a folder and ignore partition folders', default: 'false' },
+  recursiveFileLookup: {
+    usage: 'take all files below a folder and ignore partition folders',
+    default: 'false',
+  },
 } as const
 
 /** Options about records that do not fit. */
@@ -41,9 +49,14 @@ export function textFileOptions(given: OptionReader, lineBreak: number, multiLin
   const name = given.text('encoding', 'charset') ?? 'utf-8'
   const charset = charsetOf(name)
   if (charset === undefined)
-    throw given.invalid('encoding', name, 'Give utf-8, utf-16, utf-16le, utf-16be, iso-8859-1 or windows-1252.')
+    throw given.invalid(
+      'encoding',
+      name,
+      'Give utf-8, utf-16, utf-16le, utf-16be, iso-8859-1 or windows-1252.',
+    )
   const ratio = given.number('samplingRatio', 1)
-  if (ratio === 0 || ratio > 1) throw given.invalid('samplingRatio', String(ratio), 'Give a number above 0, up to 1.')
+  if (ratio === 0 || ratio > 1)
+    throw given.invalid('samplingRatio', String(ratio), 'Give a number above 0, up to 1.')
   return {
     charset,
     lineBreak,
@@ -71,7 +84,8 @@ export async function listTextFiles(
   const files = await listDataFiles(context.fileSystem(path), path)
   const glob = given.text('pathGlobFilter')
   const pattern = glob === undefined ? null : globPattern(glob)
-  const kept = pattern === null ? files : files.filter((file) => pattern.test(file.path.split('/').at(-1) ?? ''))
+  const kept =
+    pattern === null ? files : files.filter((file) => pattern.test(file.path.split('/').at(-1) ?? ''))
   if (kept.length === 0)
     throw new EngineError('FILE_NOT_FOUND', `path "${path}" has no files that match "${glob}"`)
   return given.flag('recursiveFileLookup', false) ? kept.map((file) => ({ ...file, partition: {} })) : kept
@@ -136,7 +150,14 @@ export async function* readTextSplit(
   try {
     for await (const batch of readFile(fileColumns, policy)) {
       constants.reset()
-      yield withPartitionColumns(batch, fileColumns, request.columns, request.schema, file.partition, constants)
+      yield withPartitionColumns(
+        batch,
+        fileColumns,
+        request.columns,
+        request.schema,
+        file.partition,
+        constants,
+      )
     }
     await letters?.close()
     done = true

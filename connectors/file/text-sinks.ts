@@ -1,9 +1,13 @@
 import { gzipSync } from 'node:zlib'
 import type { SourceOptions, TableSink } from '../../engine/connect/index.ts'
 import { EngineError } from '../../engine/errors.ts'
-import { CSV_WRITE_OPTIONS, csvWriter } from '../../engine/formats/csv/index.ts'
-import { JSON_WRITE_OPTIONS, jsonWriter } from '../../engine/formats/json/index.ts'
-import type { BatchFormatter } from '../../engine/formats/text/index.ts'
+import {
+  type BatchFormatter,
+  CSV_WRITE_OPTIONS,
+  csvWriter,
+  JSON_WRITE_OPTIONS,
+  jsonWriter,
+} from '../../engine/formats/index.ts'
 import type { Schema } from '../../engine/types/index.ts'
 import { type FileFormat, fileSink } from './file-sink.ts'
 
@@ -26,7 +30,9 @@ function textFormat(name: string, options: FileFormat['options'], make: MakeForm
     extension: (given) => (isGzip(given) ? `.${name}.gz` : `.${name}`),
     open(schema, given, out, context) {
       const pack = isGzip(given) ? (bytes: Uint8Array) => gzipSync(bytes) : (bytes: Uint8Array) => bytes
-      const { path: _, ...rest } = Object.fromEntries(Object.entries(given).map(([key, value]) => [key.toLowerCase(), value]))
+      const { path: _, ...rest } = Object.fromEntries(
+        Object.entries(given).map(([key, value]) => [key.toLowerCase(), value]),
+      )
       const formatter = make(schema, rest, context.settings)
       let begun = false
       const begin = async (): Promise<void> => {

@@ -1,7 +1,6 @@
 import type { RecordBatch } from '../../engine/batch/index.ts'
 import type { SourceOptions, SplitPlan, TableDescription, TableSource } from '../../engine/connect/index.ts'
-import { lineBreakOf } from '../../engine/formats/csv/index.ts'
-import { type LineRequest, OptionReader, readLines } from '../../engine/formats/text/index.ts'
+import { type LineRequest, lineBreakOf, OptionReader, readLines } from '../../engine/formats/index.ts'
 import { field, type Schema, types } from '../../engine/types/index.ts'
 import {
   listTextFiles,
@@ -44,19 +43,33 @@ export const textSource: TableSource = {
     const { text, lines } = optionsOf(request.options)
     const piece = split.data as TextSplit
     const input = await openSplit(piece, text, context)
-    yield* readTextSplit(piece, request, text, context, (columns) => wanted(readLines(input, lines, context), columns))
+    yield* readTextSplit(piece, request, text, context, (columns) =>
+      wanted(readLines(input, lines, context), columns),
+    )
   },
 }
 
 /** Without the column where only rows are counted, twice where it is asked for twice. */
-async function* wanted(batches: AsyncIterable<RecordBatch>, columns: readonly string[]): AsyncIterable<RecordBatch> {
-  for await (const batch of batches) yield { rowCount: batch.rowCount, columns: columns.map(() => batch.columns[0]!) }
+async function* wanted(
+  batches: AsyncIterable<RecordBatch>,
+  columns: readonly string[],
+): AsyncIterable<RecordBatch> {
+  for await (const batch of batches)
+    yield { rowCount: batch.rowCount, columns: columns.map(() => batch.columns[0]!) }
 }
 
-function optionsOf(options: SourceOptions): { given: OptionReader; text: TextFileOptions; lines: LineRequest } {
+function optionsOf(options: SourceOptions): {
+  given: OptionReader
+  text: TextFileOptions
+  lines: LineRequest
+} {
   const given = new OptionReader(options, OPTIONS, 'text')
   const lineBreak = lineBreakOf(given)
   const wholeText = given.flag('wholetext', false)
   const maxLineBytes = given.number('maxLineBytes', 64 << 20, 64)
-  return { given, text: textFileOptions(given, lineBreak, wholeText), lines: { lineBreak, wholeText, maxLineBytes } }
+  return {
+    given,
+    text: textFileOptions(given, lineBreak, wholeText),
+    lines: { lineBreak, wholeText, maxLineBytes },
+  }
 }

@@ -1,5 +1,5 @@
 import type { FileSystem, RandomAccessFile, SourceContext, Split } from '../../engine/connect/index.ts'
-import { type ByteInput, type Charset, charsetInput } from '../../engine/formats/text/index.ts'
+import { type ByteInput, type Charset, charsetInput } from '../../engine/formats/index.ts'
 import { type FileKind, fileKind, gzipInput, plainInput, type RawInput } from './file-input.ts'
 import type { DataFile } from './list-files.ts'
 
@@ -135,7 +135,8 @@ async function withoutMark(raw: RawInput, charset: Charset | 'utf-16', file: str
   let found = narrow(charset)
   if (unicode && length >= 2 && first === 0xff && second === 0xfe) [skip, found] = [2, 'utf-16le']
   else if (unicode && length >= 2 && first === 0xfe && second === 0xff) [skip, found] = [2, 'utf-16be']
-  else if (charset === 'utf-8' && length === 3 && first === 0xef && second === 0xbb && third === 0xbf) skip = 3
+  else if (charset === 'utf-8' && length === 3 && first === 0xef && second === 0xbb && third === 0xbf)
+    skip = 3
   let rest = head.subarray(skip, length)
   const whole: RawInput = {
     async read(into) {

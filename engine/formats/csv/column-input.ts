@@ -1,7 +1,7 @@
 import type { Region } from '../../memory/index.ts'
 import type { Field } from '../../types/index.ts'
-import type { LocalClock } from '../text/datetime-fields.ts'
 import type { BadRows } from '../text/bad-records.ts'
+import type { LocalClock } from '../text/datetime-fields.ts'
 import type { FieldTable } from './field-table.ts'
 import type { CsvOptions } from './options.ts'
 import { fieldText } from './unescape.ts'
@@ -28,7 +28,10 @@ export interface NullText {
 }
 
 export function nullText(options: CsvOptions): NullText {
-  return { bytes: new TextEncoder().encode(options.nullValue), emptyIsNull: options.emptyValue === options.nullValue }
+  return {
+    bytes: new TextEncoder().encode(options.nullValue),
+    emptyIsNull: options.emptyValue === options.nullValue,
+  }
 }
 
 /** Whether a field is missing, empty or the text that stands for NULL. */

@@ -59,9 +59,14 @@ export async function inferCsv(
   }
 }
 
-function firstTexts(bytes: Uint8Array, { starts, ends, columnCount }: FieldTable, options: CsvOptions): string[] {
+function firstTexts(
+  bytes: Uint8Array,
+  { starts, ends, columnCount }: FieldTable,
+  options: CsvOptions,
+): string[] {
   const texts: string[] = []
-  for (let i = 0; i < columnCount && starts[i]! >= 0; i++) texts.push(fieldText(bytes, starts[i]!, ends[i]!, options.dialect))
+  for (let i = 0; i < columnCount && starts[i]! >= 0; i++)
+    texts.push(fieldText(bytes, starts[i]!, ends[i]!, options.dialect))
   return texts
 }
 
@@ -98,12 +103,18 @@ const NUMBERS: readonly Kind[] = ['int', 'bigint', 'double']
 function wider(a: Kind, b: Kind): Kind {
   if (a === b || b === 'null') return a
   if (a === 'null') return b
-  if (NUMBERS.includes(a) && NUMBERS.includes(b)) return NUMBERS[Math.max(NUMBERS.indexOf(a), NUMBERS.indexOf(b))]!
+  if (NUMBERS.includes(a) && NUMBERS.includes(b))
+    return NUMBERS[Math.max(NUMBERS.indexOf(a), NUMBERS.indexOf(b))]!
   if ((a === 'date' && b === 'timestamp') || (a === 'timestamp' && b === 'date')) return 'timestamp'
   return 'string'
 }
 
-function widenKinds(kinds: Kind[], bytes: Uint8Array, table: FieldTable, { options, sampleStep }: CsvInference): void {
+function widenKinds(
+  kinds: Kind[],
+  bytes: Uint8Array,
+  table: FieldTable,
+  { options, sampleStep }: CsvInference,
+): void {
   const nulls = nullText(options)
   const { starts, ends, columnCount, rowCount } = table
   for (let row = 0; row < rowCount; row += sampleStep) {
@@ -126,7 +137,8 @@ function kindOf(bytes: Uint8Array, start: number, end: number, options: CsvOptio
   if (!Number.isNaN(small) || parseInt64(bytes, start, end) !== null) return 'bigint'
   if (!Number.isNaN(parseDouble(bytes, start, end))) return 'double'
   const { dateFormat, timestampFormat } = options
-  if (dateFormat === null ? isIsoDay(bytes, start, end) : dateFormat.parse(bytes, start, end, scratch)) return 'date'
+  if (dateFormat === null ? isIsoDay(bytes, start, end) : dateFormat.parse(bytes, start, end, scratch))
+    return 'date'
   if (timestampFormat !== null) {
     if (timestampFormat.parse(bytes, start, end, scratch)) return 'timestamp'
   } else if (end - start > 10 && parseIso(bytes, start, end, scratch)) return 'timestamp'

@@ -1,6 +1,12 @@
 import { allocateFixed, clearBit, fixedVector, lanesOf, setBit, type Vector } from '../../batch/index.ts'
 import { typeName } from '../../types/index.ts'
-import { parseDecimal, parseDouble, parseInt64, parseSmallDecimal, parseSmallInteger } from '../text/parse-number.ts'
+import {
+  parseDecimal,
+  parseDouble,
+  parseInt64,
+  parseSmallDecimal,
+  parseSmallInteger,
+} from '../text/parse-number.ts'
 import { putInt64, putLanes } from '../text/put-int64.ts'
 import { type ColumnInput, isNullField, markMisfit } from './column-input.ts'
 
@@ -90,7 +96,8 @@ function specialFloat({ bytes, options }: ColumnInput, start: number, end: numbe
   if (end - start > 400) return undefined
   const text = Buffer.from(bytes.subarray(start, end)).toString('latin1').trim()
   if (text === options.nanValue || text === 'NaN') return Number.NaN
-  if (text === options.positiveInf || text === 'Infinity' || text === '+Infinity') return Number.POSITIVE_INFINITY
+  if (text === options.positiveInf || text === 'Infinity' || text === '+Infinity')
+    return Number.POSITIVE_INFINITY
   if (text === options.negativeInf || text === '-Infinity') return Number.NEGATIVE_INFINITY
   if (text.length === end - start) return undefined
   const value = parseDouble(Buffer.from(text, 'latin1'), 0, text.length)

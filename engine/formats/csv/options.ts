@@ -39,7 +39,10 @@ export const CSV_OPTIONS = {
   sep: { usage: 'separator of fields', default: ',' },
   delimiter: { usage: 'the same as sep' },
   quote: { usage: 'character around fields; empty: none', default: '"' },
-  escape: { usage: 'character before a quote inside a quoted field; a doubled quote is always one', default: '\\' },
+  escape: {
+    usage: 'character before a quote inside a quoted field; a doubled quote is always one',
+    default: '\\',
+  },
   comment: { usage: 'lines that begin with this character are left out' },
   header: { usage: 'the first line of each file names the columns', default: 'false' },
   lineSep: { usage: 'character that ends a record; default: LF, CR or CRLF' },

@@ -73,7 +73,13 @@ class CsvReader {
   /** Columns of the file that are parsed, by position: those wanted, or all where bad fields decide about rows. */
   readonly #parsed: readonly number[]
 
-  constructor(file: string, request: CsvReadRequest, context: SourceContext, window: TextWindow, tables: Region) {
+  constructor(
+    file: string,
+    request: CsvReadRequest,
+    context: SourceContext,
+    window: TextWindow,
+    tables: Region,
+  ) {
     const { fields, columns, policy, corruptColumn } = request
     this.#file = file
     this.#request = request
@@ -162,13 +168,17 @@ class CsvReader {
       bad: this.#bad,
       recordOf: (row: number) => this.#recordOf(row),
     }
-    return finishBatch(scanned, this.#file, policy, region, (metric, amount) => this.#context.count(metric, amount))
+    return finishBatch(scanned, this.#file, policy, region, (metric, amount) =>
+      this.#context.count(metric, amount),
+    )
   }
 
   #recordOf(row: number): { text: string; offset: number } {
     const start = this.#table.rowStarts[row]!
     const end = Math.min(this.#table.rowEnds[row]!, start + 4 * MAX_RECORD_CHARS)
-    const text = Buffer.from(this.#window.bytes.subarray(start, end)).toString('utf8').slice(0, MAX_RECORD_CHARS)
+    const text = Buffer.from(this.#window.bytes.subarray(start, end))
+      .toString('utf8')
+      .slice(0, MAX_RECORD_CHARS)
     return { text, offset: this.#window.offsetOf(start) }
   }
 

@@ -127,7 +127,14 @@ export class RowScanner {
   }
 
   /** Where the record ends, before its line break; -1 if it is cut off. */
-  #scanRow(bytes: Uint8Array, from: number, end: number, atEnd: boolean, row: number, out: FieldTable): number {
+  #scanRow(
+    bytes: Uint8Array,
+    from: number,
+    end: number,
+    atEnd: boolean,
+    row: number,
+    out: FieldTable,
+  ): number {
     const { columnCount, starts, ends } = out
     const sep = this.#sep
     const quote = this.#quote
@@ -176,7 +183,8 @@ export class RowScanner {
       if (bytes[pos] !== sep || !(single || this.#isSeparator(bytes, pos, end))) break
       pos += this.#sepLength
     }
-    if (column !== columnCount && shape === SHAPE_OK) shape = column < columnCount ? SHAPE_TOO_FEW : SHAPE_TOO_MANY
+    if (column !== columnCount && shape === SHAPE_OK)
+      shape = column < columnCount ? SHAPE_TOO_FEW : SHAPE_TOO_MANY
     for (; column < columnCount; column++) starts[slot++] = -1
     out.shapes[row] = shape
     return pos

@@ -40,6 +40,9 @@ function roomFor({ table, column, field }: ColumnInput, emptyBytes: number): num
     room += length === 0 ? emptyBytes : length
   }
   if (room > 2 ** 31 - 1)
-    throw new EngineError('RESOURCES_EXHAUSTED', `a batch holds more than 2 GiB of text in column "${field.name}"`)
+    throw new EngineError(
+      'RESOURCES_EXHAUSTED',
+      `a batch holds more than 2 GiB of text in column "${field.name}"`,
+    )
   return room
 }

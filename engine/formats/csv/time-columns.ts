@@ -26,7 +26,8 @@ export function dateColumn(input: ColumnInput): Vector {
     if (isNullField(bytes, start, ends[i]!, nulls)) {
       clearBit(validity, row)
       values[row] = 0
-    } else if (end - start === lastLength && sameBytes(bytes, start, last, lastLength)) values[row] = lastValue
+    } else if (end - start === lastLength && sameBytes(bytes, start, last, lastLength))
+      values[row] = lastValue
     else if (parse(options.dateFormat, bytes, start, end)) {
       last = start
       lastLength = end - start
@@ -41,7 +42,7 @@ export function dateColumn(input: ColumnInput): Vector {
   return fixedVector(field.type, rowCount, values, validity)
 }
 
-/** timestamp (texts without a zone are of the session's) and timestamp_ntz (a zone is ignored, as in Spark). */
+/** timestamp (texts without a zone are of the session's) and timestamp_ntz (texts with a zone do not fit). */
 export function timestampColumn(input: ColumnInput, hasZone: boolean): Vector {
   const { bytes, table, column, field, nulls, region, options, clock } = input
   const { columnCount, starts, ends, rowCount } = table
@@ -58,7 +59,7 @@ export function timestampColumn(input: ColumnInput, hasZone: boolean): Vector {
     let value: number | bigint = 0
     if (isNullField(bytes, start, ends[i]!, nulls)) clearBit(validity, row)
     else if (end - start === lastLength && sameBytes(bytes, start, last, lastLength)) value = lastValue
-    else if (parse(pattern, bytes, start, end)) {
+    else if (parse(pattern, bytes, start, end) && (hasZone || !fields.hasZone)) {
       value = microsOf(hasZone ? fields.instantSeconds(clock) : fields.localSeconds, fields.micros)
       last = start
       lastLength = end - start

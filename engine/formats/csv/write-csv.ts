@@ -37,23 +37,33 @@ export function csvWriter(
   const given = new OptionReader(options, CSV_WRITE_OPTIONS, 'csv')
   const nested = schema.fields.find((field) => isNested(field.type))
   if (nested !== undefined)
-    throw new EngineError('UNSUPPORTED_FEATURE', `column "${nested.name}" of type ${typeName(nested.type)} in CSV`, {
-      hint: 'Write JSON or Parquet, or turn the column into a string with to_json.',
-    })
+    throw new EngineError(
+      'UNSUPPORTED_FEATURE',
+      `column "${nested.name}" of type ${typeName(nested.type)} in CSV`,
+      {
+        hint: 'Write JSON or Parquet, or turn the column into a string with to_json.',
+      },
+    )
   const sep = given.plain('sep', ',', 'delimiter')
   const end = given.plain('lineSep', '\n')
   const nullText = given.text('nullValue') ?? ''
   const field = fieldWriter(given, sep, end)
   const formatters = schema.fields.map(({ type }) => {
     const plain = formatterOf(type, given, settings)
-    return type.kind === 'string' || needsQuotes(type.kind) ? (value: Value) => field(plain(value)) : quoteAll(plain, given, field)
+    return type.kind === 'string' || needsQuotes(type.kind)
+      ? (value: Value) => field(plain(value))
+      : quoteAll(plain, given, field)
   })
   const only = formatters.length === 1 && nullText === ''
-  const header = given.flag('header', false) ? schema.fields.map(({ name }) => field(name)).join(sep) + end : ''
+  const header = given.flag('header', false)
+    ? schema.fields.map(({ name }) => field(name)).join(sep) + end
+    : ''
   return {
     header: () => Buffer.from(header),
     format(batch) {
-      const readers = batch.columns.map((column, index) => cellReader(valueReader(column), formatters[index]!, nullText))
+      const readers = batch.columns.map((column, index) =>
+        cellReader(valueReader(column), formatters[index]!, nullText),
+      )
       let text = ''
       for (let row = 0; row < batch.rowCount; row++) {
         let line = readers.length === 0 ? '' : readers[0]!(row)
@@ -65,7 +75,11 @@ export function csvWriter(
   }
 }
 
-function cellReader(read: ValueReader, format: (value: Value) => string, nullText: string): (row: number) => string {
+function cellReader(
+  read: ValueReader,
+  format: (value: Value) => string,
+  nullText: string,
+): (row: number) => string {
   return (row) => {
     const value = read(row)
     return value === null ? nullText : format(value)

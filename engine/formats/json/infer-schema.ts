@@ -1,6 +1,15 @@
 import { asBuffer } from '../../batch/index.ts'
 import type { SourceContext } from '../../connect/index.ts'
-import { commonType, type DataType, decimalType, type Field, field, listType, structType, types } from '../../types/index.ts'
+import {
+  commonType,
+  type DataType,
+  decimalType,
+  type Field,
+  field,
+  listType,
+  structType,
+  types,
+} from '../../types/index.ts'
 import type { ByteInput } from '../text/byte-input.ts'
 import { parseInt64 } from '../text/parse-number.ts'
 import { TextWindow } from '../text/text-window.ts'
@@ -38,7 +47,7 @@ export async function inferJson(
     }
     if (sample.rows === 0 && !sample.hasBadRecords) return null
     const fields = sample.type.kind === 'struct' ? sample.type.fields : []
-    return { fields: fields.map((each) => field(each.name, settle(each.type))), hasBadRecords: sample.hasBadRecords }
+    return { fields: settleFields(fields), hasBadRecords: sample.hasBadRecords }
   } finally {
     window.free()
     await input.close()
@@ -62,7 +71,9 @@ class Sample {
     this.rows = 0
     this.type = types.null
     this.hasBadRecords = false
-    return this.#inference.options.multiLine ? this.#scanValues(bytes, start, end) : this.#scanLines(bytes, start, end, atEnd)
+    return this.#inference.options.multiLine
+      ? this.#scanValues(bytes, start, end)
+      : this.#scanLines(bytes, start, end, atEnd)
   }
 
   #scanLines(bytes: Uint8Array, start: number, end: number, atEnd: boolean): boolean {
@@ -144,7 +155,8 @@ function typeOfNumber({ bytes, start, stop, special }: JsonCursor, options: Json
   const [whole = '', fraction = ''] = text.replace('-', '').split('.')
   const isPlain = !/e/i.test(text)
   const precision = Math.max(whole.replace(/^0+/, '').length + fraction.length, fraction.length, 1)
-  if (isPlain && precision <= 38 && (!special || options.prefersDecimal)) return decimalType(precision, fraction.length)
+  if (isPlain && precision <= 38 && (!special || options.prefersDecimal))
+    return decimalType(precision, fraction.length)
   return types.float64
 }
 
@@ -200,10 +212,21 @@ function merge(a: DataType, b: DataType): DataType {
   return commonType(a, b) ?? types.string
 }
 
-/** What never had a value is a string; objects without members are left out of structs, as in Spark. */
-function settle(type: DataType): DataType {
+/** What never had a value is a string; objects that never had members are left out, as in Spark. */
+function settle(type: DataType): DataType | null {
   if (type.kind === 'null') return types.string
-  if (type.kind === 'list') return listType(settle(type.element))
+  if (type.kind === 'list') {
+    const element = settle(type.element)
+    return element === null ? null : listType(element)
+  }
   if (type.kind !== 'struct') return type
-  return structType(type.fields.map((each) => field(each.name, settle(each.type))))
+  const fields = settleFields(type.fields)
+  return fields.length === 0 ? null : structType(fields)
+}
+
+function settleFields(fields: readonly Field[]): readonly Field[] {
+  return fields.flatMap((each) => {
+    const type = settle(each.type)
+    return type === null ? [] : [field(each.name, type)]
+  })
 }

@@ -1,5 +1,5 @@
-import { allocateFixed, clearBit, fixedVector, lanesOf, setBit, type Vector } from '../../batch/index.ts'
 import type { FixedArray } from '../../batch/index.ts'
+import { allocateFixed, clearBit, fixedVector, lanesOf, setBit, type Vector } from '../../batch/index.ts'
 import type { Region } from '../../memory/index.ts'
 import { type DataType, typeName } from '../../types/index.ts'
 import type { BadRows } from '../text/bad-records.ts'
@@ -42,7 +42,13 @@ export function misfit(target: JsonTarget, name: string, type: DataType): void {
 }
 
 /** Marks the record for the value in bytes [start, end). */
-export function markMisfit(target: JsonTarget, name: string, type: DataType, start: number, end: number): void {
+export function markMisfit(
+  target: JsonTarget,
+  name: string,
+  type: DataType,
+  start: number,
+  end: number,
+): void {
   const { bytes } = target.cursor
   const cut = Math.min(end, start + 100)
   const text = `${Buffer.from(bytes.subarray(start, cut)).toString('utf8')}${cut < end ? '…' : ''}`

@@ -10,6 +10,9 @@ export class JsonFault {
 /** Thrown where a record is cut off by the end of the window. */
 export const CUT_OFF = new JsonFault('record ends too early')
 
+/** Bytes that mean something inside a string: quotes, backslashes, control characters. */
+const STOPS = Uint8Array.from({ length: 256 }, (_, byte) => (byte === 34 || byte === 92 || byte < 32 ? 1 : 0))
+
 /** Deepest nesting that is read. */
 export const MAX_DEPTH = 500
 
@@ -83,6 +86,7 @@ export class JsonCursor {
     this.special = false
     for (; at < end; at++) {
       const byte = bytes[at]!
+      if (STOPS[byte] === 0) continue
       if (byte === 34) {
         this.stop = at
         this.at = at + 1
@@ -91,7 +95,7 @@ export class JsonCursor {
       if (byte === 92) {
         this.special = true
         at = this.#escape(at)
-      } else if (byte < 32) throw new JsonFault(`control character ${byte} in a string`)
+      } else throw new JsonFault(`control character ${byte} in a string`)
     }
     throw CUT_OFF
   }
@@ -103,7 +107,8 @@ export class JsonCursor {
     const byte = bytes[at + 1]!
     if (byte === 117) {
       if (at + 5 >= end) throw CUT_OFF
-      for (let i = at + 2; i < at + 6; i++) if (hexDigit(bytes[i]!) < 0) throw new JsonFault('bad \\u escape in a string')
+      for (let i = at + 2; i < at + 6; i++)
+        if (hexDigit(bytes[i]!) < 0) throw new JsonFault('bad \\u escape in a string')
       return at + 5
     }
     if (!'"\\/bfnrt'.includes(String.fromCharCode(byte))) throw new JsonFault('bad escape in a string')

@@ -35,8 +35,7 @@ export class JsonMembers {
     if (cursor.peek() !== 125) {
       for (let member = 0; ; member++) {
         if (cursor.peek() !== 34) throw cursor.unexpected(cursor.peek(), 'a name')
-        cursor.string()
-        const index = this.#find(member)
+        const index = this.#isGuess(member) ? this.#guesses[member]! : this.#find(member)
         cursor.expect(58)
         if (index < 0) cursor.skip()
         else {
@@ -63,12 +62,24 @@ export class JsonMembers {
     return this.#columns.map((column) => column.finish(rowCount))
   }
 
-  /** The column of the name just read; -1 for none. */
-  #find(member: number): number {
-    const { bytes, start, stop, special } = this.#target.cursor
+  /** Whether the name at the cursor is the one that came there the last time; steps over it then. */
+  #isGuess(member: number): boolean {
     const guess = this.#guessNames[member]
-    if (guess !== undefined && !special && guess.length === stop - start && isName(bytes, start, guess))
-      return this.#guesses[member]!
+    if (guess === undefined) return false
+    const { cursor } = this.#target
+    const { bytes, at, end } = cursor
+    const stop = at + 1 + guess.length
+    if (stop >= end || bytes[stop] !== 34) return false
+    for (let i = 0; i < guess.length; i++) if (bytes[at + 1 + i] !== guess[i]) return false
+    cursor.at = stop + 1
+    return true
+  }
+
+  /** The column of the name at the cursor; -1 for none. Remembers it as the guess. */
+  #find(member: number): number {
+    const { cursor } = this.#target
+    cursor.string()
+    const { bytes, start, stop, special } = cursor
     const index = this.#indexOf.get(stringOf(bytes, start, stop, special)) ?? -1
     if (member < MAX_GUESSES && stop - start < 256 && !special) {
       this.#guessNames[member] = bytes.slice(start, stop)
@@ -80,8 +91,3 @@ export class JsonMembers {
 
 /** Members of an object whose order is remembered. */
 const MAX_GUESSES = 1024
-
-function isName(bytes: Uint8Array, start: number, name: Uint8Array): boolean {
-  for (let i = 0; i < name.length; i++) if (bytes[start + i] !== name[i]) return false
-  return true
-}

@@ -3,7 +3,13 @@ import type { DataType } from '../../types/index.ts'
 import { DateTimeFields, microsOf } from '../text/datetime-fields.ts'
 import type { DateTimePattern } from '../text/datetime-pattern.ts'
 import { parseIso } from '../text/parse-iso.ts'
-import { parseDecimal, parseDouble, parseInt64, parseSmallDecimal, parseSmallInteger } from '../text/parse-number.ts'
+import {
+  parseDecimal,
+  parseDouble,
+  parseInt64,
+  parseSmallDecimal,
+  parseSmallInteger,
+} from '../text/parse-number.ts'
 import { putInt64, putLanes } from '../text/put-int64.ts'
 import { FixedColumn, type JsonTarget, markMisfit } from './json-column.ts'
 
@@ -147,6 +153,10 @@ const fields = new DateTimeFields()
 /** date, timestamp and timestamp_ntz: strings; a timestamp may also be a number of seconds. */
 export class TimeColumn extends FixedColumn {
   readonly #pattern: DateTimePattern | null
+  /** The text read last and its value: neighbouring records often have equal times. */
+  readonly #last = new Uint8Array(64)
+  #lastLength = -1
+  #lastValue: number | bigint = 0
   #halves: Int32Array = new Int32Array(0)
 
   constructor(target: JsonTarget, name: string, type: DataType) {
@@ -163,17 +173,36 @@ export class TimeColumn extends FixedColumn {
   protected readValue(row: number): boolean {
     const { cursor, clock } = this.target
     const byte = cursor.peek()
-    if (byte !== 34) return this.type.kind === 'timestamp' && isNumber(byte) ? this.#readSeconds(row) : this.reject()
+    if (byte !== 34)
+      return this.type.kind === 'timestamp' && isNumber(byte) ? this.#readSeconds(row) : this.reject()
     const from = cursor.at
     cursor.string()
     const { bytes, start, stop } = cursor
-    const fits = this.#pattern === null ? parseIso(bytes, start, stop, fields) : this.#pattern.parse(bytes, start, stop, fields)
-    if (!fits || cursor.special) {
+    if (stop - start === this.#lastLength && this.#isLast(bytes, start)) {
+      this.#put(row, this.#lastValue)
+      return true
+    }
+    const fits =
+      this.#pattern === null
+        ? parseIso(bytes, start, stop, fields)
+        : this.#pattern.parse(bytes, start, stop, fields)
+    if (!fits || cursor.special || (this.type.kind === 'timestamp_ntz' && fields.hasZone)) {
       markMisfit(this.target, this.name, this.type, from, cursor.at)
       return false
     }
-    if (this.type.kind === 'date') this.values[row] = fields.days as never
-    else this.#put(row, microsOf(this.type.kind === 'timestamp' ? fields.instantSeconds(clock) : fields.localSeconds, fields.micros))
+    const seconds = this.type.kind === 'timestamp' ? fields.instantSeconds(clock) : fields.localSeconds
+    const value = this.type.kind === 'date' ? fields.days : microsOf(seconds, fields.micros)
+    this.#put(row, value)
+    if (stop - start <= this.#last.length) {
+      this.#lastLength = stop - start
+      for (let i = 0; i < this.#lastLength; i++) this.#last[i] = bytes[start + i]!
+      this.#lastValue = value
+    }
+    return true
+  }
+
+  #isLast(bytes: Uint8Array, start: number): boolean {
+    for (let i = 0; i < this.#lastLength; i++) if (bytes[start + i] !== this.#last[i]) return false
     return true
   }
 
@@ -190,7 +219,8 @@ export class TimeColumn extends FixedColumn {
   }
 
   #put(row: number, micros: number | bigint): void {
-    if (typeof micros === 'number') putInt64(this.#halves, row, micros)
+    if (this.type.kind === 'date') this.values[row] = micros as never
+    else if (typeof micros === 'number') putInt64(this.#halves, row, micros)
     else (this.values as BigInt64Array)[row] = micros
   }
 }

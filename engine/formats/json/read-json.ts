@@ -63,7 +63,13 @@ class JsonReader {
   readonly #names: readonly string[]
   #buffer: TextBuffer | null = null
 
-  constructor(file: string, request: JsonReadRequest, context: SourceContext, window: TextWindow, region: Region) {
+  constructor(
+    file: string,
+    request: JsonReadRequest,
+    context: SourceContext,
+    window: TextWindow,
+    region: Region,
+  ) {
     const { fields, columns, policy, corruptColumn, options } = request
     this.#file = file
     this.#request = request
@@ -100,14 +106,19 @@ class JsonReader {
 
   #scan(): void {
     const { bytes, start, end, atEnd } = this.#window
-    if (this.#request.options.multiLine) this.#window.start = this.#records.scanValues(bytes, start, end, atEnd, BATCH_ROWS)
+    if (this.#request.options.multiLine)
+      this.#window.start = this.#records.scanValues(bytes, start, end, atEnd, BATCH_ROWS)
     else this.#scanLines()
   }
 
   #scanLines(): void {
     const window = this.#window
     const { bytes, end, atEnd } = window
-    if (this.#buffer === null || this.#buffer.byteOffset !== bytes.byteOffset || this.#buffer.length !== bytes.length)
+    if (
+      this.#buffer === null ||
+      this.#buffer.byteOffset !== bytes.byteOffset ||
+      this.#buffer.length !== bytes.length
+    )
       this.#buffer = asBuffer(bytes)
     const lineBreak = this.#request.options.lineBreak < 0 ? 10 : this.#request.options.lineBreak
     const last = atEnd ? end : this.#buffer.lastIndexOf(lineBreak, end - 1)
@@ -160,7 +171,9 @@ class JsonReader {
   #recordOf(row: number): { text: string; offset: number } {
     const start = this.#records.startOf(row)
     const end = Math.min(this.#records.endOf(row), start + 4 * MAX_RECORD_CHARS)
-    const text = Buffer.from(this.#window.bytes.subarray(start, end)).toString('utf8').slice(0, MAX_RECORD_CHARS)
+    const text = Buffer.from(this.#window.bytes.subarray(start, end))
+      .toString('utf8')
+      .slice(0, MAX_RECORD_CHARS)
     return { text, offset: this.#window.offsetOf(start) }
   }
 }

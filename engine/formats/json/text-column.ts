@@ -1,7 +1,15 @@
 import { bytesVector, type Vector } from '../../batch/index.ts'
 import { EngineError } from '../../errors.ts'
 import type { DataType } from '../../types/index.ts'
-import { FIRST_CAPACITY, type JsonColumn, type JsonTarget, markMisfit, misfit, skipNull, Validity } from './json-column.ts'
+import {
+  FIRST_CAPACITY,
+  type JsonColumn,
+  type JsonTarget,
+  markMisfit,
+  misfit,
+  skipNull,
+  Validity,
+} from './json-column.ts'
 import { unescapeJson } from './unescape.ts'
 
 /** string: text, or any other value as it is written. Only places are noted while reading; `finish` copies. */
@@ -53,7 +61,10 @@ export class TextColumn implements JsonColumn {
     let room = 0
     for (let row = 0; row < rowCount; row++) room += (ends[row]! >> 1) - starts[row]!
     if (room > 2 ** 31 - 1)
-      throw new EngineError('RESOURCES_EXHAUSTED', `a batch holds more than 2 GiB of text in column "${this.#name}"`)
+      throw new EngineError(
+        'RESOURCES_EXHAUSTED',
+        `a batch holds more than 2 GiB of text in column "${this.#name}"`,
+      )
     const offsets = region.int32(rowCount + 1)
     const out = region.uint8(room)
     const used = copyTexts(bytes, starts, ends, rowCount, offsets, out)

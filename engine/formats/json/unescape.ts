@@ -4,7 +4,13 @@ import { hexDigit } from './json-cursor.ts'
 const LETTERS: Readonly<Record<number, number>> = { 98: 8, 102: 12, 110: 10, 114: 13, 116: 9 }
 
 /** Copies a string without its escapes to `out[at…]`, as UTF-8; gives where it ends there. Never longer than the string. */
-export function unescapeJson(bytes: Uint8Array, start: number, end: number, out: Uint8Array, at: number): number {
+export function unescapeJson(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  out: Uint8Array,
+  at: number,
+): number {
   let to = at
   for (let i = start; i < end; i++) {
     const byte = bytes[i]!

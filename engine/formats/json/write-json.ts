@@ -12,7 +12,10 @@ export const JSON_WRITE_OPTIONS = {
   lineSep: { usage: 'what ends a record', default: '\\n' },
   dateFormat: { usage: 'pattern of dates', default: 'yyyy-MM-dd' },
   timestampFormat: { usage: 'pattern of timestamps', default: "yyyy-MM-dd'T'HH:mm:ss.SSS[SSS]XXX" },
-  timestampNTZFormat: { usage: 'pattern of timestamps without time zone', default: "yyyy-MM-dd'T'HH:mm:ss.SSS[SSS]" },
+  timestampNTZFormat: {
+    usage: 'pattern of timestamps without time zone',
+    default: "yyyy-MM-dd'T'HH:mm:ss.SSS[SSS]",
+  },
   compression: { usage: 'none or gzip', default: 'none' },
 } as const satisfies DeclaredOptions
 
@@ -41,7 +44,11 @@ export function jsonWriter(
   }
 }
 
-function structWriter(fields: readonly Field[], given: OptionReader, settings: { readonly timeZone: string }): Writer {
+function structWriter(
+  fields: readonly Field[],
+  given: OptionReader,
+  settings: { readonly timeZone: string },
+): Writer {
   const names = fields.map(({ name }) => `${JSON.stringify(name)}:`)
   const writers = fields.map(({ type }) => writerOf(type, given, settings))
   const leaveOut = given.flag('ignoreNullFields', true)

@@ -1,4 +1,4 @@
-import { type TimeZone, daysOf, isValidDate } from '../../functions/index.ts'
+import { daysOf, isValidDate, type TimeZone } from '../../functions/index.ts'
 
 /** The parts of a date and time that a parser has found. Reused from row to row. */
 export class DateTimeFields {
@@ -28,7 +28,14 @@ export class DateTimeFields {
 
   /** Whether the parts name a day and a time of day that exist. */
   get valid(): boolean {
-    return this.hour < 24 && this.minute < 60 && this.second < 60 && isValidDate(this.year, this.month, this.day)
+    return (
+      this.hour < 24 && this.minute < 60 && this.second < 60 && isValidDate(this.year, this.month, this.day)
+    )
+  }
+
+  /** Whether the text named a zone or offset. */
+  get hasZone(): boolean {
+    return this.zone !== null || !Number.isNaN(this.offset)
   }
 
   /** Days since 1970-01-01. */
@@ -79,5 +86,7 @@ function slowOffset(local: number, zone: TimeZone): number {
 
 /** The instant, or local time, as microseconds; a bigint only where a double could not hold it. */
 export function microsOf(seconds: number, micros: number): number | bigint {
-  return Math.abs(seconds) < 9_000_000_000 ? seconds * 1e6 + micros : BigInt(seconds) * 1_000_000n + BigInt(micros)
+  return Math.abs(seconds) < 9_000_000_000
+    ? seconds * 1e6 + micros
+    : BigInt(seconds) * 1_000_000n + BigInt(micros)
 }

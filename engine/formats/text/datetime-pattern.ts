@@ -18,8 +18,18 @@ export interface DateTimePattern {
 }
 
 const MONTHS = [
-  'January', 'February', 'March', 'April', 'May', 'June', 'July',
-  'August', 'September', 'October', 'November', 'December',
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
 ] as const
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'] as const
 
@@ -116,11 +126,13 @@ function parseField(
   state: { half: number },
 ): number {
   const { letter, width, adjacent } = piece
-  if ((letter === 'M' || letter === 'L') && width >= 3) return parseName(MONTHS, width, bytes, start, end, (n) => (out.month = n + 1))
+  if ((letter === 'M' || letter === 'L') && width >= 3)
+    return parseName(MONTHS, width, bytes, start, end, (n) => (out.month = n + 1))
   if (letter === 'E') return parseName(DAYS, width, bytes, start, end, () => {})
   if (letter === 'a') return parseName(['AM', 'PM'], 4, bytes, start, end, (n) => (state.half = n))
   if ('XxZVz'.includes(letter)) return parseZone(bytes, start, end, out) ? end : -1
-  const most = adjacent || width > 1 ? (letter === 'y' && width >= 4 && !adjacent ? 7 : width) : letter === 'y' ? 7 : 2
+  const most =
+    adjacent || width > 1 ? (letter === 'y' && width >= 4 && !adjacent ? 7 : width) : letter === 'y' ? 7 : 2
   const at = digitsEnd(bytes, start, end, letter === 'S' ? width : most)
   if (at - start < (letter === 'S' && !adjacent ? 1 : width)) return -1
   const value = numberOf(bytes, start, at)
@@ -157,7 +169,12 @@ function parseName(
   return -1
 }
 
-function formatPieces(pieces: readonly Piece[], fields: DateTimeFields, offset: number, zoneId: string): string {
+function formatPieces(
+  pieces: readonly Piece[],
+  fields: DateTimeFields,
+  offset: number,
+  zoneId: string,
+): string {
   let text = ''
   for (const piece of pieces) {
     if (piece.kind === 'literal') text += piece.text
@@ -167,7 +184,13 @@ function formatPieces(pieces: readonly Piece[], fields: DateTimeFields, offset: 
   return text
 }
 
-function formatField(letter: string, width: number, fields: DateTimeFields, offset: number, zoneId: string): string {
+function formatField(
+  letter: string,
+  width: number,
+  fields: DateTimeFields,
+  offset: number,
+  zoneId: string,
+): string {
   const pad = (value: number): string => String(value).padStart(width, '0')
   switch (letter) {
     case 'y':

@@ -42,7 +42,11 @@ export async function finishBatch(
   return { rowCount: keptCount, columns: columns.map((column) => take(column, kept, keptCount, region)) }
 }
 
-async function reportBadRows({ bad, recordOf }: ScannedBatch, file: string, policy: BadRecordPolicy): Promise<void> {
+async function reportBadRows(
+  { bad, recordOf }: ScannedBatch,
+  file: string,
+  policy: BadRecordPolicy,
+): Promise<void> {
   if (policy.mode !== 'FAILFAST' && policy.deadLetter === null) return
   const rows = [...bad.reasons.keys()].sort((a, b) => a - b)
   for (const row of rows) {

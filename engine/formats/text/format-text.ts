@@ -4,7 +4,10 @@ import { DateTimeFields } from './datetime-fields.ts'
 import type { DateTimePattern } from './datetime-pattern.ts'
 
 /** Text of values of a plain type as Spark's cast to string gives it. Values are not NULL. */
-export function textFormatter(type: DataType, settings: { readonly timeZone: string }): (value: Value) => string {
+export function textFormatter(
+  type: DataType,
+  settings: { readonly timeZone: string },
+): (value: Value) => string {
   return valueFormatter(type, { timeZone: settings.timeZone, nowMicros: 0n, randomSeed: 0 })
 }
 

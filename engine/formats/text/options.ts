@@ -72,7 +72,11 @@ export class OptionReader {
   }
 
   invalid(name: string, value: string, hint: string): EngineError {
-    return new EngineError('CONFIG_INVALID', `option "${name}" of source "${this.#source}" cannot be "${value}"`, { hint })
+    return new EngineError(
+      'CONFIG_INVALID',
+      `option "${name}" of source "${this.#source}" cannot be "${value}"`,
+      { hint },
+    )
   }
 }
 
@@ -85,6 +89,14 @@ function unknownOption(name: string, names: readonly string[], source: string): 
 
 /** `\t` and its like, as people write them in options. */
 export function unescapeControl(text: string): string {
-  const known: Readonly<Record<string, string>> = { t: '\t', n: '\n', r: '\r', b: '\b', f: '\f', '0': '\0', '\\': '\\' }
+  const known: Readonly<Record<string, string>> = {
+    t: '\t',
+    n: '\n',
+    r: '\r',
+    b: '\b',
+    f: '\f',
+    '0': '\0',
+    '\\': '\\',
+  }
   return text.length > 1 ? text.replace(/\\([tnrbf0\\])/g, (_, char: string) => known[char]!) : text
 }

@@ -32,11 +32,15 @@ export async function* readLines(
   try {
     for (;;) {
       context.checkCancelled()
-      let count = request.wholeText ? scanWhole(window, starts, ends) : scanLines(window, request.lineBreak, starts, ends)
+      let count = request.wholeText
+        ? scanWhole(window, starts, ends)
+        : scanLines(window, request.lineBreak, starts, ends)
       if (count === 0 && !window.atEnd) {
         if (window.isFull) throw tooLong(input.file, window.offsetOf(window.start), request.maxLineBytes)
         await window.fill()
-        count = request.wholeText ? scanWhole(window, starts, ends) : scanLines(window, request.lineBreak, starts, ends)
+        count = request.wholeText
+          ? scanWhole(window, starts, ends)
+          : scanLines(window, request.lineBreak, starts, ends)
       }
       if (count === 0 && window.atEnd) return
       if (count === 0) continue
@@ -53,10 +57,14 @@ export async function* readLines(
 }
 
 function tooLong(file: string, offset: number, maxBytes: number): EngineError {
-  return new EngineError('MALFORMED_RECORD', `line at byte ${offset} of "${file}" is longer than ${maxBytes} bytes`, {
-    position: { file, offset },
-    hint: 'Set option maxLineBytes higher.',
-  })
+  return new EngineError(
+    'MALFORMED_RECORD',
+    `line at byte ${offset} of "${file}" is longer than ${maxBytes} bytes`,
+    {
+      position: { file, offset },
+      hint: 'Set option maxLineBytes higher.',
+    },
+  )
 }
 
 function scanWhole(window: TextWindow, starts: Int32Array, ends: Int32Array): number {
@@ -91,7 +99,13 @@ function scanLines(window: TextWindow, lineBreak: number, starts: Int32Array, en
   return count
 }
 
-function lineBatch(bytes: Uint8Array, starts: Int32Array, ends: Int32Array, count: number, region: Region): RecordBatch {
+function lineBatch(
+  bytes: Uint8Array,
+  starts: Int32Array,
+  ends: Int32Array,
+  count: number,
+  region: Region,
+): RecordBatch {
   const first = starts[0]!
   const last = ends[count - 1]!
   if (!isUtf8(bytes.subarray(first, last))) return repairedBatch(bytes, starts, ends, count, region)

@@ -38,11 +38,17 @@ async function load(
   const context = { ...testContext(), fileSystem: fileSystemOf }
   const connector = sourceOf(source)
   const { schema } = await connector.describe(options, declared, context)
-  const request = { options, schema, columns: columns ?? schema.fields.map(({ name }) => name), predicates: [] }
+  const request = {
+    options,
+    schema,
+    columns: columns ?? schema.fields.map(({ name }) => name),
+    predicates: [],
+  }
   const { splits } = await connector.plan(request, context)
   const rows: Value[][] = []
   try {
-    for (const split of splits) for (const row of await rowsOf(connector.read(split, request, context))) rows.push(row)
+    for (const split of splits)
+      for (const row of await rowsOf(connector.read(split, request, context))) rows.push(row)
   } finally {
     expect(context.pool.usedBytes).toBe(0)
   }
@@ -50,7 +56,10 @@ async function load(
 }
 
 const TABLE = 'id,name,day\n1,Zoë,2020-01-02\n2,"a,b",\n'
-const ROWS = [[1, 'Zoë', 18263], [2, 'a,b', null]]
+const ROWS = [
+  [1, 'Zoë', 18263],
+  [2, 'a,b', null],
+]
 
 test.each<[name: string, content: Uint8Array, options: SourceOptions]>([
   ['plain.csv', Buffer.from(TABLE), {}],
@@ -72,12 +81,20 @@ test.each<[name: string, content: Uint8Array, options: SourceOptions]>([
 
 test('csvSource without options gives strings by position', async () => {
   const path = write('bare.csv', 'a,1\nb,2\n')
-  expect(await load('csv', { path })).toMatchObject({ schema: '_c0 string, _c1 string', rows: [['a', '1'], ['b', '2']] })
+  expect(await load('csv', { path })).toMatchObject({
+    schema: '_c0 string, _c1 string',
+    rows: [
+      ['a', '1'],
+      ['b', '2'],
+    ],
+  })
 })
 
 test('csvSource names empty and doubled headers as Spark does', async () => {
   const path = write('names.csv', 'a,,A,b\n1,2,3,4\n')
-  expect((await load('csv', { path, header: 'true' })).schema).toBe('a0 string, _c1 string, A2 string, b string')
+  expect((await load('csv', { path, header: 'true' })).schema).toBe(
+    'a0 string, _c1 string, A2 string, b string',
+  )
 })
 
 test('csvSource reads folders: partitions, a header in each file, a glob filter', async () => {
@@ -85,33 +102,57 @@ test('csvSource reads folders: partitions, a header in each file, a glob filter'
   write('parts/c=DE/y.csv', 'a\n2\n')
   write('parts/c=DE/z.txt', 'a\n3\n')
   const result = await load('csv', { path: join(folder, 'parts'), header: 'true', pathGlobFilter: '*.csv' })
-  expect(result.rows).toEqual([['2', 'DE'], ['1', 'FR']])
+  expect(result.rows).toEqual([
+    ['2', 'DE'],
+    ['1', 'FR'],
+  ])
   const flat = await load('csv', { path: join(folder, 'parts'), header: 'true', recursiveFileLookup: 'true' })
   expect(flat.rows).toEqual([['2'], ['3'], ['1']])
 })
 
-test.each(['\n', '\r\n', '\r'])('csvSource gives every line once from many splits, line break %j', async (lineBreak) => {
-  const count = 1_500_000
-  const line = (index: number): string => `${index},${'x'.repeat(index % 40)}`
-  const path = write('big.csv', Array.from({ length: count }, (_, index) => line(index)).join(lineBreak))
-  const { rows, splits } = await load('csv', { path, inferSchema: 'true' }, null, ['_c0'])
-  expect(splits).toBeGreaterThan(1)
-  expect(rows.length).toBe(count)
-  expect(rows.every(([id], index) => id === index)).toBe(true)
-}, 60_000)
+test.each(['\n', '\r\n', '\r'])(
+  'csvSource gives every line once from many splits, line break %j',
+  async (lineBreak) => {
+    const count = 1_500_000
+    const line = (index: number): string => `${index},${'x'.repeat(index % 40)}`
+    const path = write('big.csv', Array.from({ length: count }, (_, index) => line(index)).join(lineBreak))
+    const { rows, splits } = await load('csv', { path, inferSchema: 'true' }, null, ['_c0'])
+    expect(splits).toBeGreaterThan(1)
+    expect(rows.length).toBe(count)
+    expect(rows.every(([id], index) => id === index)).toBe(true)
+  },
+  60_000,
+)
 
 test('csvSource writes dead letters with line, offset and reason', async () => {
   const path = write('dirty.csv', 'id,name\n1,x\ntwo,y\n\n3,z\n4\n')
   const letters = join(folder, 'letters')
-  const declared = { fields: [{ name: 'id', type: { kind: 'int32' }, nullable: true }, { name: 'name', type: { kind: 'string' }, nullable: true }] } as const
+  const declared = {
+    fields: [
+      { name: 'id', type: { kind: 'int32' }, nullable: true },
+      { name: 'name', type: { kind: 'string' }, nullable: true },
+    ],
+  } as const
   const { rows, metrics } = await load('csv', { path, header: 'true', deadLetterPath: letters }, declared)
-  expect(rows).toEqual([[1, 'x'], [3, 'z']])
+  expect(rows).toEqual([
+    [1, 'x'],
+    [3, 'z'],
+  ])
   expect(metrics).toMatchObject({ goodRows: 2, badRows: 2, bytesRead: 25 })
   const [file] = readdirSync(letters)
-  const written = readFileSync(join(letters, file!), 'utf8').trim().split('\n').map((text) => JSON.parse(text) as unknown)
+  const written = readFileSync(join(letters, file!), 'utf8')
+    .trim()
+    .split('\n')
+    .map((text) => JSON.parse(text) as unknown)
   expect(written).toEqual([
     { file: path, line: 3, byteOffset: 12, reason: 'column "id": "two" is no int', record: 'two,y' },
-    { file: path, line: 6, byteOffset: 23, reason: 'fewer fields than the 2 columns of the schema', record: '4' },
+    {
+      file: path,
+      line: 6,
+      byteOffset: 23,
+      reason: 'fewer fields than the 2 columns of the schema',
+      record: '4',
+    },
   ])
   await expect(load('csv', { path, header: 'true', mode: 'failfast' }, declared)).rejects.toMatchObject({
     code: 'MALFORMED_RECORD',
@@ -120,15 +161,24 @@ test('csvSource writes dead letters with line, offset and reason', async () => {
 })
 
 test.each([0.2, 0.6, 0.99])('a gzip file cut off at %d of its length is corrupt', async (share) => {
-  const bytes = gzipSync(Array.from({ length: 200_000 }, (_, index) => `${index},${Math.sin(index)}\n`).join(''))
+  const bytes = gzipSync(
+    Array.from({ length: 200_000 }, (_, index) => `${index},${Math.sin(index)}\n`).join(''),
+  )
   const path = write('cut.csv.gz', bytes.subarray(0, Math.floor(bytes.length * share)))
-  await expect(load('csv', { path })).rejects.toMatchObject({ code: 'CORRUPT_FILE', position: { file: path } })
+  await expect(load('csv', { path })).rejects.toMatchObject({
+    code: 'CORRUPT_FILE',
+    position: { file: path },
+  })
 })
 
 test('a damaged gzip file is corrupt', async () => {
-  const bytes = gzipSync(Array.from({ length: 200_000 }, (_, index) => `${index},${Math.sin(index)}\n`).join(''))
+  const bytes = gzipSync(
+    Array.from({ length: 200_000 }, (_, index) => `${index},${Math.sin(index)}\n`).join(''),
+  )
   bytes.fill(0xaa, 5000, 5100)
-  await expect(load('csv', { path: write('bad.csv.gz', bytes) })).rejects.toMatchObject({ code: 'CORRUPT_FILE' })
+  await expect(load('csv', { path: write('bad.csv.gz', bytes) })).rejects.toMatchObject({
+    code: 'CORRUPT_FILE',
+  })
 })
 
 test.each([
@@ -138,7 +188,10 @@ test.each([
   [{ dateFormat: 'jj' }, 'CONFIG_INVALID', undefined],
 ])('csvSource refuses %o', async (options, code, hint) => {
   const path = write('plain.csv', TABLE)
-  await expect(load('csv', { path, ...options })).rejects.toMatchObject({ code, ...(hint === undefined ? {} : { hint }) })
+  await expect(load('csv', { path, ...options })).rejects.toMatchObject({
+    code,
+    ...(hint === undefined ? {} : { hint }),
+  })
 })
 
 test('jsonSource infers and reads lines and gzip', async () => {
@@ -146,7 +199,13 @@ test('jsonSource infers and reads lines and gzip', async () => {
   for (const path of [write('x.json', text), write('x.json.gz', gzipSync(text))]) {
     const { schema, rows } = await load('json', { path })
     expect(schema).toBe('a array<bigint>, b struct<x:string,y:bigint>')
-    expect(rows).toEqual([[[1n, 2n], [null, 1n]], [null, ['z', null]]])
+    expect(rows).toEqual([
+      [
+        [1n, 2n],
+        [null, 1n],
+      ],
+      [null, ['z', null]],
+    ])
   }
 })
 
@@ -157,7 +216,9 @@ test('textSource reads lines and whole files', async () => {
 })
 
 test('sources read over http, by ranges and as a stream', async () => {
-  const big = Buffer.from(`id,name\n${Array.from({ length: 100_000 }, (_, index) => `${index},n${index}`).join('\n')}`)
+  const big = Buffer.from(
+    `id,name\n${Array.from({ length: 100_000 }, (_, index) => `${index},n${index}`).join('\n')}`,
+  )
   const server = createServer((incoming, response) => {
     const body = incoming.url === '/big.csv' ? big : incoming.url === '/p.csv.gz' ? gzipSync(TABLE) : null
     if (body === null) return void response.writeHead(404).end()
@@ -172,7 +233,9 @@ test('sources read over http, by ranges and as a stream', async () => {
   try {
     const { rows } = await load('csv', { path: `${base}/big.csv`, header: 'true', inferSchema: 'true' })
     expect([rows.length, rows.at(-1)]).toEqual([100_000, [99_999, 'n99999']])
-    expect((await load('csv', { path: `${base}/p.csv.gz`, header: 'true', inferSchema: 'true' })).rows).toEqual(ROWS)
+    expect(
+      (await load('csv', { path: `${base}/p.csv.gz`, header: 'true', inferSchema: 'true' })).rows,
+    ).toEqual(ROWS)
     await expect(load('csv', { path: `${base}/none.csv` })).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' })
   } finally {
     server.closeAllConnections()

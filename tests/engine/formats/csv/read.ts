@@ -1,8 +1,8 @@
+import { localFileSystem } from '../../../../connectors/file/local-file-system.ts'
 import { type RecordBatch, valueReader } from '../../../../engine/batch/index.ts'
 import type { SourceContext } from '../../../../engine/connect/index.ts'
 import { MemoryPool } from '../../../../engine/memory/index.ts'
 import type { Value } from '../../../../engine/types/index.ts'
-import { localFileSystem } from '../../../../connectors/file/local-file-system.ts'
 
 /** A context over a pool of its own, with the metrics that were counted. */
 export function testContext(timeZone = 'UTC'): SourceContext & { readonly metrics: Record<string, number> } {

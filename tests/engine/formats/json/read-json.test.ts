@@ -2,7 +2,15 @@ import { expect, test } from 'vitest'
 import { inferJson, JSON_OPTIONS, jsonOptions, readJson } from '../../../../engine/formats/json/index.ts'
 import { type BadRecordPolicy, memoryInput, OptionReader } from '../../../../engine/formats/text/index.ts'
 import {
-  type DataType, decimalType, field, listType, mapType, schemaText, structType, types, type Value,
+  type DataType,
+  decimalType,
+  field,
+  listType,
+  mapType,
+  schemaText,
+  structType,
+  types,
+  type Value,
 } from '../../../../engine/types/index.ts'
 import { rowsOf, testContext } from '../csv/read.ts'
 
@@ -24,7 +32,9 @@ async function read(
     corruptColumn: '_corrupt_record',
     policy,
   }
-  const rows = await rowsOf(readJson(memoryInput(typeof text === 'string' ? Buffer.from(text) : text), request, context))
+  const rows = await rowsOf(
+    readJson(memoryInput(typeof text === 'string' ? Buffer.from(text) : text), request, context),
+  )
   expect(context.pool.usedBytes).toBe(0)
   return rows
 }
@@ -32,21 +42,47 @@ async function read(
 async function infer(text: string, options: Readonly<Record<string, string>> = {}): Promise<string> {
   const context = testContext()
   const given = jsonOptions(new OptionReader(options, JSON_OPTIONS, 'json'))
-  const inferred = await inferJson(memoryInput(Buffer.from(text)), { options: given, sampleRows: 100, sampleStep: 1 }, context)
+  const inferred = await inferJson(
+    memoryInput(Buffer.from(text)),
+    { options: given, sampleRows: 100, sampleStep: 1 },
+    context,
+  )
   expect(context.pool.usedBytes).toBe(0)
   return schemaText({ fields: inferred?.fields ?? [] })
 }
 
 test('readJson() reads every type', async () => {
   const schema = {
-    a: types.int32, b: types.int64, c: types.float64, d: decimalType(10, 2), e: decimalType(38, 10), f: types.boolean,
-    g: types.date, h: types.timestamp, i: types.string, j: types.binary,
+    a: types.int32,
+    b: types.int64,
+    c: types.float64,
+    d: decimalType(10, 2),
+    e: decimalType(38, 10),
+    f: types.boolean,
+    g: types.date,
+    h: types.timestamp,
+    i: types.string,
+    j: types.binary,
   }
-  const text = `{"a":-12,"b":9007199254740993,"c":1.5e3,"d":1234.565,"e":1234567890123456789012345678.0123456789,"f":true,
-"g":"2020-02-29","h":"2020-01-01T10:00:00.5+02:00","i":"\\u00e9\\ud83d\\ude00\\n\\"é","j":"AQID"}`.replace('\n', '')
+  const text =
+    `{"a":-12,"b":9007199254740993,"c":1.5e3,"d":1234.565,"e":1234567890123456789012345678.0123456789,"f":true,
+"g":"2020-02-29","h":"2020-01-01T10:00:00.5+02:00","i":"\\u00e9\\ud83d\\ude00\\n\\"é","j":"AQID"}`.replace(
+      '\n',
+      '',
+    )
   expect(await read(`${text}\n{}\r\n\n{"a":null,"h":10,"i":{"x":[1, 2]},"c":"NaN","a":7}`, schema)).toEqual([
-    [-12, 9007199254740993n, 1500, 123457n, 12345678901234567890123456780123456789n, true, 18321, 1577865600500000n,
-      'é😀\n"é', new Uint8Array([1, 2, 3])],
+    [
+      -12,
+      9007199254740993n,
+      1500,
+      123457n,
+      12345678901234567890123456780123456789n,
+      true,
+      18321,
+      1577865600500000n,
+      'é😀\n"é',
+      new Uint8Array([1, 2, 3]),
+    ],
     [null, null, null, null, null, null, null, null, null, null],
     [7, null, Number.NaN, null, null, null, null, 10_000_000n, '{"x":[1, 2]}', null],
   ])
@@ -65,7 +101,14 @@ test('readJson() reads nested types', async () => {
     '{"s":{"x":1,"x":"b"}}',
   ].join('\n')
   expect(await read(text, schema)).toEqual([
-    [[1, null, 3], ['a', [[1.5], null, [null]]], [['p', [true]], ['q', null]]],
+    [
+      [1, null, 3],
+      ['a', [[1.5], null, [null]]],
+      [
+        ['p', [true]],
+        ['q', null],
+      ],
+    ],
     [[], null, []],
     [[5, 6], [null, []], null],
     [null, ['b', null], null],
@@ -74,11 +117,33 @@ test('readJson() reads nested types', async () => {
 
 test('readJson() keeps bad records with their text', async () => {
   const schema = { a: types.int32, b: types.string, _corrupt_record: types.string }
-  const lines = ['{"a":1,"b":"x"}', '{"a":"1","b":"y"}', '{"a":1', '{"a":1}}', '[1]', '5', '{"a":2.5}', '[{"a":1},{"a":2}]', '{"a":99999999999}', '{"b":"\\x"}', '{"a":01}']
+  const lines = [
+    '{"a":1,"b":"x"}',
+    '{"a":"1","b":"y"}',
+    '{"a":1',
+    '{"a":1}}',
+    '[1]',
+    '5',
+    '{"a":2.5}',
+    '[{"a":1},{"a":2}]',
+    '{"a":99999999999}',
+    '{"b":"\\x"}',
+    '{"a":01}',
+  ]
   const rows = await read(lines.join('\n'), schema)
   expect(rows.map(([a, b, text]) => [a, b, text === null ? '' : 'bad'])).toEqual([
-    [1, 'x', ''], [null, 'y', 'bad'], [null, null, 'bad'], [null, null, 'bad'], [null, null, 'bad'], [null, null, 'bad'],
-    [null, null, 'bad'], [1, null, ''], [2, null, ''], [null, null, 'bad'], [null, null, 'bad'], [null, null, 'bad'],
+    [1, 'x', ''],
+    [null, 'y', 'bad'],
+    [null, null, 'bad'],
+    [null, null, 'bad'],
+    [null, null, 'bad'],
+    [null, null, 'bad'],
+    [null, null, 'bad'],
+    [1, null, ''],
+    [2, null, ''],
+    [null, null, 'bad'],
+    [null, null, 'bad'],
+    [null, null, 'bad'],
   ])
   expect(rows[2]![2]).toBe('{"a":1')
 })
@@ -105,7 +170,9 @@ test('readJson() reads whole files', async () => {
 })
 
 test('readJson() fails fast, or sets records aside', async () => {
-  await expect(read('{"a":1}\n{"a":"x"}', { a: types.int32 }, {}, { ...permissive, mode: 'FAILFAST' })).rejects.toMatchObject({
+  await expect(
+    read('{"a":1}\n{"a":"x"}', { a: types.int32 }, {}, { ...permissive, mode: 'FAILFAST' }),
+  ).rejects.toMatchObject({
     code: 'MALFORMED_RECORD',
     message: 'malformed record in "memory", byte 8: column "a": "x" is a string and no int: {"a":"x"}',
   })
@@ -117,9 +184,13 @@ test('readJson() fails fast, or sets records aside', async () => {
 
 test.each<[text: string, expected: string]>([
   ['{"b":1,"a":"x"}\n{"b":1.5,"c":true}', 'a string, b double, c boolean'],
-  ['{"a":null,"b":[],"c":[null,{"y":1,"x":[1,2.5]}]}', 'a string, b array<string>, c array<struct<x:array<double>,y:bigint>>'],
+  [
+    '{"a":null,"b":[],"c":[null,{"y":1,"x":[1,2.5]}]}',
+    'a string, b array<string>, c array<struct<x:array<double>,y:bigint>>',
+  ],
   ['{"a":1}\n{"a":"x"}', 'a string'],
   ['{"a":12345678901234567890}', 'a decimal(20,0)'],
+  ['{"a":{},"b":{"c":[{}]},"d":1}', 'd bigint'],
   ['{"a":{"b":1}}\n{"a":{"c":2}}', 'a struct<b:bigint,c:bigint>'],
 ])('inferJson() of %s', async (text, expected) => {
   expect(await infer(text)).toBe(expected)
@@ -143,7 +214,10 @@ test.each([1, 2, 3])('readJson() agrees with JSON.parse on damaged lines, seed %
     let line = base
     for (let i = Math.floor(next() * 4); i > 0; i--) {
       const at = Math.floor(next() * line.length)
-      line = line.slice(0, at) + alphabet[Math.floor(next() * alphabet.length)] + line.slice(at + Math.floor(next() * 3))
+      line =
+        line.slice(0, at) +
+        alphabet[Math.floor(next() * alphabet.length)] +
+        line.slice(at + Math.floor(next() * 3))
     }
     return line
   })
