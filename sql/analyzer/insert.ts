@@ -20,8 +20,8 @@ import { castTo } from './coerce-types.ts'
 import type { AnalyzerContext } from './context.ts'
 import { parseDatetime } from './literals.ts'
 import { newAnalysis, requireTable } from './load-tables.ts'
+import { plainEnvironment } from './plain-environment.ts'
 import { resolveExpression } from './resolve-expression.ts'
-import { plainEnvironment } from './select.ts'
 
 /**
  * INSERT: the query's columns matched to those of the table, by position or by name, and cast to their

@@ -14,7 +14,8 @@ import {
 } from '../plan/index.ts'
 import { ambiguousReference, unsupported, userError } from './check.ts'
 import type { Analysis } from './context.ts'
-import { type Environment, type PendingApply, placeApplies } from './environment.ts'
+import { type PendingApply, placeApplies } from './environment.ts'
+import { plainEnvironment } from './plain-environment.ts'
 import { asBoolean, resolveExpression } from './resolve-expression.ts'
 import { callScalar } from './scalar-calls.ts'
 import { concatScopes, type Resolved, refreshScope, type Scope, type ScopeColumn } from './scope.ts'
@@ -63,7 +64,12 @@ function joinOn(
 ): Resolved {
   const { outer } = left.scope
   const applies: PendingApply[] = []
-  const environment = joinEnvironment(analysis, concatScopes(left.scope, right.scope, outer), applies)
+  const environment = plainEnvironment(
+    analysis,
+    concatScopes(left.scope, right.scope, outer),
+    'JOIN ON',
+    applies,
+  )
   const condition = asBoolean(resolveExpression(on, environment), on.position)
   if (applies.length === 0) return combine(left, right, condition, request.joinType, request)
   if (request.joinType === 'inner' || request.joinType === 'cross') {
@@ -105,21 +111,6 @@ function sideOf(
 function collectIds(plan: LogicalPlan, into: Set<number>): void {
   for (const expr of expressionsOf(plan)) columnIdsOf(expr, into)
   for (const input of inputsOf(plan)) collectIds(input, into)
-}
-
-function joinEnvironment(analysis: Analysis, scope: Scope, applies: PendingApply[] | null): Environment {
-  return {
-    analysis,
-    scope,
-    clause: 'JOIN ON',
-    aliases: null,
-    variables: new Map(),
-    applies,
-    aggregates: null,
-    windows: null,
-    inside: null,
-    resolve: resolveExpression,
-  }
 }
 
 /** The Join node and the columns after it. */
@@ -166,7 +157,7 @@ function joinUsing(
   request: JoinRequest,
   analysis: Analysis,
 ): Resolved {
-  const environment = joinEnvironment(analysis, left.scope, null)
+  const environment = plainEnvironment(analysis, left.scope, 'USING')
   const pairs = using.map((name) => ({
     name,
     left: usingColumn(name, left.scope, 'left', request.position),

@@ -4,7 +4,7 @@ import { didYouMean, userError } from './check.ts'
 import type { Analysis } from './context.ts'
 import { generatorNames, isGenerator } from './generator-names.ts'
 import { placeGenerate, resolveGenerator } from './generators.ts'
-import { resolveExpression } from './resolve-expression.ts'
+import { plainEnvironment } from './plain-environment.ts'
 import type { Resolved } from './scope.ts'
 
 /** LATERAL VIEW entries over an input, in order; each sees the columns of those before. */
@@ -25,18 +25,11 @@ function placeLateralView(input: Resolved, view: LateralView, analysis: Analysis
       position,
       didYouMean(nearestNames(name, generatorNames())),
     )
-  const generate = resolveGenerator({ kind: 'call', name, args, position }, columns, {
-    analysis,
-    scope: input.scope,
-    clause: 'LATERAL VIEW',
-    aliases: null,
-    variables: new Map(),
-    applies: null,
-    aggregates: null,
-    windows: null,
-    inside: null,
-    resolve: resolveExpression,
-  })
+  const generate = resolveGenerator(
+    { kind: 'call', name, args, position },
+    columns,
+    plainEnvironment(analysis, input.scope, 'LATERAL VIEW'),
+  )
   const isOuter = outer || generate.outer
   const made = isOuter ? generate.columns.map((column) => ({ ...column, nullable: true })) : generate.columns
   const qualifier = alias === undefined ? [] : [alias]

@@ -1,6 +1,7 @@
 import type { Expression } from '../parser/index.ts'
 import type { Apply, LogicalPlan } from '../plan/index.ts'
 import type { Analysis } from './context.ts'
+import { plainEnvironment } from './plain-environment.ts'
 import { asBoolean, resolveExpression } from './resolve-expression.ts'
 import { concatScopes, plainPlan, type Resolved, refreshScope, type Scope } from './scope.ts'
 
@@ -28,18 +29,7 @@ export function placeApply(
 
 /** The condition goes into the right side, where columns of the left are outer ones. */
 function filterOn(input: LogicalPlan, on: Expression, scope: Scope, analysis: Analysis): LogicalPlan {
-  const predicate = resolveExpression(on, {
-    analysis,
-    scope,
-    clause: 'JOIN ON',
-    aliases: null,
-    variables: new Map(),
-    applies: null,
-    aggregates: null,
-    windows: null,
-    inside: null,
-    resolve: resolveExpression,
-  })
+  const predicate = resolveExpression(on, plainEnvironment(analysis, scope, 'JOIN ON'))
   if (predicate.kind === 'literal' && predicate.value === true) return input
   return { kind: 'Filter', input, predicate: asBoolean(predicate, on.position) }
 }

@@ -6,11 +6,12 @@ import { freshBeside } from './fresh-resolved.ts'
 import { scanTable } from './from.ts'
 import { joinResolved } from './joins.ts'
 import { newAnalysis } from './load-tables.ts'
+import { plainEnvironment } from './plain-environment.ts'
 import { distinct } from './project.ts'
 import { sortRows } from './query.ts'
 import { resolveExpression } from './resolve-expression.ts'
 import { plainPlan, type Resolved, scopeOf, visibleColumns } from './scope.ts'
-import { filterInput, plainEnvironment, type SelectBody, selectFrom } from './select.ts'
+import { filterInput, type SelectBody, selectFrom } from './select.ts'
 import { noSorting } from './sorting.ts'
 
 /**

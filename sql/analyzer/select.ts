@@ -16,6 +16,7 @@ import { readsAny, resolveGroupBy } from './group-by.ts'
 import { type Grouping, type GroupKey, groupPlan } from './grouping.ts'
 import { broadcastHints, repartitionHint } from './hints.ts'
 import { placeLateralViews } from './lateral-views.ts'
+import { plainEnvironment } from './plain-environment.ts'
 import { distinct, project } from './project.ts'
 import { asBoolean, resolveExpression } from './resolve-expression.ts'
 import type { Resolved, Scope } from './scope.ts'
@@ -48,27 +49,6 @@ export function filterInput(
   const environment = plainEnvironment(analysis, input.scope, clause, applies)
   const predicate = asBoolean(resolveExpression(condition, environment), condition.position)
   return { plan: { kind: 'Filter', input: placeApplies(input.plan, applies), predicate }, scope: input.scope }
-}
-
-/** An environment where only columns, scalar functions and, given a list for them, subqueries may stand. */
-export function plainEnvironment(
-  analysis: Analysis,
-  scope: Scope,
-  clause: string,
-  applies: PendingApply[] | null = null,
-): Environment {
-  return {
-    analysis,
-    scope,
-    clause,
-    aliases: null,
-    variables: new Map(),
-    applies,
-    aggregates: null,
-    windows: null,
-    inside: null,
-    resolve: resolveExpression,
-  }
 }
 
 /** The parts of a SELECT that work on the rows of FROM and WHERE. */

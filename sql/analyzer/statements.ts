@@ -1,5 +1,6 @@
 import { nearestNames } from '../../engine/errors.ts'
 import type { Schema } from '../../engine/types/index.ts'
+import type { CatalogEntry } from '../catalog/index.ts'
 import type {
   CacheTable,
   CreateTempViewUsing,
@@ -11,7 +12,7 @@ import type {
 import { schemaOf } from '../plan/index.ts'
 import { analyzeQuery } from './analyze.ts'
 import type { AnalyzedStatement, DescribeCommand } from './analyzed-statement.ts'
-import { didYouMean, locateAsync, userError } from './check.ts'
+import { didYouMean, locateAsync, unsupported, userError } from './check.ts'
 import { type AnalyzerContext, tableKey } from './context.ts'
 import { analyzeCreateTable, declaredSchema, optionsOf } from './create-table.ts'
 import { renamed } from './from.ts'
@@ -56,7 +57,9 @@ export async function analyzeStatement(
 async function analyzeCreateView(view: CreateView, context: AnalyzerContext): Promise<AnalyzedStatement> {
   const { parts, scope, orReplace, ifNotExists, text, comment, query, position } = view
   const columns = view.columns.map(({ name }) => name)
-  const entry = { kind: 'view', query, columns } as const
+  const isBound = hasParameters(query)
+  if (isBound && scope === 'permanent') throw unsupported('a parameter in a permanent view', position)
+  const entry: CatalogEntry = { kind: 'view', query, columns }
   // The view itself is among the tables, so that one which uses itself, through others too, is found now.
   const analysis = await prepareAnalysis(query, context)
   const own = tableKey(parts)
@@ -65,7 +68,25 @@ async function analyzeCreateView(view: CreateView, context: AnalyzerContext): Pr
   const plan = plainPlan(renamed(resolved, [], columns, false, position))
   const schema = schemaOf(plan)
   rejectDuplicates(schema, view)
-  return { kind: 'createView', parts, scope, orReplace, ifNotExists, entry, text, columns, comment, schema }
+  // The values of parameters are only known now, so such a view keeps its plan.
+  const kept: CatalogEntry = isBound ? { kind: 'plan', plan } : entry
+  return {
+    kind: 'createView',
+    parts,
+    scope,
+    orReplace,
+    ifNotExists,
+    entry: kept,
+    text,
+    columns,
+    comment,
+    schema,
+  }
+}
+
+function hasParameters(node: unknown): boolean {
+  if (typeof node !== 'object' || node === null || node instanceof Uint8Array) return false
+  return ('kind' in node && node.kind === 'parameter') || Object.values(node).some(hasParameters)
 }
 
 function rejectDuplicates({ fields }: Schema, { parts, position }: CreateView): void {

@@ -8,7 +8,7 @@ import type { Analysis } from './context.ts'
 import type { Environment } from './environment.ts'
 import { generatorNames, isGenerator } from './generator-names.ts'
 import { placeGenerate, resolveGenerator } from './generators.ts'
-import { resolveExpression } from './resolve-expression.ts'
+import { plainEnvironment } from './plain-environment.ts'
 import { type Resolved, resolvedOf, type Scope } from './scope.ts'
 
 type TableFunction = Extract<TableRef, { kind: 'tableFunction' }>
@@ -50,18 +50,7 @@ export function generateBeside(
 }
 
 function argumentEnvironment(analysis: Analysis, scope: Scope): Environment {
-  return {
-    analysis,
-    scope,
-    clause: 'the arguments of a table function',
-    aliases: null,
-    variables: new Map(),
-    applies: null,
-    aggregates: null,
-    windows: null,
-    inside: null,
-    resolve: resolveExpression,
-  }
+  return plainEnvironment(analysis, scope, 'the arguments of a table function')
 }
 
 /** range(end), range(start, end[, step[, partitions]]) */

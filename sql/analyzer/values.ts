@@ -5,6 +5,7 @@ import { type LogicalPlan, newColumn } from '../plan/index.ts'
 import { userError } from './check.ts'
 import { castTo, noCommonType } from './coerce-types.ts'
 import type { Analysis } from './context.ts'
+import { plainEnvironment } from './plain-environment.ts'
 import { resolveExpression } from './resolve-expression.ts'
 import { type Resolved, resolvedOf, type Scope } from './scope.ts'
 
@@ -22,18 +23,7 @@ export function analyzeValues(
       `a row of VALUES has ${uneven.length} columns where the first has ${width}`,
       uneven[0]?.position,
     )
-  const environment = {
-    analysis,
-    scope: { columns: [], outer },
-    clause: 'VALUES',
-    aliases: null,
-    variables: new Map<string, never>(),
-    applies: null,
-    aggregates: null,
-    windows: null,
-    inside: null,
-    resolve: resolveExpression,
-  }
+  const environment = plainEnvironment(analysis, { columns: [], outer }, 'VALUES')
   const exprs = rows.map((row) => row.map((value) => resolveExpression(value, environment)))
   const columnTypes = Array.from({ length: width }, (_, index) => {
     const values = exprs.map((row) => row[index]!)

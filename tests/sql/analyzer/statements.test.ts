@@ -122,3 +122,12 @@ test.each([
 ])('%s', async (sql, expected) => {
   expect(await analyzed(sql)).toMatchObject(expected)
 })
+
+test('a temporary view with parameters keeps the values it was made with', async () => {
+  const context = { ...testContext(), parameters: { named: { low: { value: 3, type: types.int32 } } } }
+  const view = await analyzed('CREATE TEMP VIEW v AS SELECT a FROM t WHERE a > :low', context)
+  if (view.kind !== 'createView') throw new Error(view.kind)
+  context.catalog.setView('v', view.entry)
+  const plan = await analyzeQuery(parseQuery('SELECT * FROM v'), { ...context, parameters: undefined })
+  expect(plan).toMatchObject({ kind: 'Project', input: { kind: 'Filter' } })
+})
