@@ -1,24 +1,48 @@
 /** Aggregate functions by name. Start with sum.ts for a fast one, value-accumulator.ts for the general way. */
 import type { AggregateFunction } from '../aggregate-function.ts'
+import { approximateCountDistinct } from './approximate-distinct.ts'
 import { average } from './average.ts'
+import { bitAnd, bitOr, bitXor, boolAnd, boolOr } from './boolean.ts'
+import { collectList, collectSet, listagg, mode } from './collect.ts'
 import { count, countIf } from './count.ts'
 import { max, maxBy, min, minBy } from './extremes.ts'
-import { firstRow, singleValue } from './single-value.ts'
+import { anyValue, first, last } from './first-last.ts'
+import { momentFunctions } from './moments.ts'
+import { median, percentile, percentileApprox, percentileCont, percentileDisc } from './percentile.ts'
+import { pairFunctions } from './regression.ts'
 import { sum, trySum } from './sum.ts'
 
 /** All aggregate functions. */
 export const aggregateFunctions: readonly AggregateFunction[] = [
+  anyValue,
+  approximateCountDistinct,
   average,
+  bitAnd,
+  bitOr,
+  bitXor,
+  boolAnd,
+  boolOr,
+  collectList,
+  collectSet,
   count,
   countIf,
+  first,
+  last,
+  listagg,
   max,
   maxBy,
+  median,
   min,
   minBy,
-  firstRow,
-  singleValue,
+  mode,
+  percentile,
+  percentileApprox,
+  percentileCont,
+  percentileDisc,
   sum,
   trySum,
+  ...momentFunctions,
+  ...pairFunctions,
 ]
 
 const byName = new Map<string, AggregateFunction>()

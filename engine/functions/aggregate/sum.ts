@@ -21,11 +21,14 @@ export function sumType(type: DataType): DataType {
   return type.kind === 'interval_ym' || type.kind === 'interval_dt' ? type : types.int64
 }
 
+/** Partial sums of integers may leave 64 bits and come back. */
+const WIDE: DataType = { kind: 'decimal', precision: MAX_DECIMAL_PRECISION, scale: 0 }
+
 function resolveSum(name: string): AggregateFunction['resolve'] {
   const resolve = signature(name, [summable], ([type]) => sumType(type!))
   return (args, literals): AggregateSignature => {
     const { args: cast, returns } = resolve(args, literals)
-    return { args: cast, returns, state: [returns] }
+    return { args: cast, returns, state: [returns.kind === 'int64' ? WIDE : returns] }
   }
 }
 
@@ -52,11 +55,13 @@ function sumAccumulator(context: AccumulatorContext, overflow: 'fail' | 'null'):
 class ExactSum implements Accumulator {
   readonly #sums: ExactSums
   readonly #type: DataType
+  readonly #stateType: DataType
   readonly #overflow: 'fail' | 'null'
 
   constructor(context: AccumulatorContext, overflow: 'fail' | 'null') {
     this.#sums = new ExactSums(context.region)
     this.#type = context.signature.returns
+    this.#stateType = context.signature.state[0]!
     this.#overflow = overflow
   }
 
@@ -73,7 +78,7 @@ class ExactSum implements Accumulator {
   }
 
   state(from: number, count: number, region: Region): readonly Vector[] {
-    return [this.finish(from, count, region)]
+    return [exactSumVector(this.#sums, this.#stateType, from, count, region, this.#overflow)]
   }
 
   finish(from: number, count: number, region: Region): Vector {
