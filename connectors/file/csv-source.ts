@@ -38,7 +38,9 @@ const OPTIONS = {
   enforceSchema: { usage: 'a given schema rules, by position; the header is skipped', default: 'true' },
 } as const
 
-/** CSV files, plain or gzip: a file, a folder, a glob, or folders by partition. Each file has its own header. */
+/**
+ * CSV files, plain or gzip: a file, a folder, a glob, or folders by partition. Each file has its own header.
+ */
 export const csvSource: TableSource = {
   name: 'csv',
   options: OPTIONS,

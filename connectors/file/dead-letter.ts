@@ -7,7 +7,8 @@ import { openSplit, type TextEncodingOptions, type TextSplit } from './text-spli
 const BUFFER_CHARS = 256 << 10
 
 /**
- * Writes the bad records of one split as JSON lines `{file, line, byteOffset, reason, record}`. The name comes from
+ * Writes the bad records of one split as JSON lines `{file, line, byteOffset, reason, record}`. The name
+ * comes from
  * the split, so that a second attempt replaces what the first wrote. No bad record, no file.
  */
 export class DeadLetterFile {

@@ -35,7 +35,9 @@ export async function plainInput(fileSystem: FileSystem, range: FileRange): Prom
   }
 }
 
-/** The bytes that a gzip file of one member or several unpacks to; CORRUPT_FILE if it is cut off or damaged. */
+/**
+ * The bytes that a gzip file of one member or several unpacks to; CORRUPT_FILE if it is cut off or damaged.
+ */
 export async function gzipInput(fileSystem: FileSystem, path: string): Promise<RawInput> {
   const gunzip = createGunzip({ chunkSize: PIECE_BYTES })
   const pieces = unpack(fileSystem, path, gunzip)

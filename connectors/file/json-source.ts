@@ -85,7 +85,10 @@ function optionsOf(options: SourceOptions): {
   }
 }
 
-/** The columns of the first file that has records. A malformed one in the sample adds the corrupt record column. */
+/**
+ * The columns of the first file that has records. A malformed one in the sample adds the corrupt record
+ * column.
+ */
 async function inferFields(
   files: readonly DataFile[],
   json: JsonOptions,

@@ -70,7 +70,10 @@ class CsvReader {
   readonly #scanner: RowScanner
   readonly #bad = new BadRows()
   readonly #clock: LocalClock
-  /** Columns of the file that are parsed, by position: those wanted, or all where bad fields decide about rows. */
+  /**
+   * Columns of the file that are parsed, by position: those wanted, or all where bad fields decide about
+   * rows.
+   */
   readonly #parsed: readonly number[]
 
   constructor(
@@ -125,7 +128,9 @@ class CsvReader {
     return this.#finish(region)
   }
 
-  /** A record that does not fit into the largest window is bad as a whole; reading goes on with the next line. */
+  /**
+   * A record that does not fit into the largest window is bad as a whole; reading goes on with the next line.
+   */
   async #tooLong(region: Region): Promise<RecordBatch> {
     const table = this.#table
     const window = this.#window

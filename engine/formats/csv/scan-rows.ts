@@ -49,7 +49,8 @@ export class RowScanner {
   }
 
   /**
-   * Scans records from `from` on into `out` until it is full or `end` comes. Gives where the first record begins that
+   * Scans records from `from` on into `out` until it is full or `end` comes. Gives where the first record
+   * begins that
    * was not scanned; one that is cut off by `end` waits for more bytes unless `atEnd`.
    */
   scan(bytes: Uint8Array, from: number, end: number, atEnd: boolean, out: FieldTable): number {
@@ -88,8 +89,10 @@ export class RowScanner {
   }
 
   /**
-   * A quote that is never closed would swallow the rest of the file: only its first line is given up, and after some
-   * of these line breaks end records even in quotes, so that a hostile file costs no more than a few readings.
+   * A quote that is never closed would swallow the rest of the file: only its first line is given up, and
+   * after some
+   * of these line breaks end records even in quotes, so that a hostile file costs no more than a few
+   * readings.
    */
   noteRunaway(): void {
     if (++this.#runaways >= MAX_RUNAWAYS) this.#multiLine = false
@@ -231,7 +234,9 @@ export class RowScanner {
     return this.#unescapedQuote(bytes, begin, pos, end, atEnd)
   }
 
-  /** A quote inside that is not escaped: the whole field, first quote included, is plain text, as in Spark. */
+  /**
+   * A quote inside that is not escaped: the whole field, first quote included, is plain text, as in Spark.
+   */
   #unescapedQuote(bytes: Uint8Array, begin: number, from: number, end: number, atEnd: boolean): number {
     let pos = from
     while (pos < end && !this.#isBreak(bytes[pos]!) && !this.#isSeparator(bytes, pos, end)) pos++

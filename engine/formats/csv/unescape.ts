@@ -1,7 +1,9 @@
 import { ESCAPED } from './field-table.ts'
 import type { CsvDialect } from './options.ts'
 
-/** Copies a field without its escapes to `out[at…]`; gives where it ends there. Never longer than the field. */
+/**
+ * Copies a field without its escapes to `out[at…]`; gives where it ends there. Never longer than the field.
+ */
 export function unescapeField(
   bytes: Uint8Array,
   start: number,

@@ -25,8 +25,10 @@ export const CSV_WRITE_OPTIONS = {
 } as const satisfies DeclaredOptions
 
 /**
- * A writer of CSV. Values print as Spark's cast to string gives them, quoted only where needed; NULL is empty and an
- * empty string `""`. Quotes inside are doubled, unless `escape` says otherwise. CONFIG_INVALID for unknown options,
+ * A writer of CSV. Values print as Spark's cast to string gives them, quoted only where needed; NULL is empty
+ * and an
+ * empty string `""`. Quotes inside are doubled, unless `escape` says otherwise. CONFIG_INVALID for unknown
+ * options,
  * UNSUPPORTED_FEATURE for nested columns.
  */
 export function csvWriter(

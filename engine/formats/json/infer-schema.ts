@@ -24,7 +24,9 @@ export interface JsonInference {
   readonly sampleStep: number
 }
 
-/** What a sample told: the columns in order of name, as Spark has them, and whether some record was malformed. */
+/**
+ * What a sample told: the columns in order of name, as Spark has them, and whether some record was malformed.
+ */
 export interface InferredJson {
   readonly fields: readonly Field[]
   readonly hasBadRecords: boolean

@@ -20,11 +20,15 @@ export interface JsonTarget {
 }
 
 /**
- * Collects the values of one column, of a table or inside a list or struct. Rows are set in order; the last one may
+ * Collects the values of one column, of a table or inside a list or struct. Rows are set in order; the last
+ * one may
  * be set again, since the last of equal names counts.
  */
 export interface JsonColumn {
-  /** Reads the value at the cursor into `row`. One of another type is skipped: it is NULL, and the record is bad. */
+  /**
+   * Reads the value at the cursor into `row`. One of another type is skipped: it is NULL, and the record is
+   * bad.
+   */
   read(row: number): void
   setNull(row: number): void
   /** The first `rowCount` rows; then the column is empty again. */

@@ -17,7 +17,8 @@ const STOPS = Uint8Array.from({ length: 256 }, (_, byte) => (byte === 34 || byte
 export const MAX_DEPTH = 500
 
 /**
- * A place in JSON text. Values are recognised where they lie; nothing is copied. Methods throw JsonFault on text
+ * A place in JSON text. Values are recognised where they lie; nothing is copied. Methods throw JsonFault on
+ * text
  * that is no JSON, and CUT_OFF at the end.
  */
 export class JsonCursor {

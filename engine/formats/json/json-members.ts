@@ -3,7 +3,8 @@ import type { JsonColumn, JsonTarget } from './json-column.ts'
 import { stringOf } from './unescape.ts'
 
 /**
- * The members of an object that are wanted, by name. Records of a file usually have the same members in the same
+ * The members of an object that are wanted, by name. Records of a file usually have the same members in the
+ * same
  * order, so the name that came next the last time is tried first.
  */
 export class JsonMembers {

@@ -82,8 +82,10 @@ export class JsonRecords {
   }
 
   /**
-   * Records of a file that is one value: an object, an array of objects, or objects one after the other. Gives where
-   * the first record begins that was not read. After a fault there is no telling where the next record begins.
+   * Records of a file that is one value: an object, an array of objects, or objects one after the other.
+   * Gives where
+   * the first record begins that was not read. After a fault there is no telling where the next record
+   * begins.
    */
   scanValues(bytes: Uint8Array, from: number, end: number, atEnd: boolean, maxRows: number): number {
     const { cursor } = this.#target

@@ -59,7 +59,9 @@ class JsonReader {
   readonly #bad = new BadRows()
   readonly #members: JsonMembers
   readonly #records: JsonRecords
-  /** Columns of the file that are read, by position: those wanted, or all where bad values decide about rows. */
+  /**
+   * Columns of the file that are read, by position: those wanted, or all where bad values decide about rows.
+   */
   readonly #names: readonly string[]
   #buffer: TextBuffer | null = null
 
@@ -137,7 +139,9 @@ class JsonReader {
     window.start = at
   }
 
-  /** A record that does not fit into the largest window is bad as a whole; reading goes on with the next line. */
+  /**
+   * A record that does not fit into the largest window is bad as a whole; reading goes on with the next line.
+   */
   async #tooLong(): Promise<RecordBatch> {
     const window = this.#window
     const cut = Math.min(window.end, window.start + 4 * MAX_RECORD_CHARS)

@@ -12,7 +12,9 @@ import {
 } from './json-column.ts'
 import { unescapeJson } from './unescape.ts'
 
-/** string: text, or any other value as it is written. Only places are noted while reading; `finish` copies. */
+/**
+ * string: text, or any other value as it is written. Only places are noted while reading; `finish` copies.
+ */
 export class TextColumn implements JsonColumn {
   readonly #target: JsonTarget
   readonly #name: string

@@ -3,7 +3,10 @@ import { hexDigit } from './json-cursor.ts'
 /** What `\n` and its like stand for, by the letter. */
 const LETTERS: Readonly<Record<number, number>> = { 98: 8, 102: 12, 110: 10, 114: 13, 116: 9 }
 
-/** Copies a string without its escapes to `out[at…]`, as UTF-8; gives where it ends there. Never longer than the string. */
+/**
+ * Copies a string without its escapes to `out[at…]`, as UTF-8; gives where it ends there. Never longer than
+ * the string.
+ */
 export function unescapeJson(
   bytes: Uint8Array,
   start: number,

@@ -22,7 +22,8 @@ export const JSON_WRITE_OPTIONS = {
 type Writer = (value: Value) => string
 
 /**
- * A writer of JSON lines, as Spark's: NULL members are left out, decimals and integers are exact numbers, NaN and
+ * A writer of JSON lines, as Spark's: NULL members are left out, decimals and integers are exact numbers, NaN
+ * and
  * infinities strings, binary base64, maps objects.
  */
 export function jsonWriter(

@@ -22,7 +22,9 @@ export interface BadRecordPolicy {
   readonly mode: ReadMode
   /** Takes records out of the result; null: rows stay, with NULLs (PERMISSIVE), or are dropped. */
   readonly deadLetter: ((letter: DeadLetter) => Promise<void>) | null
-  /** Line number, from 1, of an offset of the (unpacked) file; reads the file again, so only asked on errors. */
+  /**
+   * Line number, from 1, of an offset of the (unpacked) file; reads the file again, so only asked on errors.
+   */
   readonly lineOf: ((offset: number) => Promise<number | undefined>) | null
 }
 

@@ -65,7 +65,10 @@ export class LocalClock {
     this.#zone = zone
   }
 
-  /** Seconds since the epoch. In an overlap the earlier instant, in a gap the time moves on by its length (Java's rule). */
+  /**
+   * Seconds since the epoch. In an overlap the earlier instant, in a gap the time moves on by its length
+   * (Java's rule).
+   */
   toInstant(localSeconds: number): number {
     const day = Math.floor(localSeconds / 86_400)
     if (day !== this.#day) {

@@ -17,7 +17,8 @@ export interface ScannedBatch {
 export type Count = (metric: string, amount: number) => void
 
 /**
- * The batch to give out: bad rows throw (FAILFAST), leave (DROPMALFORMED, dead letters) or stay with NULLs and
+ * The batch to give out: bad rows throw (FAILFAST), leave (DROPMALFORMED, dead letters) or stay with NULLs
+ * and
  * their text in the corrupt record column (PERMISSIVE).
  */
 export async function finishBatch(

@@ -1,4 +1,7 @@
-/** What the text formats share: input, windows, bad records, numbers and times in text. Start with byte-input.ts. */
+/**
+ * What the text formats share: input, windows, bad records, numbers and times in text. Start with
+ * byte-input.ts.
+ */
 export * from './bad-records.ts'
 export * from './batch-formatter.ts'
 export * from './byte-input.ts'

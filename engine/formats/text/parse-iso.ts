@@ -3,7 +3,8 @@ import type { DateTimeFields } from './datetime-fields.ts'
 import { asciiText } from './parse-number.ts'
 
 /**
- * `2010-12-1`, with a time, fraction and zone if there are (`2010-12-01T08:26:00.5+01:00`), as Spark's CAST reads
+ * `2010-12-1`, with a time, fraction and zone if there are (`2010-12-01T08:26:00.5+01:00`), as Spark's CAST
+ * reads
  * them. Gives false if the bytes are nothing of the kind, or no day that exists.
  */
 export function parseIso(bytes: Uint8Array, start: number, end: number, out: DateTimeFields): boolean {

@@ -50,7 +50,8 @@ export function asciiText(bytes: Uint8Array, start: number, end: number): string
 }
 
 /**
- * Decimal number text (`-1.5e3`) as the nearest double; NaN if it is none. Up to 15 digits and small exponents are
+ * Decimal number text (`-1.5e3`) as the nearest double; NaN if it is none. Up to 15 digits and small
+ * exponents are
  * computed exactly from the bytes; the rest goes through `Number`.
  */
 export function parseDouble(bytes: Uint8Array, start: number, end: number): number {
@@ -93,7 +94,8 @@ function parseDoubleText(bytes: Uint8Array, start: number, end: number, at: numb
 }
 
 /**
- * Decimal number text as an integer scaled by 10^scale, rounded half up away from zero; null if it is no number or
+ * Decimal number text as an integer scaled by 10^scale, rounded half up away from zero; null if it is no
+ * number or
  * has more than `precision` digits. Commas between digits are left out, as in Spark.
  */
 export function parseDecimal(
@@ -129,7 +131,8 @@ function shiftDigits(digits: string, shift: number, precision: number): bigint |
 }
 
 /**
- * The same for numbers of up to 15 digits in plain notation, as a double that holds an integer; NaN if the slow
+ * The same for numbers of up to 15 digits in plain notation, as a double that holds an integer; NaN if the
+ * slow
  * way must decide.
  */
 export function parseSmallDecimal(bytes: Uint8Array, start: number, end: number, scale: number): number {

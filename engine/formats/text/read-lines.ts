@@ -17,7 +17,8 @@ export interface LineRequest {
 }
 
 /**
- * The lines of an input as batches of one string column, each valid until the next is asked for. Bytes that are no
+ * The lines of an input as batches of one string column, each valid until the next is asked for. Bytes that
+ * are no
  * UTF-8 become U+FFFD. MALFORMED_RECORD for a line above `maxLineBytes`. Closes the input.
  */
 export async function* readLines(

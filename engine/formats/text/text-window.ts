@@ -5,7 +5,8 @@ import type { ByteInput } from './byte-input.ts'
 export const WINDOW_BYTES = 2 << 20
 
 /**
- * A stretch of an input in memory. Records are scanned in `bytes[start, end)`; what is consumed moves `start` on.
+ * A stretch of an input in memory. Records are scanned in `bytes[start, end)`; what is consumed moves `start`
+ * on.
  *
  * ```
  * bytes |  consumed  |  to be scanned  |  free  |
@@ -40,7 +41,10 @@ export class TextWindow {
     return this.start === 0 && this.end === this.bytes.length && this.bytes.length >= this.#maxBytes
   }
 
-  /** Moves the rest to the front and reads until the window is full or the input ends. Grows if the rest fills it. */
+  /**
+   * Moves the rest to the front and reads until the window is full or the input ends. Grows if the rest fills
+   * it.
+   */
   async fill(): Promise<void> {
     if (this.atEnd || this.isFull) return
     this.#offset = this.offsetOf(this.start)
