@@ -1,3 +1,4 @@
+import { assert } from '../../engine/errors.ts'
 import type { AggregateCall, Expr } from '../../engine/expr/index.ts'
 import { lookupAggregate } from '../../engine/functions/index.ts'
 import type { Field, Schema } from '../../engine/types/index.ts'
@@ -100,7 +101,9 @@ function partialSchema(aggregate: Aggregate): Schema {
 
 function stateTypes(call: AggregateCall): readonly Field['type'][] {
   const literals = call.args.map((arg) => (arg.kind === 'literal' ? arg.value : undefined))
-  return lookupAggregate(call.name)!.resolve(
+  const found = lookupAggregate(call.name)
+  assert(found !== undefined, `aggregate "${call.name}" is not in the registry`)
+  return found.resolve(
     call.args.map(({ type }) => type),
     literals,
   ).state

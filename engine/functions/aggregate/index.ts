@@ -10,6 +10,7 @@ import { anyValue, first, last } from './first-last.ts'
 import { momentFunctions } from './moments.ts'
 import { median, percentile, percentileApprox, percentileCont, percentileDisc } from './percentile.ts'
 import { pairFunctions } from './regression.ts'
+import { singleValue } from './single-value.ts'
 import { sum, trySum } from './sum.ts'
 
 /** All aggregate functions. */
@@ -39,6 +40,7 @@ export const aggregateFunctions: readonly AggregateFunction[] = [
   percentileApprox,
   percentileCont,
   percentileDisc,
+  singleValue,
   sum,
   trySum,
   ...momentFunctions,

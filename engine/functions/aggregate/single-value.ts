@@ -37,25 +37,3 @@ function next(state: Single, more: Single): Single {
   if (!state.isSeen) return more
   throw tooManyRows()
 }
-
-const resolveFirst = signature('first_row', [any], ([type]) => type!)
-
-/** The value of some row, NULLs included; NULL without a row. Not for users: goes with a count that is checked later. */
-export const firstRow: AggregateFunction = {
-  name: 'first_row',
-  usage: 'first_row(expr) - the value of some row',
-  ignoresDistinct: true,
-  resolve(args, literals) {
-    const { args: cast, returns } = resolveFirst(args, literals)
-    return { args: cast, returns, state: [returns, types.boolean] }
-  },
-  accumulator: (context) =>
-    valueAccumulator<Single>(context, {
-      create: () => ({ isSeen: false, value: null }),
-      add: (state, [value]) => (state.isSeen ? state : { isSeen: true, value: value ?? null }),
-      save: ({ isSeen, value }) => [value, isSeen],
-      merge: (state, [value, isSeen]) =>
-        state.isSeen || isSeen !== true ? state : { isSeen, value: value ?? null },
-      result: ({ value }) => value,
-    }),
-}

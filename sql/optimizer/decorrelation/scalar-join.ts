@@ -22,8 +22,6 @@ import { groupByCorrelation, pullUp } from './pull-up.ts'
 /** The aggregate that gives the one value of its group and fails with SCALAR_SUBQUERY_TOO_MANY_ROWS on a second row. */
 export const SINGLE_VALUE = 'single_value'
 
-/** The aggregate that gives the value of some row. */
-export const FIRST_ROW = 'first_row'
 /** The function that gives its first argument, and fails where the second, a count, is above one. */
 export const SINGLE_ROW = 'single_row'
 
@@ -105,7 +103,7 @@ function joinChecked(apply: Apply, outer: ReadonlySet<number>): LogicalPlan | un
     input: pulled.plan,
     keys: grouped.keys,
     calls: [
-      { column: value, call: { ...call, name: FIRST_ROW, args: [columnExpr(from)], type: from.type } },
+      { column: value, call: { ...call, name: 'any_value', args: [columnExpr(from)], type: from.type } },
       { column: count, call: { ...call, name: 'count', args: [], type: types.int64 } },
     ],
   }

@@ -1,7 +1,17 @@
-import type { Expr, LogicExpr } from '../../../engine/expr/index.ts'
+import { type Expr, type LogicExpr, transformExpr } from '../../../engine/expr/index.ts'
 import { typesEqual } from '../../../engine/types/index.ts'
 import { exprKey, isVolatile } from '../expression-facts.ts'
 import { allOf, anyOf, booleanCall, conjunctsOf, disjunctsOf, FALSE, isTrue, TRUE } from '../predicate.ts'
+
+/** Chains of AND, or of OR, as one node each, so that a chain of thousands is looked at once and not at each link. */
+export function flattenLogic(expr: Expr): Expr {
+  return transformExpr(expr, (part) => {
+    if (part.kind !== 'and' && part.kind !== 'or') return part
+    if (part.operands.every(({ kind }) => kind !== part.kind)) return part
+    const operands = part.operands.flatMap((each) => (each.kind === part.kind ? each.operands : [each]))
+    return { ...part, operands }
+  })
+}
 
 /** AND: opened, without TRUE and repeated parts; FALSE if a part is. */
 export function simplifyAnd(expr: LogicExpr): Expr {

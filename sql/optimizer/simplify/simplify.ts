@@ -6,7 +6,7 @@ import { allOf, booleanCall, conjunctsOf, FALSE, isNull, isTrue, literal, TRUE }
 import type { OptimizerSettings } from '../rule.ts'
 import { constantToRight, isComparison, withoutCast } from './comparison.ts'
 import { foldConstant } from './fold.ts'
-import { simplifyAnd, simplifyNot, simplifyOr } from './logic.ts'
+import { flattenLogic, simplifyAnd, simplifyNot, simplifyOr } from './logic.ts'
 
 /** What simplification may depend on. */
 export interface SimplifyContext {
@@ -17,7 +17,7 @@ export interface SimplifyContext {
 
 /** A simpler expression with the same value for every row. An error that no row asked for may be gone. */
 export function simplify(expr: Expr, context: SimplifyContext): Expr {
-  return transformExpr(expr, (part) => simplifyPart(part, context))
+  return transformExpr(flattenLogic(expr), (part) => simplifyPart(part, context))
 }
 
 /** A simpler predicate that is TRUE for the same rows; FALSE and NULL are not told apart. */

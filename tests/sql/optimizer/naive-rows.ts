@@ -149,7 +149,7 @@ function aggregate(call: AggregateCall, rows: readonly Row[], value: Evaluate): 
   const kept = rows.filter((row) => call.filter === null || value(call.filter, row) === true)
   const argument = call.args[0]
   const all = kept.map((row) => (argument === undefined ? 1 : value(argument, row)))
-  if (call.name === 'first_row') return all[0] ?? null
+  if (call.name === 'any_value') return all[0] ?? null
   if (call.name === 'single_value') {
     if (all.length > 1) throw new Error('TOO_MANY_ROWS')
     return all[0] ?? null

@@ -78,6 +78,21 @@ describe('simplify-expressions', () => {
   })
 })
 
+describe('long chains', () => {
+  const numbers = Array.from({ length: 5000 }, (_, index) => index)
+  test.each([
+    ['OR', numbers.map((n) => `a = ${n}`).join(' OR '), 'Filter: in(a, 0, 1, 2'],
+    [
+      'OR of ANDs',
+      numbers.map((n) => `(a = ${n} AND b = 1)`).join(' OR '),
+      'Filter: ((b = 1) AND in(a, 0, 1, 2',
+    ],
+    ['AND', numbers.map((n) => `a <> ${n}`).join(' AND '), 'Filter: (NOT (a = 0) AND NOT (a = 1)'],
+  ])('5,000 terms of %s are simplified', async (_, predicate, start) => {
+    expect((await lineOf('Filter', `SELECT * FROM t WHERE ${predicate}`))?.slice(0, start.length)).toBe(start)
+  })
+})
+
 describe('push-predicates-to-scan', () => {
   test.each([
     ['a > 3 AND s = "x"', 'predicates [a >, s =]'],
