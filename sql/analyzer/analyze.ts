@@ -1,5 +1,6 @@
 import type { Query } from '../parser/index.ts'
 import type { LogicalPlan } from '../plan/index.ts'
+import { guardDepth } from './check.ts'
 import type { AnalyzerContext } from './context.ts'
 import { prepareAnalysis } from './load-tables.ts'
 import { analyzeQuery as analyze } from './query.ts'
@@ -15,5 +16,6 @@ export async function analyzeQuery(query: Query, context: AnalyzerContext): Prom
 
 /** The same with the names of its columns, for DataFrames. */
 export async function resolveQuery(query: Query, context: AnalyzerContext): Promise<Resolved> {
-  return analyze(await prepareAnalysis(query, context), query, null)
+  const analysis = await prepareAnalysis(query, context)
+  return guardDepth(() => analyze(analysis, query, null))
 }

@@ -22,7 +22,31 @@ export function locate<T>(position: Position | undefined, work: () => T): T {
   }
 }
 
-/** The same for work that waits. */
+/** Runs `work`; errors in the text of a view are told as errors of the place that uses it. */
+export function locateView<T>(parts: readonly string[], position: Position | undefined, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof EngineError) || error.code === 'RECURSIVE_VIEW') throw error
+    const message = `in view "${parts.join('.')}": ${error.message}`
+    throw new EngineError(error.code, message, { hint: error.hint, cause: error, position })
+  }
+}
+
+/** Runs `work`; expressions that nest deeper than the stack goes are the user's error. */
+export function guardDepth<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw new EngineError('PARSE_SYNTAX_ERROR', 'nesting is too deep', {
+      cause: error,
+      hint: 'Split long chains of operators with WITH or views.',
+    })
+  }
+}
+
+/** The same as `locate` for work that waits. */
 export async function locateAsync<T>(position: Position | undefined, work: () => Promise<T>): Promise<T> {
   try {
     return await work()

@@ -1,7 +1,7 @@
 import { type CatalogEntry, tableNotFound } from '../catalog/index.ts'
 import { type Expression, parseQuery, type TableRef } from '../parser/index.ts'
 import { type TableRef as CatalogTable, freshColumns, newColumn, type Scan } from '../plan/index.ts'
-import { userError } from './check.ts'
+import { locateView, userError } from './check.ts'
 import { type Analysis, fileKey, tableKey } from './context.ts'
 import { isGenerator } from './generator-names.ts'
 import { joinResolved } from './joins.ts'
@@ -216,7 +216,7 @@ function analyzeEntry(
         parameters: {},
         viewDepth: analysis.viewDepth + 1,
       }
-      const resolved = inner.analyzeQuery(inner, query, null)
+      const resolved = locateView(parts, position, () => inner.analyzeQuery(inner, query, null))
       return { plan: resolved.plan, scope: reouter(resolved, parts, entry.columns, outer) }
     }
   }

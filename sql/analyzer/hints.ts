@@ -1,6 +1,5 @@
 import type { Expression, Hint } from '../parser/index.ts'
 import { columnExpr } from '../plan/index.ts'
-import type { Analysis } from './context.ts'
 import { findColumn } from './resolve-columns.ts'
 import type { Resolved } from './scope.ts'
 
@@ -19,7 +18,7 @@ function lastName(expression: Expression): string {
 }
 
 /** REPARTITION(n, columns), REBALANCE and COALESCE(n) hints; unknown hints are ignored, as in Spark. */
-export function repartitionHint(input: Resolved, hints: readonly Hint[], _analysis: Analysis): Resolved {
+export function repartitionHint(input: Resolved, hints: readonly Hint[]): Resolved {
   const hint = hints.find(({ name }) => /^(repartition|coalesce|rebalance)$/i.test(name))
   if (hint === undefined) return input
   const count = hint.args.find((arg) => arg.kind === 'literal')

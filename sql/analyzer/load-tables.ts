@@ -3,6 +3,7 @@ import { type Position, parseQuery } from '../parser/index.ts'
 import { locateAsync } from './check.ts'
 import { type Analysis, type AnalyzerContext, fileKey, tableKey } from './context.ts'
 import { analyzeQuery } from './query.ts'
+import { nodesOf } from './walk-tree.ts'
 
 /** What a syntax tree refers to outside itself. */
 interface References {
@@ -76,19 +77,12 @@ export async function requireTable(
 }
 
 /** Names of WITH are asked for too: finding nothing is no error here, but where the name is used. */
-function collectReferences(node: unknown, into: References): void {
-  if (typeof node !== 'object' || node === null || node instanceof Uint8Array) return
-  if (Array.isArray(node)) {
-    for (const item of node) collectReferences(item, into)
-    return
-  }
-  // Nodes are plain data of unknown kind here.
-  const { kind, parts, format, path, position } = node as Record<string, unknown>
-  if ((kind === 'table' || kind === 'tableQuery') && Array.isArray(parts))
-    into.tables.set(tableKey(parts), parts)
-  if (kind === 'fileTable') {
+function collectReferences(tree: object, into: References): void {
+  for (const { kind, parts, format, path, position } of nodesOf(tree)) {
+    if ((kind === 'table' || kind === 'tableQuery') && Array.isArray(parts))
+      into.tables.set(tableKey(parts), parts)
+    if (kind !== 'fileTable') continue
     const file = { format: String(format), path: String(path), position: position as Position | undefined }
     into.files.set(fileKey(file.format, file.path), file)
   }
-  for (const child of Object.values(node)) collectReferences(child, into)
 }

@@ -35,7 +35,7 @@ export function analyzeSelect(
   const viewed = placeLateralViews(from, select.lateralViews, analysis)
   const filtered = select.where === undefined ? viewed : filterInput(viewed, select.where, analysis, 'WHERE')
   const result = selectFrom(filtered, select, analysis, request)
-  return repartitionHint(result, select.hints, analysis)
+  return repartitionHint(result, select.hints)
 }
 
 /** Rows for which a condition is TRUE. Aggregates and window functions may not stand in it. */

@@ -12,7 +12,7 @@ import type {
 import { schemaOf } from '../plan/index.ts'
 import { analyzeQuery } from './analyze.ts'
 import type { AnalyzedStatement, DescribeCommand } from './analyzed-statement.ts'
-import { didYouMean, locateAsync, unsupported, userError } from './check.ts'
+import { didYouMean, guardDepth, locateAsync, unsupported, userError } from './check.ts'
 import { type AnalyzerContext, tableKey } from './context.ts'
 import { analyzeCreateTable, declaredSchema, optionsOf } from './create-table.ts'
 import { renamed } from './from.ts'
@@ -20,6 +20,7 @@ import { analyzeInsert } from './insert.ts'
 import { prepareAnalysis, requireTable } from './load-tables.ts'
 import { analyzeQuery as resolveQuery } from './query.ts'
 import { plainPlan, resolvedOf } from './scope.ts'
+import { nodesOf } from './walk-tree.ts'
 
 /** A statement, checked: the plan of a query, or a command for the session with its plans inside. */
 export async function analyzeStatement(
@@ -64,7 +65,7 @@ async function analyzeCreateView(view: CreateView, context: AnalyzerContext): Pr
   const analysis = await prepareAnalysis(query, context)
   const own = tableKey(parts)
   const tables = analysis.tables.has(own) ? new Map(analysis.tables).set(own, entry) : analysis.tables
-  const resolved = resolvedOf(plainPlan(resolveQuery({ ...analysis, tables }, query, null)))
+  const resolved = resolvedOf(plainPlan(guardDepth(() => resolveQuery({ ...analysis, tables }, query, null))))
   const plan = plainPlan(renamed(resolved, [], columns, false, position))
   const schema = schemaOf(plan)
   rejectDuplicates(schema, view)
@@ -84,9 +85,9 @@ async function analyzeCreateView(view: CreateView, context: AnalyzerContext): Pr
   }
 }
 
-function hasParameters(node: unknown): boolean {
-  if (typeof node !== 'object' || node === null || node instanceof Uint8Array) return false
-  return ('kind' in node && node.kind === 'parameter') || Object.values(node).some(hasParameters)
+function hasParameters(query: Query): boolean {
+  for (const { kind } of nodesOf(query)) if (kind === 'parameter') return true
+  return false
 }
 
 function rejectDuplicates({ fields }: Schema, { parts, position }: CreateView): void {

@@ -131,3 +131,20 @@ test('a temporary view with parameters keeps the values it was made with', async
   const plan = await analyzeQuery(parseQuery('SELECT * FROM v'), { ...context, parameters: undefined })
   expect(plan).toMatchObject({ kind: 'Project', input: { kind: 'Filter' } })
 })
+
+test('an error within a view names the view and the place of its use', async () => {
+  const context = testContext()
+  context.catalog.setView('v', { kind: 'view', query: parseQuery('SELECT zz FROM t'), columns: [] })
+  await expect(analyzeQuery(parseQuery('SELECT *\nFROM v'), context)).rejects.toMatchObject({
+    code: 'UNRESOLVED_COLUMN',
+    message: 'in view "v": column "zz" does not exist in table "t"',
+    position: { line: 2, column: 6 },
+  })
+})
+
+test('a chain of operators that is too long is an error of the user', async () => {
+  const sum = Array.from({ length: 20_000 }, () => 'a').join(' + ')
+  await expect(analyzeQuery(parseQuery(`SELECT ${sum} AS x FROM t`), testContext())).rejects.toMatchObject({
+    code: 'PARSE_SYNTAX_ERROR',
+  })
+})
