@@ -104,7 +104,12 @@ function climb(
   return { left, right, isDone }
 }
 
-function mergePairs(result: GroupedAggregate, states: readonly Vector[], pairs: NodePairs, region: Region): void {
+function mergePairs(
+  result: GroupedAggregate,
+  states: readonly Vector[],
+  pairs: NodePairs,
+  region: Region,
+): void {
   const taken = states.map((state) => flatten(take(state, pairs.nodes, pairs.count, region), region))
   result.merge(taken, pairs.rows, pairs.count)
 }

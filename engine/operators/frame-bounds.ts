@@ -1,5 +1,13 @@
 import { type Vector, valueReader } from '../batch/index.ts'
-import { addMonths, splitMicros, timeZone, toInstant, toLocal, valueOrder, type WindowRows } from '../functions/index.ts'
+import {
+  addMonths,
+  splitMicros,
+  timeZone,
+  toInstant,
+  toLocal,
+  valueOrder,
+  type WindowRows,
+} from '../functions/index.ts'
 import type { FrameBound, WindowFrame } from '../plan/index.ts'
 import type { DataType, Value } from '../types/index.ts'
 

@@ -34,11 +34,7 @@ export class GroupedAggregate {
     this.stateWidth = signature.state.length
     const isDistinct = call.distinct && aggregate.ignoresDistinct !== true
     this.#distinct = isDistinct
-      ? new HashTable(
-          [types.int32, ...argTypes],
-          region,
-          [true, ...argTypes.map(() => true)],
-        )
+      ? new HashTable([types.int32, ...argTypes], region, [true, ...argTypes.map(() => true)])
       : null
     this.#ordered = call.order.length > 0 ? new BatchCollector(region) : null
   }

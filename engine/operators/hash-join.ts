@@ -98,7 +98,8 @@ class HashJoin {
     if (node.joinType === 'nullAwareAnti') {
       if (this.#streamedNull) return
       // With any row on the right, a NULL key on the left is never known to be absent.
-      if (this.#streamedRows > 0) for (let i = 0; i < matched.length; i++) matched[i]! |= this.#buildNulls![i]!
+      if (this.#streamedRows > 0)
+        for (let i = 0; i < matched.length; i++) matched[i]! |= this.#buildNulls![i]!
     }
     const streamSchema = node[node.build === 'left' ? 'right' : 'left'].schema
     yield* keptRowsAtEnd(this.#table.build, matched, this.#roles, streamSchema, scratch)

@@ -57,7 +57,8 @@ export class HashTable {
   keys(from: number, count: number, region: Region): readonly Vector[] {
     return this.#columns.map((column, index) => {
       const values = column.values(region)
-      const numbers = this.#tuples === null ? identity(count, region, from) : this.#codes[index]!.slice(from, from + count)
+      const numbers =
+        this.#tuples === null ? identity(count, region, from) : this.#codes[index]!.slice(from, from + count)
       const isText = values.type.kind === 'string' || values.type.kind === 'binary'
       // Few distinct strings stay a dictionary; many would be carried along with every small batch.
       if (!isText || column.size > Math.max(256, count >> 2)) return take(values, numbers, count, region)
@@ -84,7 +85,13 @@ export class HashTable {
 }
 
 /** Keeps the code of the first row of each key from `before` on; numbers of new keys rise with the rows. */
-function keepFirst(numbers: Int32Array, codes: Int32Array, rowCount: number, before: number, kept: Int32Array): void {
+function keepFirst(
+  numbers: Int32Array,
+  codes: Int32Array,
+  rowCount: number,
+  before: number,
+  kept: Int32Array,
+): void {
   let next = before
   for (let i = 0; i < rowCount; i++) if (numbers[i] === next) kept[next++] = codes[i]!
 }

@@ -111,7 +111,10 @@ export function filteredRows(
 function withFlag(batch: RecordBatch, matched: Uint8Array, region: Region): RecordBatch {
   const bits = region.bitmap(batch.rowCount)
   for (let i = 0; i < batch.rowCount; i++) if (matched[i] === 1) setBit(bits, i)
-  return { rowCount: batch.rowCount, columns: [...batch.columns, fixedVector(types.boolean, batch.rowCount, bits)] }
+  return {
+    rowCount: batch.rowCount,
+    columns: [...batch.columns, fixedVector(types.boolean, batch.rowCount, bits)],
+  }
 }
 
 /** What is left of the kept side when all is streamed: rows without a match, or what the filter asks for. */

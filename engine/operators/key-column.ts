@@ -1,7 +1,8 @@
 import { type FlatVector, getBit, take, type Vector } from '../batch/index.ts'
 import type { Region } from '../memory/index.ts'
 import type { DataType } from '../types/index.ts'
-import { type KeyStore, keyStore } from './key-store.ts'
+import { flatKeyStore, type KeyEncoder, type KeyStore } from './key-store.ts'
+import { listKeyStore, structKeyStore } from './nested-key-store.ts'
 
 /** Not yet looked up, in the map from dictionary codes to numbers. */
 const UNKNOWN = -2
@@ -10,7 +11,7 @@ const UNKNOWN = -2
  * One key column as numbers: equal values get one number, in any encoding. Dictionaries are looked up an entry
  * at a time, and only entries that rows use.
  */
-export class KeyColumn {
+export class KeyColumn implements KeyEncoder {
   readonly #store: KeyStore
   readonly #region: Region
   readonly #nullIsValue: boolean
@@ -33,7 +34,8 @@ export class KeyColumn {
 
   /** The number of each row's value. Without `insert`, values that are not there give -1. */
   encode(vector: Vector, rowCount: number, out: Int32Array, insert: boolean): void {
-    if (vector.encoding === 'dictionary') this.#encodeDictionary(vector.codes, vector.dictionary, rowCount, out, insert)
+    if (vector.encoding === 'dictionary')
+      this.#encodeDictionary(vector.codes, vector.dictionary, rowCount, out, insert)
     else if (vector.encoding === 'constant') {
       this.#encodeFlat(vector.value, 1, out, insert)
       out.fill(out[0]!, 0, rowCount)
@@ -60,7 +62,11 @@ export class KeyColumn {
   #encodeNulls(vector: Vector, rowCount: number, out: Int32Array, insert: boolean): void {
     if (this.#nullNumber < 0 && insert) {
       const flat =
-        vector.encoding === 'dictionary' ? vector.dictionary : vector.encoding === 'constant' ? vector.value : vector
+        vector.encoding === 'dictionary'
+          ? vector.dictionary
+          : vector.encoding === 'constant'
+            ? vector.value
+            : vector
       this.#nullNumber = this.#store.reserveNull(flat)
     }
     markNulls(vector.validity!, this.#nullNumber, rowCount, out)
@@ -106,6 +112,14 @@ export class KeyColumn {
       scratch.free()
     }
   }
+}
+
+/** The store for keys of any type. Members of nested keys are columns of keys themselves, where NULL is a value. */
+function keyStore(type: DataType, region: Region): KeyStore {
+  const encoder = (member: DataType) => new KeyColumn(member, region, true)
+  if (type.kind === 'struct') return structKeyStore(type, region, encoder)
+  if (type.kind === 'list' || type.kind === 'map') return listKeyStore(type, region, encoder)
+  return flatKeyStore(type, region)
 }
 
 /** Gathers numbers by code; false if one was not yet looked up. */

@@ -1,6 +1,4 @@
 import {
-  bytesVector,
-  type BytesVector,
   type FixedVector,
   type FlatVector,
   fixedVector,
@@ -8,13 +6,12 @@ import {
   halvesOf,
   nullVector,
   setBit,
-  widen,
+  type Vector,
 } from '../batch/index.ts'
 import type { Region } from '../memory/index.ts'
 import { type DataType, MAX_INT64_PRECISION } from '../types/index.ts'
-import { BytesTable } from './bytes-table.ts'
+import { BytesStore, Decimal128Store } from './bytes-key-store.ts'
 import { Int32Table, Int64Table } from './int-tables.ts'
-import { listKeyStore, structKeyStore } from './nested-key-store.ts'
 
 /** The distinct non-NULL values of one key column, numbered in order of arrival. */
 export interface KeyStore {
@@ -29,8 +26,18 @@ export interface KeyStore {
   values(region: Region, validity: Uint8Array | null): FlatVector
 }
 
-/** The store for keys of a type. Equality is that of GROUP BY: -0.0 is 0.0, NaN is NaN, lanes do not matter. */
-export function keyStore(type: DataType, region: Region): KeyStore {
+/** Types of single values. */
+export type FlatType = Exclude<DataType, { readonly kind: 'struct' | 'list' | 'map' }>
+
+/** One column of keys as numbers, in any encoding, for stores of nested values. */
+export interface KeyEncoder {
+  readonly size: number
+  /** The number of each row's value; without `insert`, -1 for values that are not there. */
+  encode(vector: Vector, rowCount: number, out: Int32Array, insert: boolean): void
+}
+
+/** The store for keys of a type without members. Equality is that of GROUP BY: -0.0 is 0.0, NaN is NaN, lanes do not matter. */
+export function flatKeyStore(type: FlatType, region: Region): KeyStore {
   switch (type.kind) {
     case 'boolean':
     case 'int8':
@@ -47,15 +54,12 @@ export function keyStore(type: DataType, region: Region): KeyStore {
     case 'float64':
       return new Int64Store(type, region)
     case 'decimal':
-      return type.precision > MAX_INT64_PRECISION ? new Decimal128Store(type, region) : new Int64Store(type, region)
+      return type.precision > MAX_INT64_PRECISION
+        ? new Decimal128Store(type, region)
+        : new Int64Store(type, region)
     case 'string':
     case 'binary':
       return new BytesStore(type, region)
-    case 'struct':
-      return structKeyStore(type, region)
-    case 'list':
-    case 'map':
-      return listKeyStore(type, region)
     case 'null':
       return new NullStore()
   }
@@ -102,7 +106,12 @@ class Int32Store implements KeyStore {
         return fixedVector(this.#type, size, small, validity)
       }
       case 'float32':
-        return fixedVector(this.#type, size, new Float32Array(values.buffer, values.byteOffset, size), validity)
+        return fixedVector(
+          this.#type,
+          size,
+          new Float32Array(values.buffer, values.byteOffset, size),
+          validity,
+        )
       default:
         return fixedVector(this.#type, size, values.subarray(0, size), validity)
     }
@@ -178,86 +187,6 @@ function float64Keys(values: Float64Array, rowCount: number, keys: Int32Array): 
     const value = values[i]!
     keys[2 * i] = value === 0 || value !== value ? 0 : bits[2 * i]!
     keys[2 * i + 1] = value === 0 ? 0 : value !== value ? 0x7ff80000 : bits[2 * i + 1]!
-  }
-}
-
-/** Wide decimals, as byte strings of 16. Vectors of one lane are widened first. */
-class Decimal128Store implements KeyStore {
-  readonly #table: BytesTable
-  readonly #type: DataType
-
-  constructor(type: DataType, region: Region) {
-    this.#type = type
-    this.#table = new BytesTable(region)
-  }
-
-  get size(): number {
-    return this.#table.size
-  }
-
-  insert(vector: FlatVector, rowCount: number, out: Int32Array): void {
-    const { offsets, bytes } = wideBytes(vector as FixedVector, rowCount)
-    this.#table.insert(offsets, bytes, vector.validity, rowCount, out)
-  }
-
-  find(vector: FlatVector, rowCount: number, out: Int32Array): void {
-    const { offsets, bytes } = wideBytes(vector as FixedVector, rowCount)
-    this.#table.find(offsets, bytes, vector.validity, rowCount, out)
-  }
-
-  reserveNull(): number {
-    return this.#table.reserveOne()
-  }
-
-  values(region: Region, validity: Uint8Array | null): FlatVector {
-    const { size, offsets, bytes } = this.#table
-    const lanes = region.int64(size * 2)
-    const out = new Uint8Array(lanes.buffer, lanes.byteOffset, size * 16).fill(0)
-    for (let i = 0; i < size; i++) out.set(bytes.subarray(offsets[i]!, offsets[i + 1]!), i * 16)
-    return fixedVector(this.#type, size, lanes, validity, 2)
-  }
-}
-
-function wideBytes(vector: FixedVector, rowCount: number): { offsets: Int32Array; bytes: Uint8Array } {
-  const offsets = new Int32Array(rowCount + 1)
-  for (let i = 0; i <= rowCount; i++) offsets[i] = i * 16
-  const values = vector.values as BigInt64Array
-  if (vector.lanes === 2) return { offsets, bytes: new Uint8Array(values.buffer, values.byteOffset, rowCount * 16) }
-  const lanes = new BigInt64Array(rowCount * 2)
-  widen(values, rowCount, lanes)
-  return { offsets, bytes: new Uint8Array(lanes.buffer) }
-}
-
-class BytesStore implements KeyStore {
-  readonly #table: BytesTable
-  readonly #type: DataType
-
-  constructor(type: DataType, region: Region) {
-    this.#type = type
-    this.#table = new BytesTable(region)
-  }
-
-  get size(): number {
-    return this.#table.size
-  }
-
-  insert(vector: FlatVector, rowCount: number, out: Int32Array): void {
-    const { offsets, bytes, validity } = vector as BytesVector
-    this.#table.insert(offsets, bytes, validity, rowCount, out)
-  }
-
-  find(vector: FlatVector, rowCount: number, out: Int32Array): void {
-    const { offsets, bytes, validity } = vector as BytesVector
-    this.#table.find(offsets, bytes, validity, rowCount, out)
-  }
-
-  reserveNull(): number {
-    return this.#table.reserveOne()
-  }
-
-  values(_region: Region, validity: Uint8Array | null): FlatVector {
-    const { size, offsets, bytes } = this.#table
-    return bytesVector(this.#type, size, offsets.subarray(0, size + 1), bytes.subarray(0, offsets[size]!), validity)
   }
 }
 

@@ -1,18 +1,10 @@
-import {
-  concat,
-  type FlatVector,
-  getBit,
-  type ListVector,
-  type StructVector,
-  take,
-} from '../batch/index.ts'
+import { concat, type FlatVector, getBit, type ListVector, type StructVector, take } from '../batch/index.ts'
 import type { Region } from '../memory/index.ts'
 import { type DataType, mapEntryType } from '../types/index.ts'
 import { BytesTable } from './bytes-table.ts'
 import { CodeTuples } from './code-tuples.ts'
 import { deepFlatten } from './collect.ts'
-import { KeyColumn } from './key-column.ts'
-import type { KeyStore } from './key-store.ts'
+import type { KeyEncoder, KeyStore } from './key-store.ts'
 
 /** Copies of the first row of each distinct nested value, in order of arrival. */
 class FirstRows {
@@ -45,16 +37,21 @@ class FirstRows {
 }
 
 /** A store of structs: each field is numbered by itself, then the tuples of numbers. */
-export function structKeyStore(type: DataType & { kind: 'struct' }, region: Region): KeyStore {
+export function structKeyStore(
+  type: DataType & { kind: 'struct' },
+  region: Region,
+  encoder: (type: DataType) => KeyEncoder,
+): KeyStore {
   // A field that is there for every row keeps tuples at least two wide.
-  const fields = type.fields.map((field) => new KeyColumn(field.type, region, true))
+  const fields = type.fields.map((field) => encoder(field.type))
   const tuples = new CodeTuples(fields.length + 1, region)
   const first = new FirstRows(region)
   let size = 0
   const numbers: number[] = []
   const present = (vector: FlatVector, rowCount: number): Int32Array => {
     const codes = new Int32Array(rowCount)
-    if (vector.validity !== null) for (let i = 0; i < rowCount; i++) if (!getBit(vector.validity, i)) codes[i] = -1
+    if (vector.validity !== null)
+      for (let i = 0; i < rowCount; i++) if (!getBit(vector.validity, i)) codes[i] = -1
     return codes
   }
   const codesOf = (vector: StructVector, rowCount: number, insert: boolean): Int32Array[] => [
@@ -95,8 +92,12 @@ function renumber(numbers: readonly number[], rowCount: number, out: Int32Array)
 }
 
 /** A store of lists and maps: elements are numbered, then the strings of numbers. */
-export function listKeyStore(type: DataType & { kind: 'list' | 'map' }, region: Region): KeyStore {
-  const elements = new KeyColumn(type.kind === 'map' ? mapEntryType(type) : type.element, region, true)
+export function listKeyStore(
+  type: DataType & { kind: 'list' | 'map' },
+  region: Region,
+  encoder: (type: DataType) => KeyEncoder,
+): KeyStore {
+  const elements = encoder(type.kind === 'map' ? mapEntryType(type) : type.element)
   const table = new BytesTable(region)
   const first = new FirstRows(region)
   const bytesOf = (vector: ListVector, rowCount: number, insert: boolean) => {

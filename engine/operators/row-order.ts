@@ -1,4 +1,12 @@
-import { type BytesVector, type FixedVector, flatten, getBit, halvesOf, type Vector, valueReader } from '../batch/index.ts'
+import {
+  type BytesVector,
+  type FixedVector,
+  flatten,
+  getBit,
+  halvesOf,
+  type Vector,
+  valueReader,
+} from '../batch/index.ts'
 import { valueOrder } from '../functions/index.ts'
 import type { Region } from '../memory/index.ts'
 import type { Value } from '../types/index.ts'
@@ -75,7 +83,8 @@ function fixedWords(vector: FixedVector, rowCount: number, region: Region): Uint
   if (values instanceof Float64Array) return float64Words(values, rowCount, region)
   if (values instanceof BigInt64Array) return longWords(halvesOf(values), lanes * 2, rowCount, region)
   const word = uint32(rowCount, region)
-  if (type.kind === 'boolean') for (let i = 0; i < rowCount; i++) word[i] = getBit(values as Uint8Array, i) ? 1 : 0
+  if (type.kind === 'boolean')
+    for (let i = 0; i < rowCount; i++) word[i] = getBit(values as Uint8Array, i) ? 1 : 0
   else if (values instanceof Float32Array) float32Word(values, rowCount, word)
   else for (let i = 0; i < rowCount; i++) word[i] = (values as Int32Array)[i]! ^ 0x8000_0000
   return [word]

@@ -1,6 +1,6 @@
 import { BATCH_ROWS, type RecordBatch, takeBatch } from '../batch/index.ts'
-import type { TopNExec } from '../plan/index.ts'
 import type { Region } from '../memory/index.ts'
+import type { TopNExec } from '../plan/index.ts'
 import { BatchCollector } from './collect.ts'
 import type { Operator, TaskContext } from './operator.ts'
 import { sortRows } from './sort.ts'
@@ -56,7 +56,12 @@ function firstByKeys(
   return takeBatch(batch, sortRows(batch, node.keys, scratch, scratch, context), wanted, scratch)
 }
 
-function* pages(rows: RecordBatch, indices: Int32Array, node: TopNExec, region: Region): Iterable<RecordBatch> {
+function* pages(
+  rows: RecordBatch,
+  indices: Int32Array,
+  node: TopNExec,
+  region: Region,
+): Iterable<RecordBatch> {
   const end = Math.min(rows.rowCount, node.skip + node.fetch)
   for (let from = node.skip; from < end; from += BATCH_ROWS) {
     const count = Math.min(BATCH_ROWS, end - from)

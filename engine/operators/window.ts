@@ -10,8 +10,8 @@ import { frameBounds } from './frame-bounds.ts'
 import { GroupedAggregate } from './grouped-aggregate.ts'
 import type { Operator, TaskContext } from './operator.ts'
 import { sortIndices } from './row-order.ts'
-import { keyWords } from './sort.ts'
 import { runningDouble } from './running-sum.ts'
+import { keyWords } from './sort.ts'
 import { windowGroups } from './window-rows.ts'
 
 /** Sorts all rows by partition and order, computes each call over all of them, and gives them in that order. */
@@ -76,7 +76,11 @@ function evaluateCall(
   const hasOffset = 'offset' in call.frame.start || 'offset' in call.frame.end
   const key =
     call.frame.unit === 'range' && hasOffset && order !== undefined
-      ? { vector: evaluate(order.expr, rows.batch, evalContext), type: order.expr.type, descending: order.descending }
+      ? {
+          vector: evaluate(order.expr, rows.batch, evalContext),
+          type: order.expr.type,
+          descending: order.descending,
+        }
       : null
   const frames = { ...rows, ...frameBounds(call.frame, rows, key, context.settings.timeZone) }
   if (call.isAggregate) return evaluateAggregate(call, frames, held, context)
@@ -99,7 +103,10 @@ function evaluateAggregate(
   const fromStart = start.kind === 'unboundedPreceding'
   if (fromStart && end.kind === 'unboundedFollowing') return aggregatePartitions(call, rows, held, context)
   if (call.distinct || call.order.length > 0)
-    throw new EngineError('UNSUPPORTED_FEATURE', `"${call.name}" with DISTINCT or ORDER BY needs a frame of the whole partition`)
+    throw new EngineError(
+      'UNSUPPORTED_FEATURE',
+      `"${call.name}" with DISTINCT or ORDER BY needs a frame of the whole partition`,
+    )
   const isDoubleSum = (call.name === 'sum' || call.name === 'avg') && call.type.kind === 'float64'
   if (isDoubleSum && fromStart && call.filter === null) {
     const arg = evaluate(call.args[0]!, rows.batch, context.evalContext(held))

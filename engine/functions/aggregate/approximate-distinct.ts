@@ -71,7 +71,10 @@ class DistinctSketches implements Accumulator {
 
 function bitsForError(error: Value): number {
   if (typeof error !== 'number' || !(error > 0 && error <= 0.39))
-    throw new EngineError('INVALID_ARGUMENT', `the relative error must lie between 0 and 0.39, it is ${error}`)
+    throw new EngineError(
+      'INVALID_ARGUMENT',
+      `the relative error must lie between 0 and 0.39, it is ${error}`,
+    )
   return Math.min(16, Math.max(4, Math.ceil(2 * Math.log2(1.106 / error))))
 }
 

@@ -1,4 +1,11 @@
-import { type FixedVector, fixedVector, getBit, halvesOf, type Vector, vectorBuilder } from '../../batch/index.ts'
+import {
+  type FixedVector,
+  fixedVector,
+  getBit,
+  halvesOf,
+  type Vector,
+  vectorBuilder,
+} from '../../batch/index.ts'
 import type { Region } from '../../memory/index.ts'
 import { type DataType, MAX_DECIMAL_PRECISION, types } from '../../types/index.ts'
 import type { Accumulator, AccumulatorContext, AggregateFunction } from '../aggregate-function.ts'
@@ -123,7 +130,12 @@ function divideHalfUp(a: bigint, b: bigint): bigint {
   return a < 0n ? -((-a * 2n + b) / (2n * b)) : (a * 2n + b) / (2n * b)
 }
 
-function countValid(validity: Uint8Array | null, groups: Int32Array, rowCount: number, counts: Float64Array): void {
+function countValid(
+  validity: Uint8Array | null,
+  groups: Int32Array,
+  rowCount: number,
+  counts: Float64Array,
+): void {
   for (let i = 0; i < rowCount; i++) if (validity === null || getBit(validity, i)) counts[groups[i]!]!++
 }
 

@@ -8,7 +8,12 @@ import { valueAccumulator } from './value-accumulator.ts'
 export const boolAnd: AggregateFunction = logical('bool_and', ['every'], 'all values are', (a, b) => a && b)
 
 /** Whether some value is TRUE; NULLs do not count, no value gives NULL. */
-export const boolOr: AggregateFunction = logical('bool_or', ['some', 'any'], 'some value is', (a, b) => a || b)
+export const boolOr: AggregateFunction = logical(
+  'bool_or',
+  ['some', 'any'],
+  'some value is',
+  (a, b) => a || b,
+)
 
 function logical(
   name: string,
@@ -23,18 +28,37 @@ function logical(
     usage: `${name}(expr) - whether ${words} TRUE`,
     ignoresDistinct: true,
     resolve: (args, literals) => ({ ...resolve(args, literals), state: [types.boolean] }),
-    accumulator: (context) => valueAccumulator(context, reduce((a, b) => join(a as boolean, b as boolean))),
+    accumulator: (context) =>
+      valueAccumulator(
+        context,
+        reduce((a, b) => join(a as boolean, b as boolean)),
+      ),
   }
 }
 
 /** The bits that all values have. */
-export const bitAnd: AggregateFunction = bitwise('bit_and', 'AND', (a, b) => a & b, (a, b) => a & b)
+export const bitAnd: AggregateFunction = bitwise(
+  'bit_and',
+  'AND',
+  (a, b) => a & b,
+  (a, b) => a & b,
+)
 
 /** The bits that some value has. */
-export const bitOr: AggregateFunction = bitwise('bit_or', 'OR', (a, b) => a | b, (a, b) => a | b)
+export const bitOr: AggregateFunction = bitwise(
+  'bit_or',
+  'OR',
+  (a, b) => a | b,
+  (a, b) => a | b,
+)
 
 /** The bits that an odd number of values have. */
-export const bitXor: AggregateFunction = bitwise('bit_xor', 'XOR', (a, b) => a ^ b, (a, b) => a ^ b)
+export const bitXor: AggregateFunction = bitwise(
+  'bit_xor',
+  'XOR',
+  (a, b) => a ^ b,
+  (a, b) => a ^ b,
+)
 
 function bitwise(
   name: string,

@@ -1,15 +1,25 @@
-import { listType, types, type Value } from '../../types/index.ts'
 import { EngineError } from '../../errors.ts'
+import { listType, types, type Value } from '../../types/index.ts'
 import type { AggregateFunction } from '../aggregate-function.ts'
 import { valueKey, valueOrder } from '../scalar/compare-values.ts'
 import { any, signature, stringOrBinary } from '../signature.ts'
 import { valueAccumulator } from './value-accumulator.ts'
 
 /** All values that are not NULL, in the order of rows; an empty list if there are none. */
-export const collectList: AggregateFunction = collector('collect_list', ['array_agg'], 'all values', () => null)
+export const collectList: AggregateFunction = collector(
+  'collect_list',
+  ['array_agg'],
+  'all values',
+  () => null,
+)
 
 /** The distinct values that are not NULL, in the order they came; an empty list if there are none. */
-export const collectSet: AggregateFunction = collector('collect_set', [], 'the distinct values', () => new Set())
+export const collectSet: AggregateFunction = collector(
+  'collect_set',
+  [],
+  'the distinct values',
+  () => new Set(),
+)
 
 interface Collected {
   readonly values: Value[]
@@ -94,7 +104,9 @@ export const listagg: AggregateFunction = {
 function joinParts(parts: readonly (string | Uint8Array)[], delimiter: string | Uint8Array | null): Value {
   if (typeof parts[0] === 'string') return parts.join((delimiter as string | null) ?? '')
   const between = delimiter === null ? [] : [delimiter as Uint8Array]
-  return Buffer.concat(parts.flatMap((part, index) => (index === 0 ? [part as Uint8Array] : [...between, part as Uint8Array])))
+  return Buffer.concat(
+    parts.flatMap((part, index) => (index === 0 ? [part as Uint8Array] : [...between, part as Uint8Array])),
+  )
 }
 
 const resolveMode = signature('mode', [any, any], ([type]) => type!, { min: 1 })
@@ -123,7 +135,10 @@ export const mode: AggregateFunction = {
     return valueAccumulator<Counts>(context, {
       create: () => new Map(),
       add: (counts, [value]) => add(counts, value!, 1n),
-      save: (counts) => [[...counts.values()].map(({ value }) => value), [...counts.values()].map(({ count }) => count)],
+      save: (counts) => [
+        [...counts.values()].map(({ value }) => value),
+        [...counts.values()].map(({ count }) => count),
+      ],
       merge(counts, [values, numbers]) {
         for (const [index, value] of (values as readonly Value[]).entries())
           add(counts, value, (numbers as readonly bigint[])[index]!)
@@ -132,7 +147,11 @@ export const mode: AggregateFunction = {
       result(counts) {
         let best: { readonly value: Value; readonly count: bigint } | null = null
         for (const entry of counts.values())
-          if (best === null || entry.count > best.count || (entry.count === best.count && order(entry.value, best.value) < 0))
+          if (
+            best === null ||
+            entry.count > best.count ||
+            (entry.count === best.count && order(entry.value, best.value) < 0)
+          )
             best = entry
         return best?.value ?? null
       },

@@ -70,13 +70,23 @@ export function countVector(counts: Float64Array, from: number, count: number, r
 }
 
 /** Adds int64 counts that another stage made; never negative. */
-export function addCounts(vector: FixedVector, groups: Int32Array, rowCount: number, counts: Float64Array): void {
+export function addCounts(
+  vector: FixedVector,
+  groups: Int32Array,
+  rowCount: number,
+  counts: Float64Array,
+): void {
   const halves = halvesOf(vector.values as BigInt64Array)
   for (let i = 0; i < rowCount; i++)
     counts[groups[i]!]! += halves[2 * i + 1]! * 0x1_0000_0000 + (halves[2 * i]! >>> 0)
 }
 
-function countRows(args: readonly Vector[], groups: Int32Array, rowCount: number, counts: Float64Array): void {
+function countRows(
+  args: readonly Vector[],
+  groups: Int32Array,
+  rowCount: number,
+  counts: Float64Array,
+): void {
   const bitmaps = args.flatMap((arg) => (arg.validity === null ? [] : [arg.validity]))
   if (bitmaps.length === 0) countAll(groups, rowCount, counts)
   else if (bitmaps.length === 1) countValid(bitmaps[0]!, groups, rowCount, counts)
@@ -95,7 +105,12 @@ function countValid(validity: Uint8Array, groups: Int32Array, rowCount: number, 
   for (let i = 0; i < rowCount; i++) if (getBit(validity, i)) counts[groups[i]!]!++
 }
 
-function countTrue(args: readonly Vector[], groups: Int32Array, rowCount: number, counts: Float64Array): void {
+function countTrue(
+  args: readonly Vector[],
+  groups: Int32Array,
+  rowCount: number,
+  counts: Float64Array,
+): void {
   const { values, validity } = args[0] as FixedVector
   for (let i = 0; i < rowCount; i++)
     if (getBit(values as Uint8Array, i) && (validity === null || getBit(validity, i))) counts[groups[i]!]!++

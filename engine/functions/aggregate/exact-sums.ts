@@ -13,7 +13,12 @@ const ROWS_BETWEEN_CARRIES = 1 << 20
  */
 export class ExactSums {
   readonly #region: Region
-  #words: [Float64Array, Float64Array, Float64Array, Float64Array] = [NO_FLOATS, NO_FLOATS, NO_FLOATS, NO_FLOATS]
+  #words: [Float64Array, Float64Array, Float64Array, Float64Array] = [
+    NO_FLOATS,
+    NO_FLOATS,
+    NO_FLOATS,
+    NO_FLOATS,
+  ]
   #seen = NO_BYTES
   #groupCount = 0
   #pending = 0
@@ -49,11 +54,11 @@ export class ExactSums {
     return this.#words
   }
 
-
   #addRows(vector: FixedVector, groups: Int32Array, from: number, to: number): void {
     const { values, validity, lanes } = vector
     const [w0, w1, w2, w3] = this.#words
-    if (!(values instanceof BigInt64Array)) addInts(values as Int32Array, validity, groups, from, to, w0, this.#seen)
+    if (!(values instanceof BigInt64Array))
+      addInts(values as Int32Array, validity, groups, from, to, w0, this.#seen)
     else if (lanes === 1) addHalves(halvesOf(values), validity, groups, from, to, w0, w1, this.#seen)
     else addPairs(halvesOf(values), validity, groups, from, to, w0, w1, w2, w3, this.#seen)
   }
@@ -144,10 +149,14 @@ export function sumOf(words: readonly Float64Array[], group: number): bigint {
 /** Whether the sum of one group fits a signed 64-bit integer. */
 export function fits64(words: readonly Float64Array[], group: number): boolean {
   const isNegative = words[1]![group]! >= 0x8000_0000
-  return isNegative ? words[2]![group] === WORD - 1 && words[3]![group] === -1 : words[2]![group] === 0 && words[3]![group] === 0
+  return isNegative
+    ? words[2]![group] === WORD - 1 && words[3]![group] === -1
+    : words[2]![group] === 0 && words[3]![group] === 0
 }
 
 /** About the sum of one group, to 53 bits. */
 export function approximateSum(words: readonly Float64Array[], group: number): number {
-  return ((words[3]![group]! * WORD + words[2]![group]!) * WORD + words[1]![group]!) * WORD + words[0]![group]!
+  return (
+    ((words[3]![group]! * WORD + words[2]![group]!) * WORD + words[1]![group]!) * WORD + words[0]![group]!
+  )
 }

@@ -1,4 +1,11 @@
-import { allocateFixed, type FixedVector, fixedVector, getBit, halvesOf, type Vector } from '../../batch/index.ts'
+import {
+  allocateFixed,
+  type FixedVector,
+  fixedVector,
+  getBit,
+  halvesOf,
+  type Vector,
+} from '../../batch/index.ts'
 import type { Region } from '../../memory/index.ts'
 import { type DataType, MAX_INT64_PRECISION, type Value } from '../../types/index.ts'
 import type { Accumulator, AccumulatorContext, AggregateFunction } from '../aggregate-function.ts'
@@ -69,7 +76,8 @@ class NumberExtreme implements Accumulator {
   update(args: readonly Vector[], groups: Int32Array, rowCount: number): void {
     const { values, validity } = args[0] as FixedVector
     const best = this.#best
-    if (this.#direction === 1) keepGreater(values as Float64Array, validity, groups, rowCount, best, this.#seen)
+    if (this.#direction === 1)
+      keepGreater(values as Float64Array, validity, groups, rowCount, best, this.#seen)
     else keepLesser(values as Float64Array, validity, groups, rowCount, best, this.#seen)
   }
 

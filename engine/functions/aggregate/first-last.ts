@@ -19,7 +19,12 @@ export const last: AggregateFunction = edge('last', ['last_value'], 'last', 'las
 /** Some value of the group; with a second argument TRUE, one that is not NULL. */
 export const anyValue: AggregateFunction = edge('any_value', [], 'some', 'first')
 
-function edge(name: string, aliases: readonly string[], word: string, side: 'first' | 'last'): AggregateFunction {
+function edge(
+  name: string,
+  aliases: readonly string[],
+  word: string,
+  side: 'first' | 'last',
+): AggregateFunction {
   const resolve = signature(name, [any, boolean], ([type]) => type!, { min: 1 })
   const keep = (met: Met, value: Value): Met => {
     if (side === 'last' || !met.isMet) met.value = value
@@ -37,7 +42,8 @@ function edge(name: string, aliases: readonly string[], word: string, side: 'fir
     accumulator: (context) =>
       valueAccumulator<Met>(context, {
         create: () => ({ value: null, isMet: false }),
-        add: (met, [value, ignoreNulls]) => (value === null && ignoreNulls === true ? met : keep(met, value!)),
+        add: (met, [value, ignoreNulls]) =>
+          value === null && ignoreNulls === true ? met : keep(met, value!),
         save: ({ value, isMet }) => [value, isMet],
         merge: (met, [value, isMet]) => (isMet === true ? keep(met, value!) : met),
         result: ({ value }) => value,

@@ -32,7 +32,10 @@ function mergeMoments(a: Moments, b: Moments): Moments {
     mean: a.mean + share * b.count,
     m2: a.m2 + b.m2 + delta * share * product,
     m3:
-      a.m3 + b.m3 + share * share * delta * product * (a.count - b.count) + 3 * share * (a.count * b.m2 - b.count * a.m2),
+      a.m3 +
+      b.m3 +
+      share * share * delta * product * (a.count - b.count) +
+      3 * share * (a.count * b.m2 - b.count * a.m2),
     m4:
       a.m4 +
       b.m4 +
@@ -42,7 +45,12 @@ function mergeMoments(a: Moments, b: Moments): Moments {
   }
 }
 
-function momentFunction(name: string, aliases: readonly string[], what: string, finish: Finish): AggregateFunction {
+function momentFunction(
+  name: string,
+  aliases: readonly string[],
+  what: string,
+  finish: Finish,
+): AggregateFunction {
   const resolve = signature(name, [float64], types.float64)
   const state = [types.float64, types.float64, types.float64, types.float64, types.float64]
   const one = (value: number): Moments => ({ count: 1, mean: value, m2: 0, m3: 0, m4: 0 })
@@ -80,7 +88,9 @@ export const momentFunctions: readonly AggregateFunction[] = [
     'the sample standard deviation',
     sample(({ m2, count }) => Math.sqrt(m2 / (count - 1))),
   ),
-  momentFunction('stddev_pop', [], 'the population standard deviation', ({ m2, count }) => Math.sqrt(m2 / count)),
+  momentFunction('stddev_pop', [], 'the population standard deviation', ({ m2, count }) =>
+    Math.sqrt(m2 / count),
+  ),
   momentFunction('skewness', [], 'the skewness', ({ m2, m3, count }) =>
     m2 === 0 ? null : (Math.sqrt(count) * m3) / Math.sqrt(m2 ** 3),
   ),

@@ -17,7 +17,8 @@ type Pick = (sorted: readonly Value[], share: number) => Value
 /** The value at a share of the sorted values, interpolated between neighbours. */
 export const percentile: AggregateFunction = {
   name: 'percentile',
-  usage: 'percentile(expr, share or array of shares[, frequency]) - the exact value below which that share lies',
+  usage:
+    'percentile(expr, share or array of shares[, frequency]) - the exact value below which that share lies',
   resolve: (args) => resolveShares('percentile', args, 3, asDouble('percentile', args)),
   accumulator: (context) => valueAccumulator(context, sampleAggregate(context.signature, interpolate, true)),
 }
@@ -53,13 +54,17 @@ export const percentileDisc: AggregateFunction = {
 export const percentileApprox: AggregateFunction = {
   name: 'percentile_approx',
   aliases: ['approx_percentile'],
-  usage: 'percentile_approx(expr, share or array of shares[, accuracy]) - the least value that reaches that share',
+  usage:
+    'percentile_approx(expr, share or array of shares[, accuracy]) - the least value that reaches that share',
   resolve(args) {
     const type = args[0]?.kind === 'string' || args[0]?.kind === 'null' ? types.float64 : args[0]
     return resolveShares('percentile_approx', args, 3, type ?? types.float64)
   },
   accumulator: (context) =>
-    valueAccumulator(context, sampleAggregate({ ...context.signature, args: context.signature.args.slice(0, 2) }, reach, true)),
+    valueAccumulator(
+      context,
+      sampleAggregate({ ...context.signature, args: context.signature.args.slice(0, 2) }, reach, true),
+    ),
 }
 
 const STATE_OF_DOUBLES = [listType(types.float64), listType(types.float64)]
@@ -71,7 +76,12 @@ function asDouble(name: string, args: readonly DataType[]): DataType {
   return types.float64
 }
 
-function resolveShares(name: string, args: readonly DataType[], max: number, value: DataType): AggregateSignature {
+function resolveShares(
+  name: string,
+  args: readonly DataType[],
+  max: number,
+  value: DataType,
+): AggregateSignature {
   checkCount(name, args.length, 2, max)
   const isList = args[1]!.kind === 'list'
   const share = isList ? listType(types.float64) : float64.accept(args[1]!)
@@ -93,7 +103,8 @@ function sampleAggregate(signature: AggregateSignature, pick: Pick, sorts: boole
       if (sample.shares.length === 0) sample.shares = checkShares(args.length === 1 ? 0.5 : share!)
       if (value === null) return sample
       const times = args.length < 3 ? 1 : Number(frequency ?? 0)
-      if (times < 0) throw new EngineError('INVALID_ARGUMENT', `a frequency must not be negative, it is ${times}`)
+      if (times < 0)
+        throw new EngineError('INVALID_ARGUMENT', `a frequency must not be negative, it is ${times}`)
       for (let i = 0; i < times; i++) sample.values.push(value!)
       return sample
     },

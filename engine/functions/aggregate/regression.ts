@@ -34,7 +34,13 @@ function merge(a: PairMoments, b: PairMoments): PairMoments {
 type Finish = (moments: PairMoments) => Value
 
 /** `isYFirst`: the arguments are (y, x) as in regr_*; else (x, y). Pairs with a NULL do not count. */
-function pairFunction(name: string, what: string, isYFirst: boolean, finish: Finish, returns = types.float64 as typeof types.float64 | typeof types.int64): AggregateFunction {
+function pairFunction(
+  name: string,
+  what: string,
+  isYFirst: boolean,
+  finish: Finish,
+  returns = types.float64 as typeof types.float64 | typeof types.int64,
+): AggregateFunction {
   const resolve = signature(name, [float64, float64], returns)
   const state = Array.from({ length: 6 }, () => types.float64)
   return {
@@ -66,20 +72,57 @@ const ifAny =
 
 /** Covariance, correlation and linear regression of pairs of numbers. */
 export const pairFunctions: readonly AggregateFunction[] = [
-  pairFunction('covar_pop', 'the population covariance', false, ifAny(({ xy, count }) => xy / count)),
-  pairFunction('covar_samp', 'the sample covariance', false, ({ xy, count }) => (count < 2 ? null : xy / (count - 1))),
+  pairFunction(
+    'covar_pop',
+    'the population covariance',
+    false,
+    ifAny(({ xy, count }) => xy / count),
+  ),
+  pairFunction('covar_samp', 'the sample covariance', false, ({ xy, count }) =>
+    count < 2 ? null : xy / (count - 1),
+  ),
   pairFunction('corr', 'the coefficient of correlation', false, ({ xx, yy, xy, count }) =>
     count < 2 || xx === 0 || yy === 0 ? null : xy / Math.sqrt(xx * yy),
   ),
   pairFunction('regr_count', 'the number of pairs', true, ({ count }) => BigInt(count), types.int64),
-  pairFunction('regr_avgx', 'the mean of x', true, ifAny(({ meanX }) => meanX)),
-  pairFunction('regr_avgy', 'the mean of y', true, ifAny(({ meanY }) => meanY)),
-  pairFunction('regr_sxx', 'the sum of squares of x around its mean', true, ifAny(({ xx }) => xx)),
-  pairFunction('regr_syy', 'the sum of squares of y around its mean', true, ifAny(({ yy }) => yy)),
-  pairFunction('regr_sxy', 'the sum of products around the means', true, ifAny(({ xy }) => xy)),
-  pairFunction('regr_slope', 'the slope of the regression line', true, ({ xx, xy }) => (xx === 0 ? null : xy / xx)),
-  pairFunction('regr_intercept', 'where the regression line meets the y axis', true, ({ xx, xy, meanX, meanY }) =>
-    xx === 0 ? null : meanY - (xy / xx) * meanX,
+  pairFunction(
+    'regr_avgx',
+    'the mean of x',
+    true,
+    ifAny(({ meanX }) => meanX),
+  ),
+  pairFunction(
+    'regr_avgy',
+    'the mean of y',
+    true,
+    ifAny(({ meanY }) => meanY),
+  ),
+  pairFunction(
+    'regr_sxx',
+    'the sum of squares of x around its mean',
+    true,
+    ifAny(({ xx }) => xx),
+  ),
+  pairFunction(
+    'regr_syy',
+    'the sum of squares of y around its mean',
+    true,
+    ifAny(({ yy }) => yy),
+  ),
+  pairFunction(
+    'regr_sxy',
+    'the sum of products around the means',
+    true,
+    ifAny(({ xy }) => xy),
+  ),
+  pairFunction('regr_slope', 'the slope of the regression line', true, ({ xx, xy }) =>
+    xx === 0 ? null : xy / xx,
+  ),
+  pairFunction(
+    'regr_intercept',
+    'where the regression line meets the y axis',
+    true,
+    ({ xx, xy, meanX, meanY }) => (xx === 0 ? null : meanY - (xy / xx) * meanX),
   ),
   pairFunction('regr_r2', 'the square of the correlation', true, ({ xx, yy, xy }) => {
     if (xx === 0) return null

@@ -1,8 +1,19 @@
 import { type FixedVector, fixedVector, getBit, halvesOf, setBit, type Vector } from '../../batch/index.ts'
 import { EngineError } from '../../errors.ts'
 import type { Region } from '../../memory/index.ts'
-import { type DataType, isFloat, MAX_DECIMAL_PRECISION, MAX_INT64_PRECISION, types } from '../../types/index.ts'
-import type { Accumulator, AccumulatorContext, AggregateFunction, AggregateSignature } from '../aggregate-function.ts'
+import {
+  type DataType,
+  isFloat,
+  MAX_DECIMAL_PRECISION,
+  MAX_INT64_PRECISION,
+  types,
+} from '../../types/index.ts'
+import type {
+  Accumulator,
+  AccumulatorContext,
+  AggregateFunction,
+  AggregateSignature,
+} from '../aggregate-function.ts'
 import { numeric, oneOf, signature } from '../signature.ts'
 import { approximateSum, ExactSums, fits64, sumOf } from './exact-sums.ts'
 import { growFloat64, growUint8, NO_BYTES, NO_FLOATS } from './growable.ts'
@@ -16,7 +27,11 @@ function isSummable(type: DataType): boolean {
 /** The type of a sum: integers give bigint, decimals ten more digits, floats double, intervals themselves. */
 export function sumType(type: DataType): DataType {
   if (type.kind === 'decimal')
-    return { kind: 'decimal', precision: Math.min(MAX_DECIMAL_PRECISION, type.precision + 10), scale: type.scale }
+    return {
+      kind: 'decimal',
+      precision: Math.min(MAX_DECIMAL_PRECISION, type.precision + 10),
+      scale: type.scale,
+    }
   if (isFloat(type)) return types.float64
   return type.kind === 'interval_ym' || type.kind === 'interval_dt' ? type : types.int64
 }
@@ -49,7 +64,9 @@ export const trySum: AggregateFunction = {
 }
 
 function sumAccumulator(context: AccumulatorContext, overflow: 'fail' | 'null'): Accumulator {
-  return context.signature.returns.kind === 'float64' ? new FloatSum(context) : new ExactSum(context, overflow)
+  return context.signature.returns.kind === 'float64'
+    ? new FloatSum(context)
+    : new ExactSum(context, overflow)
 }
 
 class ExactSum implements Accumulator {
@@ -113,7 +130,12 @@ export function exactSumVector(
 }
 
 /** Whether a sum fits its type; ARITHMETIC_OVERFLOW or false if not. */
-function checkSum(words: readonly Float64Array[], group: number, type: DataType, overflow: 'fail' | 'null'): boolean {
+function checkSum(
+  words: readonly Float64Array[],
+  group: number,
+  type: DataType,
+  overflow: 'fail' | 'null',
+): boolean {
   if (type.kind === 'interval_ym') {
     const value = sumOf(words, group)
     if (value === BigInt.asIntN(32, value)) return true

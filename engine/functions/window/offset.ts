@@ -1,7 +1,7 @@
 import { concat, getBit, take, type Vector, valueReader } from '../../batch/index.ts'
 import { EngineError } from '../../errors.ts'
 import { commonTypeOf, types } from '../../types/index.ts'
-import { checkCount, mismatch, signature, any, boolean, int32 } from '../signature.ts'
+import { any, boolean, checkCount, int32, mismatch, signature } from '../signature.ts'
 import type { WindowFunction, WindowInput } from './window-function.ts'
 
 /** The value `offset` rows before this one; `default` where the partition has no such row. */
@@ -75,7 +75,9 @@ function fromFrame(
     usage,
     resolve: signature(name, [any, boolean], ([type]) => type!, { min: 1 }),
     evaluate(input) {
-      const skip = input.ignoreNulls || (input.rowCount > 0 && input.args[1] !== undefined && valueReader(input.args[1])(0) === true)
+      const skip =
+        input.ignoreNulls ||
+        (input.rowCount > 0 && input.args[1] !== undefined && valueReader(input.args[1])(0) === true)
       return pickFromFrame(input, skip, pick)
     },
   }

@@ -5,7 +5,11 @@ import { int32, signature } from '../signature.ts'
 import type { WindowFunction, WindowInput, WindowRows } from './window-function.ts'
 
 /** A function of the place of a row that gives an int. */
-function place(name: string, meaning: string, compute: (rows: WindowRows, out: Int32Array) => void): WindowFunction {
+function place(
+  name: string,
+  meaning: string,
+  compute: (rows: WindowRows, out: Int32Array) => void,
+): WindowFunction {
   return {
     name,
     usage: `${name}() - ${meaning}`,
@@ -19,7 +23,11 @@ function place(name: string, meaning: string, compute: (rows: WindowRows, out: I
 }
 
 /** A function of the place of a row that gives a double. */
-function share(name: string, meaning: string, compute: (rows: WindowRows, out: Float64Array) => void): WindowFunction {
+function share(
+  name: string,
+  meaning: string,
+  compute: (rows: WindowRows, out: Float64Array) => void,
+): WindowFunction {
   return {
     name,
     usage: `${name}() - ${meaning}`,
@@ -51,12 +59,16 @@ export const denseRank = place('dense_rank', 'the rank of the row, without gaps'
 })
 
 /** (rank - 1) / (rows - 1), zero in a partition of one row. */
-export const percentRank = share('percent_rank', 'the rank of the row as a share, from 0 to 1', (rows, out) => {
-  for (let i = 0; i < rows.rowCount; i++) {
-    const others = rows.partitionEnds[i]! - rows.partitionStarts[i]! - 1
-    out[i] = others === 0 ? 0 : (rows.peerStarts[i]! - rows.partitionStarts[i]!) / others
-  }
-})
+export const percentRank = share(
+  'percent_rank',
+  'the rank of the row as a share, from 0 to 1',
+  (rows, out) => {
+    for (let i = 0; i < rows.rowCount; i++) {
+      const others = rows.partitionEnds[i]! - rows.partitionStarts[i]! - 1
+      out[i] = others === 0 ? 0 : (rows.peerStarts[i]! - rows.partitionStarts[i]!) / others
+    }
+  },
+)
 
 /** The share of rows up to the last peer. */
 export const cumeDist = share('cume_dist', 'the share of rows at or before this one', (rows, out) => {
@@ -86,7 +98,9 @@ function evaluateNtile({ args, rowCount, partitionStarts, partitionEnds, region 
     const row = i - partitionStarts[i]!
     // The first `long` parts have one row more.
     out[i] =
-      row < long * (short + 1) ? Math.floor(row / (short + 1)) + 1 : Math.floor((row - long) / Math.max(1, short)) + 1
+      row < long * (short + 1)
+        ? Math.floor(row / (short + 1)) + 1
+        : Math.floor((row - long) / Math.max(1, short)) + 1
   }
   return fixedVector(types.int32, rowCount, out)
 }

@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import type { AggregateCall } from '../../../engine/expr/index.ts'
+import { lookupAggregate } from '../../../engine/functions/index.ts'
 import { hashAggregate } from '../../../engine/operators/hash-aggregate.ts'
 import type { HashAggregateExec } from '../../../engine/plan/index.ts'
 import { type DataType, decimalType, types } from '../../../engine/types/index.ts'
-import { lookupAggregate } from '../../../engine/functions/index.ts'
 import { KEY_TYPES, randomValue } from './random-values.ts'
 import {
   aggregateCall,
   column,
   inputOf,
   leaf,
-  randomFrom,
   type Row,
+  randomFrom,
   runOperator,
   schemaFor,
   show,
@@ -109,14 +109,18 @@ describe('hashAggregate', () => {
     const seed = Math.floor(Math.random() * 1e9)
     const random = randomFrom(seed)
     for (let round = 0; round < 20; round++) {
-      const keyTypes = Array.from({ length: 2 + (round % 3) }, () => KEY_TYPES[Math.floor(random() * KEY_TYPES.length)]!)
+      const keyTypes = Array.from(
+        { length: 2 + (round % 3) },
+        () => KEY_TYPES[Math.floor(random() * KEY_TYPES.length)]!,
+      )
       const rows = Array.from({ length: 400 }, () => keyTypes.map((type) => randomValue(type, random)))
       const expected = new Map<string, bigint>()
       for (const row of rows) expected.set(show(row), (expected.get(show(row)) ?? 0n) + 1n)
       const got = await aggregate(keyTypes, rows, [...keyTypes.keys()], [count], random)
-      expect(got.map((row) => `${show(row.slice(0, -1))} ${row.at(-1)}`).sort(), `seed ${seed} round ${round}`).toEqual(
-        [...expected].map(([row, n]) => `${row} ${n}`).sort(),
-      )
+      expect(
+        got.map((row) => `${show(row.slice(0, -1))} ${row.at(-1)}`).sort(),
+        `seed ${seed} round ${round}`,
+      ).toEqual([...expected].map(([row, n]) => `${row} ${n}`).sort())
     }
   })
 

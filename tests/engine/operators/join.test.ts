@@ -22,7 +22,13 @@ import {
 type Meets = (left: Row, right: Row) => boolean
 
 /** The join as its definition says. */
-function naiveJoin(joinType: JoinType, left: readonly Row[], right: readonly Row[], width: number, meets: Meets): Row[] {
+function naiveJoin(
+  joinType: JoinType,
+  left: readonly Row[],
+  right: readonly Row[],
+  width: number,
+  meets: Meets,
+): Row[] {
   const rows: Row[] = []
   const matchedRight = new Set<Row>()
   const none: Value[] = Array.from({ length: width }, () => null)
@@ -99,16 +105,18 @@ describe('hashJoin', () => {
         const seed = Math.floor(Math.random() * 1e9)
         const random = randomFrom(seed)
         for (let round = 0; round < 40; round++) {
-          const keyTypes = Array.from({ length: 1 + (round % 3) }, () => KEY_TYPES[Math.floor(random() * KEY_TYPES.length)]!)
+          const keyTypes = Array.from(
+            { length: 1 + (round % 3) },
+            () => KEY_TYPES[Math.floor(random() * KEY_TYPES.length)]!,
+          )
           const nullSafe = keyTypes.map(() => random() > 0.6)
           const width = keyTypes.length + 1
           const residual = random() > 0.5 ? condition(keyTypes.length, 2 * width - 1) : null
           const left = rowsFor(keyTypes, Math.floor(random() * 60), random)
           const right = rowsFor(keyTypes, Math.floor(random() * 60), random)
           const meets: Meets = (l, r) =>
-            keyTypes.every(
-              (_, i) => (l[i] !== null || nullSafe[i]!) && show(l[i]) === show(r[i]),
-            ) && (residual === null || (l[width - 1] as number) < (r[width - 1] as number))
+            keyTypes.every((_, i) => (l[i] !== null || nullSafe[i]!) && show(l[i]) === show(r[i])) &&
+            (residual === null || (l[width - 1] as number) < (r[width - 1] as number))
           const got = await runHashJoin(joinType, build, keyTypes, [left, right], nullSafe, residual, random)
           const label = `seed ${seed} round ${round} ${keyTypes.map(({ kind }) => kind)}`
           expect(showRows(got), label).toEqual(showRows(naiveJoin(joinType, left, right, width, meets)))

@@ -1,4 +1,12 @@
-import { type DataType, decimalType, field, listType, structType, types, type Value } from '../../../engine/types/index.ts'
+import {
+  type DataType,
+  decimalType,
+  field,
+  listType,
+  structType,
+  types,
+  type Value,
+} from '../../../engine/types/index.ts'
 
 /** Types of keys, with few distinct values each so that rows meet. */
 export const KEY_TYPES: readonly DataType[] = [
@@ -43,7 +51,9 @@ export function randomValue(type: DataType, random: () => number, nullRate = 0.1
       return BigInt(pick) * 0x1_0000_0001n
     case 'float32':
     case 'float64':
-      return [Number.NaN, 0, -0, 1.5, -1.5, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 7, -7][pick + 4]!
+      return [Number.NaN, 0, -0, 1.5, -1.5, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 7, -7][
+        pick + 4
+      ]!
     case 'decimal':
       return type.precision > 18 && pick % 2 === 0 ? BIG * BigInt(pick) : BigInt(pick) * 10_000_000n
     case 'string':

@@ -179,4 +179,3 @@ export function show(value: unknown): string {
 export function showRows(rows: readonly Row[]): string[] {
   return rows.map(show).sort()
 }
-

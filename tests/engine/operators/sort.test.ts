@@ -38,10 +38,19 @@ function compareRows(keys: readonly Key[], a: Row, b: Row): number {
 }
 
 function randomKeys(keyTypes: readonly DataType[], random: () => number): Key[] {
-  return keyTypes.map((type, index) => ({ index, type, descending: random() > 0.5, nullsFirst: random() > 0.5 }))
+  return keyTypes.map((type, index) => ({
+    index,
+    type,
+    descending: random() > 0.5,
+    nullsFirst: random() > 0.5,
+  }))
 }
 
-const toSortKey = ({ index, type, descending, nullsFirst }: Key) => ({ expr: column(index, type), descending, nullsFirst })
+const toSortKey = ({ index, type, descending, nullsFirst }: Key) => ({
+  expr: column(index, type),
+  descending,
+  nullsFirst,
+})
 
 describe('sort', () => {
   for (const type of KEY_TYPES)

@@ -21,7 +21,11 @@ const WHOLE: WindowFrame = {
   start: { kind: 'unboundedPreceding' },
   end: { kind: 'unboundedFollowing' },
 }
-const RUNNING: WindowFrame = { unit: 'range', start: { kind: 'unboundedPreceding' }, end: { kind: 'currentRow' } }
+const RUNNING: WindowFrame = {
+  unit: 'range',
+  start: { kind: 'unboundedPreceding' },
+  end: { kind: 'currentRow' },
+}
 
 function windowCall(
   name: string,
@@ -72,7 +76,9 @@ describe('window', () => {
 
   test('ranks rows within partitions', async () => {
     const names = ['row_number', 'rank', 'dense_rank', 'percent_rank', 'cume_dist'] as const
-    const calls = names.map((name) => windowCall(name, [], name.includes('_r') || name.includes('cume') ? types.float64 : types.int32))
+    const calls = names.map((name) =>
+      windowCall(name, [], name.includes('_r') || name.includes('cume') ? types.float64 : types.int32),
+    )
     const tiles = windowCall('ntile', [literal(2, types.int32)], types.int32)
     expect(await run(inputTypes, rows, [...calls, tiles])).toEqual([
       [null, 1, 7, 1, 1, 1, 0, 1, 1],
@@ -172,7 +178,8 @@ function reaches(
 ): boolean {
   if (bound.kind === 'unboundedPreceding') return side === -1
   if (bound.kind === 'unboundedFollowing') return side === 1
-  const offset = bound.kind === 'currentRow' ? 0 : (bound.offset as number) * (bound.kind === 'preceding' ? -1 : 1)
+  const offset =
+    bound.kind === 'currentRow' ? 0 : (bound.offset as number) * (bound.kind === 'preceding' ? -1 : 1)
   if (unit === 'rows') return (at + offset - index) * side >= 0
   // NULLs are peers, before all others ascending, behind them descending; offsets do not move them.
   const [mine, its] = [row[1] as number | null, other[1] as number | null]
