@@ -8,11 +8,29 @@ declare const columnName: unique symbol
 
 /**
  * An expression over the columns of a table, with values of type T (null included where NULL can be). Nothing is
- * computed by it: it describes. The methods are those of every type; numbers, strings and so on have more.
+ * computed by it: it describes. What can be done with it depends on T: see ColumnOf.
  */
 export interface Column<out T = unknown> {
   /** Only for the compiler. */
   readonly [valueType]: T
+}
+
+/** Orders and tests that every column has. */
+interface CommonMethods {
+  isNull(): BooleanColumn<boolean>
+  isNotNull(): BooleanColumn<boolean>
+  asc(): SortColumn
+  desc(): SortColumn
+  ascNullsFirst(): SortColumn
+  ascNullsLast(): SortColumn
+  descNullsFirst(): SortColumn
+  descNullsLast(): SortColumn
+  /** The SQL text that names the column if it gets no other name. */
+  toString(): string
+}
+
+/** The methods of columns of every type. */
+export interface ValueColumn<T> extends Column<T>, CommonMethods {
   /** `=`: NULL if either side is. */
   eq(other: Operand<T>): BooleanColumn<BooleanOr<T>>
   /** `<>` */
@@ -26,8 +44,6 @@ export interface Column<out T = unknown> {
   /** `low <= this AND this <= high` */
   between(low: Operand<T>, high: Operand<T>): BooleanColumn<BooleanOr<T>>
   isIn(...values: readonly (Operand<T> | readonly Operand<T>[])[]): BooleanColumn<BooleanOr<T>>
-  isNull(): BooleanColumn<boolean>
-  isNotNull(): BooleanColumn<boolean>
   /** Gives the column a name. */
   as<const N extends string>(name: N): NamedColumn<N, T>
   /** The same as `as`. */
@@ -36,16 +52,8 @@ export interface Column<out T = unknown> {
   cast<const S extends TypeText>(type: S): ColumnOf<SqlValue<S> | NullOf<T>>
   /** A value that does not fit the type gives NULL. */
   tryCast<const S extends TypeText>(type: S): ColumnOf<SqlValue<S> | null>
-  asc(): SortColumn
-  desc(): SortColumn
-  ascNullsFirst(): SortColumn
-  ascNullsLast(): SortColumn
-  descNullsFirst(): SortColumn
-  descNullsLast(): SortColumn
   /** An aggregate or ranking function over a window of rows. */
   over(window: WindowSpecification): ColumnOf<T>
-  /** The SQL text that names the column if it gets no other name. */
-  toString(): string
 }
 
 /** A column with a name that the compiler knows. */
@@ -59,7 +67,7 @@ export interface SortColumn {
 }
 
 /** Numbers. The results' types follow Spark: int with double is double, with decimal is decimal. */
-export interface NumericColumn<out T> extends Column<T> {
+export interface NumericColumn<T> extends ValueColumn<T> {
   plus<U extends NumberOperand>(other: U): ColumnOf<Sum<T, Of<U>>>
   minus<U extends NumberOperand>(other: U): ColumnOf<Sum<T, Of<U>>>
   times<U extends NumberOperand>(other: U): ColumnOf<Sum<T, Of<U>>>
@@ -76,7 +84,7 @@ export interface NumericColumn<out T> extends Column<T> {
 }
 
 /** Strings. */
-export interface StringColumn<out T> extends Column<T> {
+export interface StringColumn<T> extends ValueColumn<T> {
   like(pattern: string): BooleanColumn<BooleanOr<T>>
   /** Like `like`, whatever the case. */
   ilike(pattern: string): BooleanColumn<BooleanOr<T>>
@@ -90,38 +98,40 @@ export interface StringColumn<out T> extends Column<T> {
 }
 
 /** Conditions. */
-export interface BooleanColumn<out T = boolean | null> extends Column<T> {
+export interface BooleanColumn<T = boolean | null> extends ValueColumn<T> {
   and<U extends boolean | null>(other: Column<U>): BooleanColumn<T | U>
   or<U extends boolean | null>(other: Column<U>): BooleanColumn<T | U>
   not(): BooleanColumn<T>
 }
 
 /** Dates and timestamps. */
-export interface TemporalColumn<out T> extends Column<T> {
+export interface TemporalColumn<T> extends ValueColumn<T> {
   /** A number of days may be added to a date, an interval to any. */
   plus(other: number | IntervalOperand): ColumnOf<T>
   minus(other: number | IntervalOperand): ColumnOf<T>
 }
 
 /** Arrays. */
-export interface ArrayColumn<out T> extends Column<T> {
+export interface ArrayColumn<T> extends ValueColumn<T> {
   /** The element at an index from 0. */
   getItem(index: number | Column<Int | Int64 | number | null>): ColumnOf<ElementOf<T> | null>
 }
 
 /** Maps. */
-export interface MapColumn<out T> extends Column<T> {
+export interface MapColumn<T> extends ValueColumn<T> {
   /** The value under a key, NULL if there is none. */
   getItem(key: Operand<KeyOf<T>>): ColumnOf<MapValueOf<T> | null>
 }
 
 /** Structs. */
-export interface StructColumn<out T> extends Column<T> {
+export interface StructColumn<T> extends ValueColumn<T> {
   getField<K extends keyof NonNullable<T> & string>(name: K): ColumnOf<NonNullable<T>[K] | NullOf<T>>
 }
 
 /** A column whose type is only known at run time: it has all methods. */
-export interface DynamicColumn extends Column<never> {
+export interface DynamicColumn extends Column<never>, CommonMethods {
+  over(window: WindowSpecification): DynamicColumn
+  tryCast<const S extends TypeText>(type: S): ColumnOf<SqlValue<S> | null>
   eq(other: unknown): BooleanColumn
   notEq(other: unknown): BooleanColumn
   eqNullSafe(other: unknown): BooleanColumn<boolean>
@@ -172,7 +182,7 @@ export type ColumnOf<T> = unknown extends T
           : [NonNullable<T>] extends [Temporal]
             ? TemporalColumn<T>
             : [NonNullable<T>] extends [Uint8Array | MonthInterval | DayTimeInterval]
-              ? Column<T>
+              ? ValueColumn<T>
               : [NonNullable<T>] extends [readonly unknown[]]
                 ? ArrayColumn<T>
                 : [NonNullable<T>] extends [ReadonlyMap<unknown, unknown>]

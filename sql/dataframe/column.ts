@@ -1,6 +1,6 @@
 import { EngineError } from '../../engine/errors.ts'
 import type { BinaryOperator, Expression, SelectItem, SortItem } from '../parser/index.ts'
-import { formatExpression, parseExpression, parseType } from '../parser/index.ts'
+import { formatExpression, parseQuery, parseType } from '../parser/index.ts'
 import type { BooleanColumn, Column, ColumnOf, DynamicColumn, NamedColumn, SortColumn } from './column-types.ts'
 import { call, literalOf } from './literals.ts'
 import { splitName } from './names.ts'
@@ -313,10 +313,15 @@ export function not<T extends boolean | null>(condition: Column<T>): BooleanColu
 
 /** An expression of SQL with its alias, if it has one. */
 export function parseColumn(text: string): ColumnNode {
-  const statement = selectItemText(text)
-  return new ColumnNode(statement.expression, statement.aliases)
+  const items = parseSelectItems(text)
+  const [item] = items
+  if (item !== undefined && items.length === 1) return new ColumnNode(item.expression, item.aliases)
+  throw new EngineError('INVALID_ARGUMENT', `"${text}" is ${items.length} columns, not one`)
 }
 
-function selectItemText(text: string): Pick<SelectItem, 'expression' | 'aliases'> {
-  return { expression: parseExpression(text), aliases: [] }
+/** The items of a SELECT list. PARSE_SYNTAX_ERROR, with a position in the text, if it is none. */
+export function parseSelectItems(text: string): readonly SelectItem[] {
+  const { body } = parseQuery(`SELECT\n${text}`)
+  if (body.kind === 'select' && body.from.length === 0 && body.where === undefined) return body.items
+  throw new EngineError('INVALID_ARGUMENT', `"${text}" is more than an expression`)
 }

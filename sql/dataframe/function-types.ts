@@ -81,3 +81,6 @@ export type Coalesced<A extends readonly unknown[]> =
   | ([Solid<A[number]>] extends [never] ? null : never)
 type Present<A> = A extends Column<infer T> ? ([T] extends [never] ? unknown : NonNullable<T>) : unknown
 type Solid<A> = A extends Column<infer T> ? ([T] extends [never] ? never : null extends T ? never : true) : never
+
+/** `ceil` and `floor` without scale: bigint, decimals stay decimals. */
+export type Rounded<T> = [T] extends [never] ? never : (NonNullable<T> extends Decimal ? Decimal : Int64) | NullOf<T>

@@ -150,3 +150,32 @@ export type RowObject<R, M extends Int64Mode = 'number'> = { [K in keyof R]: Arr
 export type RowOfObject<T> = { readonly [K in keyof T]: FromObject<T[K]> }
 
 type FromObject<T> = T extends bigint ? Int64 : T extends Date ? Timestamp : T extends undefined ? null : T extends boolean ? boolean : T extends string ? string : T
+
+/** Keys of rollup and cube: NULL where they are left out. */
+export type OrNull<R> = { readonly [K in keyof R]: R[K] | null }
+
+/** The rows of `describe`: `summary` and a column of text for each described one. */
+export interface DescribedRow {
+  readonly summary: string
+  readonly [name: string]: unknown
+}
+
+/** After `fillna`: columns that were filled hold no NULL. */
+export type Filled<R, V> = IsDynamic<R> extends true ? DynamicRow : { readonly [K in keyof R]: FilledValue<R[K], K, V> }
+
+type FilledValue<T, K, V> = V extends string
+  ? NonNullable<T> extends string ? NonNullable<T> : T
+  : V extends boolean
+    ? NonNullable<T> extends boolean ? NonNullable<T> : T
+    : V extends number
+      ? NonNullable<T> extends Numeric ? NonNullable<T> : T
+      : K extends keyof V ? NonNullable<T> : T
+
+/** After `dropna`: the columns that were looked at hold no NULL, unless rows with some NULLs stay. */
+export type NotNull<R, O> = O extends { readonly how: 'all' }
+  ? R
+  : IsDynamic<R> extends true
+    ? DynamicRow
+    : O extends { readonly columns: readonly (infer N)[] }
+      ? { readonly [K in keyof R]: K extends N ? NonNullable<R[K]> : R[K] }
+      : { readonly [K in keyof R]: NonNullable<R[K]> }

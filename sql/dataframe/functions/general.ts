@@ -3,6 +3,7 @@ import { define } from '../define-function.ts'
 import type {
   Any,
   AnyResult,
+  Coalesced,
   Condition,
   DoubleResult,
   Num,

@@ -10,6 +10,7 @@ import type {
   LongResult,
   Num,
   OrDynamic,
+  Rounded,
   Same,
   StringResult,
   Text,
@@ -131,16 +132,13 @@ export const pow: (base: Num | number, exponent: Num | number) => DoubleResult =
 export const pmod: (dividend: Num | number, divisor: Num | number) => AnyResult = define('pmod')
 
 /** The next whole number above. */
-export const ceil: <A extends Num>(value: A, scale?: number) => ColumnOf<OrDynamic<Rounded<TypeOf<A>>>> =
-  define('ceil')
+export const ceil: <A extends Num>(value: A) => ColumnOf<OrDynamic<Rounded<TypeOf<A>>>> = define('ceil')
 
 /** The same as `ceil`. */
-export const ceiling: <A extends Num>(value: A, scale?: number) => ColumnOf<OrDynamic<Rounded<TypeOf<A>>>> =
-  define('ceiling')
+export const ceiling: <A extends Num>(value: A) => ColumnOf<OrDynamic<Rounded<TypeOf<A>>>> = define('ceiling')
 
 /** The next whole number below. */
-export const floor: <A extends Num>(value: A, scale?: number) => ColumnOf<OrDynamic<Rounded<TypeOf<A>>>> =
-  define('floor')
+export const floor: <A extends Num>(value: A) => ColumnOf<OrDynamic<Rounded<TypeOf<A>>>> = define('floor')
 
 /** Rounded to digits after the point, halves away from zero. */
 export const round: <A extends Num>(value: A, scale?: number) => ColumnOf<OrDynamic<TypeOf<A>>> =

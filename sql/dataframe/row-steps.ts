@@ -1,0 +1,188 @@
+import {
+  type AnalyzerContext,
+  aliasPlan,
+  distinctPlan,
+  dropDuplicatesPlan,
+  filterPlan,
+  limitPlan,
+  plainPlan,
+  type Resolved,
+  repartitionPlan,
+  samplePlan,
+  setPlan,
+  sortPlan,
+  unionPlan,
+} from '../analyzer/index.ts'
+import { type Expression, parseExpression } from '../parser/index.ts'
+import { QueryActions } from './actions.ts'
+import { bindFrames, withoutFrames } from './bind-frames.ts'
+import { captureCallSite } from './call-site.ts'
+import { columnOrName } from './column.ts'
+import type { Column, Columns, SortColumn } from './column-types.ts'
+import { LazyPlan, located, type PlanStep } from './lazy-plan.ts'
+import { columnFrom, sortItems } from './row-columns.ts'
+import type { Names } from './row-types.ts'
+
+/** A condition: a column, a callback that gives one, or SQL text. */
+export type Predicate<R> = string | Column<boolean | null> | ((row: Columns<R>) => Column<boolean | null>)
+
+/** What `orderBy` takes. */
+export type Sortable<R> =
+  | Names<R>
+  | Column<unknown>
+  | SortColumn
+  | ((row: Columns<R>) => SortColumn | Column<unknown> | readonly (SortColumn | Column<unknown>)[])
+
+/** A step over one input, with a syntax tree. */
+export type TreeStep<T> = (input: Resolved, tree: T, context: AnalyzerContext) => Resolved
+
+/** The methods of a DataFrame whose result has the same columns. */
+export abstract class RowSteps<R> extends QueryActions<R> {
+  /** The rows for which a condition is TRUE: `filter((r) => r.amount.gt(5))`, `filter('amount > 5')`. */
+  filter(condition: Predicate<R>): this {
+    const tree = typeof condition === 'string' ? parseExpression(condition) : columnFrom(condition).expression
+    return this.same(bound<Expression>(this.lazy, tree, filterPlan))
+  }
+
+  /** The same as `filter`. */
+  where(condition: Predicate<R>): this {
+    return this.filter(condition)
+  }
+
+  /** Rows in order: names, columns, `desc('a')`, or a callback `(r) => [r.a.desc(), r.b]`. NULLs first when ascending. */
+  orderBy(...keys: readonly Sortable<R>[]): this {
+    return this.same(bound(this.lazy, sortItems(keys), sortPlan))
+  }
+
+  /** The same as `orderBy`. */
+  sort(...keys: readonly Sortable<R>[]): this {
+    return this.orderBy(...keys)
+  }
+
+  /** Rows in order within each partition only. */
+  sortWithinPartitions(...keys: readonly Sortable<R>[]): this {
+    return this.same(
+      bound(this.lazy, sortItems(keys), (input, items, context) => sortPlan(input, items, context, false)),
+    )
+  }
+
+  /** The first rows at most. */
+  limit(count: number): this {
+    return this.#step((input) => limitPlan(input, count))
+  }
+
+  /** Without the first rows. */
+  offset(count: number): this {
+    return this.#step((input) => limitPlan(input, null, count))
+  }
+
+  /** Each row once. */
+  distinct(): this {
+    return this.#step(distinctPlan)
+  }
+
+  /** One row for each combination of values of the named columns, or of all. */
+  dropDuplicates(names?: readonly Names<R>[]): this {
+    if (names === undefined) return this.distinct()
+    return this.#step((input, context) => dropDuplicatesPlan(input, names, context))
+  }
+
+  /** Rows of both, columns by position; equal rows stay. */
+  union(other: RowSteps<R>): this {
+    return this.#with(other, (left, right) => unionPlan([left, right]))
+  }
+
+  /** The same as `union`. */
+  unionAll(other: RowSteps<R>): this {
+    return this.union(other)
+  }
+
+  /** Rows of both, columns by name; missing ones may be filled with NULL. */
+  unionByName(other: RowSteps<R>, { allowMissingColumns = false } = {}): this {
+    const options = { byName: true, allowMissing: allowMissingColumns }
+    return this.#with(other, (left, right) => unionPlan([left, right], options))
+  }
+
+  /** Rows that are in both, each once. */
+  intersect(other: RowSteps<R>): this {
+    return this.#with(other, (left, right) => setPlan(left, right, 'intersect', false))
+  }
+
+  /** Rows that are in both, as often as they are. */
+  intersectAll(other: RowSteps<R>): this {
+    return this.#with(other, (left, right) => setPlan(left, right, 'intersect', true))
+  }
+
+  /** Rows that the other has not, each once. */
+  except(other: RowSteps<R>): this {
+    return this.#with(other, (left, right) => setPlan(left, right, 'except', false))
+  }
+
+  /** Rows that the other has not as often. */
+  exceptAll(other: RowSteps<R>): this {
+    return this.#with(other, (left, right) => setPlan(left, right, 'except', true))
+  }
+
+  /** Under a name, so that `col('name.column')` finds its columns after a join. */
+  alias(name: string): this {
+    return this.#step((input) => aliasPlan(input, name))
+  }
+
+  /** A share of the rows, chosen at random: about `fraction` of them, from 0 to 1. The same seed gives the same rows. */
+  sample(fraction: number, seed: number = Math.floor(Math.random() * 2 ** 31)): this {
+    return this.#step((input) => samplePlan(input, fraction, seed))
+  }
+
+  /** Rows spread over `partitions` tasks by the hash of columns, or in turn without them. */
+  repartition(partitions: number, ...columns: readonly (Names<R> | Column<unknown>)[]): this {
+    const keys = columns.map((column) => columnOrName(column).expression)
+    return this.same(
+      bound(this.lazy, keys, (input, tree, context) => repartitionPlan(input, partitions, tree, context)),
+    )
+  }
+
+  /** Rows spread over `partitions` tasks. */
+  coalesce(partitions: number): this {
+    return this.repartition(partitions)
+  }
+
+  /** Kept in memory from the first time an action of it, or of what is made of it, runs. */
+  cache(): this {
+    const { executor } = this.lazy
+    const make = async (): Promise<Resolved> => {
+      const resolved = await this.lazy.resolve()
+      const columns = resolved.scope.columns.filter(({ hidden }) => !hidden)
+      const plan = await executor.materialize(plainPlan(resolved))
+      return { plan, scope: { ...resolved.scope, columns } }
+    }
+    return this.same(new LazyPlan(executor, make))
+  }
+
+  /** The same as `cache`. */
+  persist(): this {
+    return this.cache()
+  }
+
+  /** A DataFrame of the same columns over another plan. */
+  protected abstract same(lazy: LazyPlan): this
+
+  #step(apply: PlanStep): this {
+    return this.same(this.lazy.step(apply))
+  }
+
+  #with(other: RowSteps<R>, apply: (left: Resolved, right: Resolved) => Resolved): this {
+    return this.#step(async (left) => apply(left, await other.lazy.resolve()))
+  }
+}
+
+/** The plan after a step with expressions, whose columns may belong to certain DataFrames. */
+export function bound<T>(lazy: LazyPlan, tree: T, apply: TreeStep<T>): LazyPlan {
+  const site = captureCallSite()
+  return new LazyPlan(lazy.executor, async () => {
+    const resolved = await lazy.resolve()
+    return await located(site, async () => {
+      const { tree: plain, inputs } = await bindFrames(tree, [{ resolved, tokens: [lazy] }])
+      return withoutFrames(apply(inputs[0]!, plain, lazy.executor.analyzerContext()))
+    })
+  })
+}
