@@ -59,7 +59,8 @@ export const csvSource: TableSource = {
   },
 
   async *read(split, request, context) {
-    const { csv, text } = optionsOf(request.options)
+    const { given, csv, text } = optionsOf(request.options)
+    const checkHeader = !given.flag('enforceSchema', true)
     const piece = split.data as TextSplit
     const fields = fileFieldsOf(request.schema, piece.file, text.corruptColumn)
     const input = await openSplit(piece, text, context)
@@ -67,7 +68,7 @@ export const csvSource: TableSource = {
       const skipHeader = csv.header && piece.start === 0
       return readCsv(
         input,
-        { options: csv, fields, columns, corruptColumn: text.corruptColumn, skipHeader, policy },
+        { options: csv, fields, columns, corruptColumn: text.corruptColumn, skipHeader, checkHeader, policy },
         context,
       )
     })

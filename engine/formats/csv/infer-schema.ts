@@ -1,4 +1,5 @@
 import type { SourceContext } from '../../connect/index.ts'
+import { EngineError } from '../../errors.ts'
 import { type DataType, type Field, field, types } from '../../types/index.ts'
 import type { ByteInput } from '../text/byte-input.ts'
 import { DateTimeFields } from '../text/datetime-fields.ts'
@@ -6,11 +7,11 @@ import { parseIso } from '../text/parse-iso.ts'
 import { parseDouble, parseInt64, parseSmallInteger } from '../text/parse-number.ts'
 import { TextWindow } from '../text/text-window.ts'
 import { isNullField, nullText } from './column-input.ts'
-import { type FieldTable, fieldTable } from './field-table.ts'
+import { columnNames, firstTexts } from './column-names.ts'
+import { type FieldTable, fieldTable, SHAPE_TOO_MANY } from './field-table.ts'
 import { isWord } from './number-columns.ts'
 import type { CsvOptions } from './options.ts'
 import { RowScanner } from './scan-rows.ts'
-import { fieldText } from './unescape.ts'
 
 /** What the schema of a CSV file is inferred from. */
 export interface CsvInference {
@@ -44,6 +45,15 @@ export async function inferCsv(
     }
     const first = fieldTable(options.maxColumns, 1, region)
     if (!(await scan(first))) return null
+    if (first.shapes[0] === SHAPE_TOO_MANY)
+      throw new EngineError(
+        'MALFORMED_RECORD',
+        `"${input.file}" has more than ${options.maxColumns} columns`,
+        {
+          position: { file: input.file },
+          hint: 'Set option maxColumns higher, or check the separator.',
+        },
+      )
     const names = columnNames(firstTexts(window.bytes, first, options), options.header)
     if (!inference.inferTypes) return names.map((name) => field(name, types.string))
     const table = fieldTable(names.length, inference.sampleRows, region)
@@ -57,31 +67,6 @@ export async function inferCsv(
     region.free()
     await input.close()
   }
-}
-
-function firstTexts(
-  bytes: Uint8Array,
-  { starts, ends, columnCount }: FieldTable,
-  options: CsvOptions,
-): string[] {
-  const texts: string[] = []
-  for (let i = 0; i < columnCount && starts[i]! >= 0; i++)
-    texts.push(fieldText(bytes, starts[i]!, ends[i]!, options.dialect))
-  return texts
-}
-
-/**
- * Column names as Spark makes them: `_c0` without a header or where it is empty; a name that is there twice
- * (ignoring case) gets its position.
- */
-export function columnNames(texts: readonly string[], header: boolean): readonly string[] {
-  if (!header) return texts.map((_, index) => `_c${index}`)
-  const counts = new Map<string, number>()
-  for (const text of texts) counts.set(text.toLowerCase(), (counts.get(text.toLowerCase()) ?? 0) + 1)
-  return texts.map((text, index) => {
-    if (text === '') return `_c${index}`
-    return counts.get(text.toLowerCase())! > 1 ? `${text}${index}` : text
-  })
 }
 
 type Kind = 'null' | 'int' | 'bigint' | 'double' | 'date' | 'timestamp' | 'boolean' | 'string'

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { BATCH_ROWS, type RecordBatch } from '../../batch/index.ts'
 import type { SourceContext } from '../../connect/index.ts'
+import { EngineError } from '../../errors.ts'
 import { timeZone } from '../../functions/index.ts'
 import type { Region } from '../../memory/index.ts'
 import type { Field } from '../../types/index.ts'
@@ -10,6 +11,7 @@ import { LocalClock } from '../text/datetime-fields.ts'
 import { finishBatch } from '../text/finish-batch.ts'
 import { TextWindow } from '../text/text-window.ts'
 import { nullText } from './column-input.ts'
+import { columnNames, firstTexts } from './column-names.ts'
 import {
   type FieldTable,
   fieldTable,
@@ -33,6 +35,8 @@ export interface CsvReadRequest {
   readonly corruptColumn: string
   /** Whether the input begins with a header line. */
   readonly skipHeader: boolean
+  /** Whether the header must name the columns as the schema does: SCHEMA_MISMATCH if not. */
+  readonly checkHeader?: boolean
   readonly policy: BadRecordPolicy
 }
 
@@ -101,6 +105,20 @@ class CsvReader {
     do {
       await this.#scan(line)
     } while (line.rowCount === 0 && !this.#done && !this.#window.isFull)
+    if (this.#request.checkHeader === true && line.rowCount > 0) this.#checkHeader(line)
+  }
+
+  #checkHeader(line: FieldTable): void {
+    const { fields, options } = this.#request
+    const found = columnNames(firstTexts(this.#window.bytes, line, options), true)
+    fields.forEach(({ name }, index) => {
+      if (found[index]?.toLowerCase() === name.toLowerCase()) return
+      throw new EngineError(
+        'SCHEMA_MISMATCH',
+        `the header of "${this.#file}" names column ${index + 1} "${found[index] ?? ''}", not "${name}"`,
+        { position: { file: this.#file, line: 1 }, hint: 'With enforceSchema true, columns go by position.' },
+      )
+    })
   }
 
   get #done(): boolean {

@@ -2,10 +2,15 @@ import { bytesVector, clearBit, type Vector } from '../../batch/index.ts'
 import { EngineError } from '../../errors.ts'
 import { type ColumnInput, isNullField } from './column-input.ts'
 import { ESCAPED } from './field-table.ts'
+import { dictionaryColumn } from './text-dictionary.ts'
 import { unescapeField } from './unescape.ts'
 
-/** string and binary: the bytes of the fields, without escapes. */
+/** string and binary: the bytes of the fields, without escapes. Few distinct strings become a dictionary. */
 export function textColumn(input: ColumnInput): Vector {
+  return (input.field.type.kind === 'string' ? dictionaryColumn(input) : null) ?? plainColumn(input)
+}
+
+function plainColumn(input: ColumnInput): Vector {
   const { bytes, table, column, field, options, nulls, region } = input
   const { columnCount, starts, ends, rowCount } = table
   const emptyValue = new TextEncoder().encode(options.emptyValue)

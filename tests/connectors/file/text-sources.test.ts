@@ -8,7 +8,7 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, expect, test } from 'vitest'
 import { fileSystemOf, sourceOf } from '../../../connectors/index.ts'
 import type { SourceOptions } from '../../../engine/connect/index.ts'
-import { type Schema, schemaText, type Value } from '../../../engine/types/index.ts'
+import { field, type Schema, schemaText, types, type Value } from '../../../engine/types/index.ts'
 import { rowsOf, testContext } from '../../engine/formats/csv/read.ts'
 
 const folder = join(tmpdir(), `millrace-text-${randomUUID()}`)
@@ -158,6 +158,26 @@ test('csvSource writes dead letters with line, offset and reason', async () => {
     code: 'MALFORMED_RECORD',
     position: { file: path, line: 3, offset: 12 },
   })
+})
+
+test('csvSource checks headers with enforceSchema false', async () => {
+  const path = write('header.csv', 'id,nome\n1,x\n')
+  const strings = { fields: ['id', 'name'].map((name) => field(name, types.string)) }
+  expect((await load('csv', { path, header: 'true' }, strings)).rows).toEqual([['1', 'x']])
+  await expect(load('csv', { path, header: 'true', enforceSchema: 'false' }, strings)).rejects.toMatchObject({
+    code: 'SCHEMA_MISMATCH',
+    message: `the header of "${path}" names column 2 "nome", not "name"`,
+  })
+})
+
+test('csvSource gives strings with few distinct values as a dictionary', async () => {
+  const count = 20_000
+  const path = write(
+    'few.csv',
+    Array.from({ length: count }, (_, i) => `${i},${['x', '', 'é'][i % 3]}\n`).join(''),
+  )
+  const { rows } = await load('csv', { path })
+  expect(rows).toEqual(Array.from({ length: count }, (_, i) => [String(i), ['x', null, 'é'][i % 3]]))
 })
 
 test.each([0.2, 0.6, 0.99])('a gzip file cut off at %d of its length is corrupt', async (share) => {
