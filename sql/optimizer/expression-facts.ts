@@ -48,14 +48,6 @@ export function isVolatile(expr: Expr): boolean {
   return someExpr(expr, (part) => part.kind === 'call' && scalarFacts(part.name).isVolatile)
 }
 
-/** Whether evaluation can end in an error for some values. */
-export function mayFail(expr: Expr): boolean {
-  return someExpr(expr, (part) => {
-    if (part.kind === 'call') return scalarFacts(part.name).mayFail
-    return part.kind === 'user' || (part.kind === 'cast' && !part.safe)
-  })
-}
-
 /** Whether it costs so much that it should not be computed twice: user functions and lambdas. */
 export function isExpensive(expr: Expr): boolean {
   return someExpr(expr, (part) => part.kind === 'user' || part.kind === 'lambda')

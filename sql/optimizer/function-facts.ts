@@ -5,21 +5,19 @@ export interface ScalarFacts {
   readonly isKnown: boolean
   /** Another value each time, or one that depends on the task: it is neither moved nor folded. */
   readonly isVolatile: boolean
-  readonly mayFail: boolean
   /** A NULL argument makes the result NULL. */
   readonly propagatesNull: boolean
 }
 
-const UNKNOWN: ScalarFacts = { isKnown: false, isVolatile: false, mayFail: true, propagatesNull: false }
+const UNKNOWN: ScalarFacts = { isKnown: false, isVolatile: false, propagatesNull: false }
 
-/** Facts of a function by name. One that is not in the registry may fail and may see NULLs. */
+/** Facts of a function by name. One that is not in the registry may see NULLs. */
 export function scalarFacts(name: string): ScalarFacts {
   const found = lookupScalar(name)
   if (found === undefined) return UNKNOWN
   return {
     isKnown: true,
     isVolatile: found.volatility === 'volatile',
-    mayFail: found.mayFail,
     propagatesNull: found.nulls === 'propagate',
   }
 }

@@ -125,7 +125,7 @@ describe('planQuery() of other nodes', () => {
     const { scan } = scanOf('t', { id: types.int64 }, { rows: 5_000_000 })
     const { columns: given } = scan
     const request = {
-      ...{ options: {}, schema: scan.table.schema, mode: 'error', partitionColumns: [], jobId: 'j' },
+      ...{ options: {}, schema: scan.table.schema, mode: 'error' as const, partitionColumns: [], jobId: 'j' },
       bucketing: { columns: ['id'], bucketCount: 6 },
     } as const
     const plan = await planQuery(
