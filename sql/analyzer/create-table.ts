@@ -22,7 +22,8 @@ export async function analyzeCreateTable(
       'Name and cast them in the query.',
     )
   const rows = query === undefined ? null : await analyzeQuery(query, context)
-  const declared = rows === null ? (columns.length > 0 ? declaredSchema(columns) : null) : schemaOf(rows)
+  const declared =
+    rows === null ? (columns.length > 0 ? declaredSchema(columns) : null) : nullableSchema(rows)
   if (declared !== null) rejectDuplicates(declared, statement)
   const partitionColumns =
     declared === null
@@ -50,6 +51,11 @@ export async function analyzeCreateTable(
     properties: optionsOf(statement.properties),
     plan: rows === null || schema === null ? null : reordered(rows, schema),
   }
+}
+
+/** The columns of a query, as a new table keeps them: all may be NULL, as in Spark. */
+function nullableSchema(rows: LogicalPlan): Schema {
+  return { fields: schemaOf(rows).fields.map((field) => ({ ...field, nullable: true })) }
 }
 
 /** Options as a record; a later entry of the same key wins. */
