@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { fileSystemOf, sinkOf, sourceOf } from '../connectors/index.ts'
 import { assert } from '../engine/errors.ts'
 import { MemoryPool } from '../engine/memory/index.ts'
-import type { Services } from '../engine/run/index.ts'
+import { rowReader, type Services } from '../engine/run/index.ts'
 import { UserCodeHost } from '../engine/user-code/index.ts'
 import type { ThreadInit, ToThread } from '../proto/messages/index.ts'
 import { runTask, type TaskHost } from './task-runner.ts'
@@ -13,14 +13,15 @@ function serve(): void {
   assert(port !== null, 'slot.ts runs as a worker thread')
   const init = workerData as ThreadInit
   const cancel = new Int32Array(init.cancel)
-  const userCode = new UserCodeHost(init.program)
+  const userCode = new UserCodeHost((schema, batch) => rowReader(schema, batch, {}))
   const acks = new AckQueue()
-  const services: Services = {
+  const services: TaskHost['services'] = {
     source: sourceOf,
     sink: sinkOf,
     fileSystem: fileSystemOf,
     userFunction: (functionId) => userCode.functionOf(functionId),
-    runUserCode: (program, input) => userCode.run(program, input),
+    runUserCode: (program, input, task) => userCode.run(program, input, task),
+    ready: () => userCode.ready(),
   }
   const host: TaskHost = {
     pool: MemoryPool.attach(init.pool),
@@ -38,8 +39,11 @@ function serve(): void {
       case 'ack':
         acks.push()
         break
-      case 'code':
-        userCode.add(message.functionId, message.source, message.captured)
+      case 'function':
+        userCode.addFunction(message.fn)
+        break
+      case 'module':
+        userCode.addModule(message.module)
         break
     }
   })

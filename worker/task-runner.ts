@@ -9,7 +9,10 @@ import { type DoneMessage, type FromThread, RESULT_WINDOW, type TaskMessage } fr
 /** What the runner needs of its thread. */
 export interface TaskHost {
   readonly pool: MemoryPool
-  readonly services: Services
+  readonly services: Services & {
+    /** Resolves when all shipped functions can be called. */
+    ready(): Promise<void>
+  }
   isCancelled(taskId: number): boolean
   post(message: FromThread): void
   /** Resolves at the next ack of the task. */
@@ -30,6 +33,7 @@ export async function runTask(message: TaskMessage, host: TaskHost): Promise<voi
     shuffleInputs: message.shuffleInputs,
   })
   try {
+    await host.services.ready()
     const batches = runPlan(message.plan, context)
     const shuffle =
       message.output.kind === 'result'
@@ -106,6 +110,8 @@ function partitionerOf(message: TaskMessage, context: LocalTaskContext): Partiti
       return { kind: 'one' }
     case 'roundRobin':
       return { kind: 'roundRobin', partitionCount: distribution.partitionCount, start: message.partition }
+    case 'direct':
+      return { kind: 'direct', partitionCount: distribution.partitionCount, column: distribution.column }
     case 'hash': {
       const { keys, partitionCount } = distribution
       const keysOf = (batch: RecordBatch, scratch: Region): RecordBatch['columns'] =>

@@ -4,6 +4,7 @@ import type { EvalContext } from '../evaluate/index.ts'
 import type { QuerySettings } from '../functions/index.ts'
 import type { MemoryPool, Region } from '../memory/index.ts'
 import type { PhysicalPlan } from '../plan/index.ts'
+import type { UserTask } from '../user-code/index.ts'
 
 /** What a task gives its operators. One a task, so one thread uses it. */
 export interface TaskContext {
@@ -27,7 +28,11 @@ export interface TaskContext {
   /** Keeps what a sink wrote for the driver's commit. */
   leavePart(part: WrittenPart): void
   /** Runs the program of a UserCodeExec over the rows of its input. */
-  runUserCode(program: unknown, input: AsyncIterable<RecordBatch> | null): AsyncIterable<RecordBatch>
+  runUserCode(
+    program: unknown,
+    input: AsyncIterable<RecordBatch> | null,
+    task: UserTask,
+  ): AsyncIterable<RecordBatch>
 }
 
 /**

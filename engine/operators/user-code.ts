@@ -4,6 +4,6 @@ import type { Operator } from './operator.ts'
 /** Runs shipped functions over whole partitions; how is the task's affair. */
 export const userCode: Operator<UserCodeExec> = {
   execute(node, [input], context) {
-    return context.runUserCode(node.program, input ?? null)
+    return context.runUserCode(node.program, input ?? null, context)
   },
 }

@@ -239,6 +239,8 @@ export type Distribution =
   | { readonly kind: 'single' }
   | { readonly kind: 'hash'; readonly keys: readonly Expr[]; readonly partitionCount: number }
   | { readonly kind: 'roundRobin'; readonly partitionCount: number }
+  /** Each row to the partition whose number stands in an int32 column. */
+  | { readonly kind: 'direct'; readonly column: number; readonly partitionCount: number }
   /** All rows to every partition of the reader. */
   | { readonly kind: 'broadcast' }
 
@@ -339,9 +341,7 @@ export function partitionCountOf(plan: PhysicalPlan): number {
     case 'NestedLoopJoinExec':
       return partitionCountOf(plan.left)
     case 'ExchangeExec':
-      return plan.distribution.kind === 'hash' || plan.distribution.kind === 'roundRobin'
-        ? plan.distribution.partitionCount
-        : 1
+      return 'partitionCount' in plan.distribution ? plan.distribution.partitionCount : 1
     default:
       return partitionCountOf(plan.input)
   }

@@ -52,7 +52,7 @@ function withPartition(context: TaskContext, partition: number): TaskContext {
     fileSystem: (path) => context.fileSystem(path),
     shuffleBatches: (stageId) => context.shuffleBatches(stageId),
     leavePart: (part) => context.leavePart(part),
-    runUserCode: (program, input) => context.runUserCode(program, input),
+    runUserCode: (program, input, task) => context.runUserCode(program, input, task),
   }
 }
 

@@ -5,6 +5,7 @@ import type { EvalContext } from '../evaluate/index.ts'
 import type { QuerySettings } from '../functions/index.ts'
 import type { MemoryPool, Region } from '../memory/index.ts'
 import type { TaskContext } from '../operators/index.ts'
+import type { UserTask } from '../user-code/index.ts'
 import { addMetric, type PlanMetrics } from './metrics.ts'
 
 /** What a process offers its tasks: connectors by name, file systems by path, shipped functions by id. */
@@ -87,8 +88,12 @@ export class LocalTaskContext implements TaskContext {
     this.parts.push(part)
   }
 
-  runUserCode(program: unknown, input: AsyncIterable<RecordBatch> | null): AsyncIterable<RecordBatch> {
-    return this.#options.services.runUserCode(program, input)
+  runUserCode(
+    program: unknown,
+    input: AsyncIterable<RecordBatch> | null,
+    task: UserTask,
+  ): AsyncIterable<RecordBatch> {
+    return this.#options.services.runUserCode(program, input, task)
   }
 
   close(): void {

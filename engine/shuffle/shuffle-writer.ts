@@ -1,3 +1,4 @@
+import { assert } from '../errors.ts'
 import { hashRows, type RecordBatch } from '../batch/index.ts'
 import type { MemoryPool, Region } from '../memory/index.ts'
 import { type OwnedDictionaries, ownRows } from './own-batch.ts'
@@ -14,6 +15,8 @@ export interface ShuffleOutput {
 export type Partitioner =
   | { readonly kind: 'one' }
   | { readonly kind: 'roundRobin'; readonly partitionCount: number; readonly start: number }
+  /** The partition stands in an int32 column without NULLs. */
+  | { readonly kind: 'direct'; readonly partitionCount: number; readonly column: number }
   | {
       readonly kind: 'hash'
       readonly partitionCount: number
@@ -70,6 +73,10 @@ export class ShuffleWriter {
     if (this.#partitioner.kind === 'hash') {
       hashRows(this.#partitioner.keys(batch, this.#scratch), rowCount, out)
       for (let i = 0; i < rowCount; i++) out[i] = partitionOfHash(out[i]!, count)
+    } else if (this.#partitioner.kind === 'direct') {
+      const column = batch.columns[this.#partitioner.column]
+      assert(column?.encoding === 'fixed', 'partition numbers stand in a fixed column')
+      for (let i = 0; i < rowCount; i++) out[i] = Number(column.values[i])
     } else {
       const start = (this.#partitioner.kind === 'roundRobin' ? this.#partitioner.start : 0) + this.#rowCount
       for (let i = 0; i < rowCount; i++) out[i] = (start + i) % count

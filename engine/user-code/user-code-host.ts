@@ -1,34 +1,112 @@
+import { runInThisContext } from 'node:vm'
 import type { RecordBatch } from '../batch/index.ts'
 import { EngineError } from '../errors.ts'
+import { type RowReaderOf, runProgram, type UserTask } from './run-program.ts'
+import type { LoadedFunction, ShippedFunction, ShippedModule } from './shipped-function.ts'
+import { scriptName, userError } from './user-error.ts'
+import type { UserProgram } from './user-program.ts'
 
 /** A function of the user's program, in a worker thread. */
 export type UserFunction = (...args: readonly unknown[]) => unknown
 
-/** The functions that were shipped to this thread. */
+/** Functions of programs that a thread keeps compiled. */
+const KEPT_FUNCTIONS = 1000
+
+/** The functions and modules that were shipped to this thread. */
 export class UserCodeHost {
-  readonly program: string | null
-  readonly #functions = new Map<string, UserFunction>()
+  readonly #registered = new Map<string, ShippedFunction>()
+  readonly #callable = new Map<string, UserFunction>()
+  readonly #loaded = new Map<string, LoadedFunction>()
+  readonly #modules = new Map<string, ShippedModule>()
+  readonly #namespaces = new Map<string, Readonly<Record<string, unknown>>>()
 
-  constructor(program: string | null) {
-    this.program = program
+  readonly #rowReader: RowReaderOf
+
+  constructor(rowReader: RowReaderOf) {
+    this.#rowReader = rowReader
   }
 
-  /** Takes a function's source text and the values it captured, by name. */
-  add(functionId: string, source: string, captured: unknown): void {
-    const values = (captured ?? {}) as Readonly<Record<string, unknown>>
-    const make = new Function(...Object.keys(values), `"use strict"; return (${source})`)
-    this.#functions.set(functionId, make(...Object.values(values)) as UserFunction)
+  /** Takes a function that queries call by its id. */
+  addFunction(fn: ShippedFunction): void {
+    this.#registered.set(fn.functionId, fn)
+    this.#callable.delete(fn.functionId)
   }
 
-  /** A shipped function. */
+  /** Takes a module that functions import. */
+  addModule(module: ShippedModule): void {
+    this.#modules.set(module.moduleId, module)
+  }
+
+  /** Imports the modules of all registered functions; before a task that may call them. */
+  async ready(): Promise<void> {
+    for (const [functionId, fn] of this.#registered) {
+      if (this.#callable.has(functionId)) continue
+      const loaded = await this.#load(fn)
+      const { call, env } = loaded
+      this.#callable.set(functionId, (...args) => {
+        try {
+          return env === undefined ? call(...args) : call(...args, env)
+        } catch (error) {
+          throw userError(error, loaded)
+        }
+      })
+    }
+  }
+
+  /** A registered function. */
   functionOf(functionId: string): UserFunction {
-    const found = this.#functions.get(functionId)
+    const found = this.#callable.get(functionId)
     if (found === undefined)
       throw new EngineError('INTERNAL_ERROR', `user function ${functionId} was not shipped to this thread`)
     return found
   }
 
-  run(_program: unknown, _input: AsyncIterable<RecordBatch> | null): AsyncIterable<RecordBatch> {
-    throw new EngineError('UNSUPPORTED_FEATURE', 'RDD programs in this build')
+  /** Runs an RDD program over one partition. */
+  run(program: unknown, input: AsyncIterable<RecordBatch> | null, task: UserTask): AsyncIterable<RecordBatch> {
+    const load = (fn: ShippedFunction): Promise<LoadedFunction> => this.#load(fn)
+    return runProgram(program as UserProgram, input, task, { load, rowReader: this.#rowReader })
+  }
+
+  async #load(fn: ShippedFunction): Promise<LoadedFunction> {
+    const known = this.#loaded.get(fn.functionId)
+    if (known !== undefined) return known
+    for (const { moduleId } of fn.imports) await this.#import(moduleId)
+    for (const inner of Object.values(fn.functions)) await this.#load(inner)
+    const loaded = this.#compile(fn)
+    if (this.#loaded.size >= KEPT_FUNCTIONS) this.#loaded.clear()
+    this.#loaded.set(fn.functionId, loaded)
+    return loaded
+  }
+
+  async #import(moduleId: string): Promise<void> {
+    if (this.#namespaces.has(moduleId)) return
+    const module = this.#modules.get(moduleId)
+    if (module === undefined)
+      throw new EngineError('INTERNAL_ERROR', `module ${moduleId} was not shipped to this thread`)
+    const url = `data:text/javascript;base64,${Buffer.from(module.source).toString('base64')}`
+    try {
+      this.#namespaces.set(moduleId, (await import(url)) as Readonly<Record<string, unknown>>)
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      throw new EngineError('USER_CODE_FAILED', `an import of the program failed in a worker thread: ${reason}`, { cause })
+    }
+  }
+
+  /** The text becomes a function whose free variables are parameters around it, on the same first line. */
+  #compile(fn: ShippedFunction): LoadedFunction {
+    const scope: Record<string, unknown> = {}
+    for (const { local, imported, moduleId } of fn.imports) {
+      const namespace = this.#namespaces.get(moduleId)!
+      scope[local] = imported === '*' ? namespace : namespace[imported]
+    }
+    const env: Record<string, unknown> = { ...fn.captured }
+    for (const [name, inner] of Object.entries(fn.functions)) env[name] = this.#compile(inner).call
+    Object.assign(scope, env)
+    const names = Object.keys(scope)
+    const filename = scriptName(fn.functionId)
+    const script = `(function (${names.join(', ')}) { "use strict"; return (${fn.source}\n) })`
+    const make = runInThisContext(script, { filename }) as (...values: readonly unknown[]) => UserFunction
+    const call = make(...Object.values(scope))
+    return { shipped: fn, call, env: fn.captured === null ? undefined : env }
   }
 }

@@ -5,6 +5,7 @@ import type { QuerySettings } from '../../engine/functions/index.ts'
 import type { MemoryPoolHandle } from '../../engine/memory/index.ts'
 import type { Distribution, PhysicalPlan } from '../../engine/plan/index.ts'
 import type { PlanMetrics } from '../../engine/run/index.ts'
+import type { ShippedFunction, ShippedModule } from '../../engine/user-code/index.ts'
 
 /** What a worker thread is started with. */
 export interface ThreadInit {
@@ -39,13 +40,10 @@ export interface AckMessage {
   readonly taskId: number
 }
 
-/** User code that later tasks may call: JavaScript by id. */
-export interface CodeMessage {
-  readonly kind: 'code'
-  readonly functionId: string
-  readonly source: string
-  readonly captured: unknown
-}
+/** User code that later tasks may call: a function by id, or a module that functions import. */
+export type CodeMessage =
+  | { readonly kind: 'function'; readonly fn: ShippedFunction }
+  | { readonly kind: 'module'; readonly module: ShippedModule }
 
 export type ToThread = TaskMessage | AckMessage | CodeMessage
 

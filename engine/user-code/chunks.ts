@@ -1,0 +1,17 @@
+import { type Chunk, CHUNK_VALUES } from './chunk-codec.ts'
+
+/** A step that sees the whole partition. */
+export type PartitionStep = (chunks: AsyncIterable<Chunk>) => AsyncIterable<Chunk>
+
+/** All values of a partition. */
+export async function collect(chunks: AsyncIterable<Chunk>): Promise<unknown[]> {
+  const all: unknown[] = []
+  for await (const { values } of chunks) for (const value of values) all.push(value)
+  return all
+}
+
+/** Values in chunks of the usual size. */
+export function* inChunks(values: readonly unknown[]): Iterable<Chunk> {
+  for (let from = 0; from < values.length; from += CHUNK_VALUES)
+    yield { side: 0, values: values.slice(from, from + CHUNK_VALUES) }
+}

@@ -1,0 +1,132 @@
+import type { RecordBatch } from '../batch/index.ts'
+import type { FileSystem } from '../connect/index.ts'
+import type { Region } from '../memory/index.ts'
+import type { Schema } from '../types/index.ts'
+import { type Chunk, CHUNK_VALUES, decodeChunk, encodeChunk } from './chunk-codec.ts'
+import { chunkRow, ProgramWriter } from './program-writer.ts'
+import type { LoadedFunction, ShippedFunction } from './shipped-function.ts'
+import { compileSteps } from './steps.ts'
+import { readLines } from './text-lines.ts'
+import type { UserProgram } from './user-program.ts'
+
+/** What a program needs of its task. */
+export interface UserTask {
+  readonly partition: number
+  readonly attempt: number
+  createRegion(): Region
+  checkCancelled(): void
+  fileSystem(path: string): FileSystem
+}
+
+/** What a program needs of its thread. */
+export interface UserThread {
+  /** Makes a shipped function ready to be called. */
+  readonly load: LoadFunction
+  readonly rowReader: RowReaderOf
+}
+
+export type LoadFunction = (fn: ShippedFunction) => Promise<LoadedFunction>
+
+/** Reads rows of a batch as objects. */
+export type RowReaderOf = (schema: Schema, batch: RecordBatch) => (row: number) => unknown
+
+/** The chunk rows that a program gives for one partition. */
+export async function* runProgram(
+  program: UserProgram,
+  input: AsyncIterable<RecordBatch> | null,
+  task: UserTask,
+  { load, rowReader }: UserThread,
+): AsyncIterable<RecordBatch> {
+  const partition = program.partitionOffset + task.partition
+  const steps = await compileSteps(program.steps, { partition, task, load })
+  const region = task.createRegion()
+  try {
+    const writer = new ProgramWriter(program.output, partition)
+    for await (const { values } of steps(cancellable(readSource(program, input, task, rowReader), task))) {
+      for (const row of writer.add(values)) {
+        region.reset()
+        yield chunkRow(row, region)
+      }
+    }
+    for (const row of writer.finish()) {
+      region.reset()
+      yield chunkRow(row, region)
+    }
+  } finally {
+    region.free()
+  }
+}
+
+async function* cancellable(chunks: AsyncIterable<Chunk>, task: UserTask): AsyncIterable<Chunk> {
+  for await (const chunk of chunks) {
+    task.checkCancelled()
+    yield chunk
+  }
+}
+
+async function* readSource(
+  { source }: UserProgram,
+  input: AsyncIterable<RecordBatch> | null,
+  task: UserTask,
+  rowReader: RowReaderOf,
+): AsyncIterable<Chunk> {
+  switch (source.kind) {
+    case 'values':
+      for (const bytes of source.partitions[task.partition] ?? []) yield decodeChunk(bytes)
+      return
+    case 'text':
+      for (const piece of source.partitions[task.partition] ?? [])
+        yield* readLines(piece, task.fileSystem(piece.path))
+      return
+    case 'chunks':
+      for await (const batch of input ?? []) yield* chunksOf(batch)
+      return
+    case 'rows':
+      // The plan carries the schema of its input.
+      for await (const batch of input ?? []) yield* rowsOf(batch, rowReader(source.schema as Schema, batch))
+      return
+  }
+}
+
+/** The chunks in the payload column of chunk rows. */
+export function* chunksOf(batch: RecordBatch): Iterable<Chunk> {
+  for (let row = 0; row < batch.rowCount; row++) yield decodeChunk(payloadOf(batch, row))
+}
+
+/** The bytes of one chunk; a view of the batch. */
+export function payloadOf(batch: RecordBatch, row: number): Uint8Array {
+  const payload = batch.columns[1]
+  if (payload?.encoding !== 'bytes') throw new TypeError('chunk rows have a payload column')
+  return payload.bytes.subarray(payload.offsets[row], payload.offsets[row + 1])
+}
+
+/** The partition number of one chunk. */
+export function partitionOf(batch: RecordBatch, row: number): number {
+  const column = batch.columns[0]
+  if (column?.encoding !== 'fixed') throw new TypeError('chunk rows have a partition column')
+  return Number(column.values[row])
+}
+
+function* rowsOf(batch: RecordBatch, read: (row: number) => unknown): Iterable<Chunk> {
+  for (let from = 0; from < batch.rowCount; from += CHUNK_VALUES) {
+    const values: unknown[] = []
+    const end = Math.min(batch.rowCount, from + CHUNK_VALUES)
+    for (let row = from; row < end; row++) values.push(read(row))
+    yield { side: 0, values }
+  }
+}
+
+/** Values as bytes in memory that all threads see, in chunks. */
+export function sharedChunks(values: readonly unknown[]): Uint8Array[] {
+  const chunks: Uint8Array[] = []
+  for (let from = 0; from < values.length; from += CHUNK_VALUES)
+    chunks.push(sharedBytes(encodeChunk(values.slice(from, from + CHUNK_VALUES))))
+  return chunks
+}
+
+/** A copy of bytes in memory that all threads see. */
+export function sharedBytes(bytes: Uint8Array): Uint8Array {
+  const shared = new Uint8Array(new SharedArrayBuffer(bytes.length))
+  shared.set(bytes)
+  return shared
+}
