@@ -53,6 +53,6 @@ export function malformedRecord(letter: DeadLetter): EngineError {
   const shown = record.length > 200 ? `${record.slice(0, 200)}…` : record
   return new EngineError('MALFORMED_RECORD', `malformed record in "${file}", ${place}: ${reason}: ${shown}`, {
     position: { file, offset: byteOffset, ...(line === undefined ? {} : { line }) },
-    hint: 'Read with mode PERMISSIVE or DROPMALFORMED, or give a deadLetterPath, to go on after such records.',
+    hint: 'Read with mode PERMISSIVE or DROPMALFORMED, or a deadLetterPath, to go on after such records.',
   })
 }
