@@ -5,9 +5,9 @@ import type { BytesVector, FixedVector, FlatVector, ListVector, StructVector, Ve
 const NULL_HASH = 0x2545f491
 
 /**
- * A 32-bit hash of each row over all columns, into `out[0 .. rowCount)`. Equal rows have equal hashes whatever their
- * encoding and the lanes of decimals: NULL equals NULL, -0.0 equals 0.0, NaN equals NaN. No columns give zeros.
- * The same values hash alike in every process, so partitions may be chosen by it.
+ * A 32-bit hash of each row over all columns, into `out[0 .. rowCount)`. Equal rows have equal hashes
+ * whatever their encoding and the lanes of decimals: NULL equals NULL, -0.0 equals 0.0, NaN equals NaN. No
+ * columns give zeros. The same values hash alike in every process, so partitions may be chosen by it.
  */
 export function hashRows(columns: readonly Vector[], rowCount: number, out: Int32Array): void {
   if (columns.length === 0) {

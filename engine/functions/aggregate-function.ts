@@ -25,9 +25,9 @@ export interface AccumulatorContext {
 export interface Accumulator {
   /** Makes room for `groupCount` groups, the new ones empty. Called before every update that brings new groups. */
   resize(groupCount: number): void
-  /** Adds rows: row i belongs to group `groups[i]`. */
+  /** Adds rows: row i belongs to group `groups[i]`. Arguments are flat: no dictionary or constant at the top. */
   update(args: readonly Vector[], groups: Int32Array, rowCount: number): void
-  /** Adds partial states, columns as `state` gave them. */
+  /** Adds partial states: flat columns as `state` gave them. */
   merge(state: readonly Vector[], groups: Int32Array, rowCount: number): void
   /** The partial state of groups [from, from + count). */
   state(from: number, count: number, region: Region): readonly Vector[]

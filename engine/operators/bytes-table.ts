@@ -7,8 +7,8 @@ import { emptySlots } from './int-tables.ts'
 const MAX_BYTES = 2 ** 31 - 1
 
 /**
- * Distinct byte strings, numbered in order of arrival. Slots as in Int32Table; the hash of each is kept, so that
- * growing needs no bytes and most misses are seen without them.
+ * Distinct byte strings, numbered in order of arrival. Slots as in Int32Table; the hash of each is kept, so
+ * that growing needs no bytes and most misses are seen without them.
  */
 export class BytesTable {
   size = 0

@@ -5,12 +5,13 @@ import { GroupedAggregate } from './grouped-aggregate.ts'
 import type { TaskContext } from './operator.ts'
 
 /**
- * An aggregate over any frames, by a segment tree of partial states: level 0 has a state for each row, level k one for
- * each 2^k rows. A frame is the sum of at most two nodes a level, so n rows cost O(n log n) for every aggregate that can merge.
+ * An aggregate over any frames, by a segment tree of partial states: level 0 has a state for each row,
+ * level k one for each 2^k rows. A frame is the sum of at most two nodes a level, so n rows cost O(n log n)
+ * for every aggregate that can merge.
  *
  *   level 2  [      0..3      ]          frame [1, 4) = row 1 · rows 2..3
  *   level 1  [ 0..1 ][  2..3  ]
- *   level 0  [0][1]  [2][3]  …           left nodes on the way up, then right nodes on the way down: in order of rows
+ *   level 0  [0][1]  [2][3]  …           left nodes going up, then right nodes going down: order of rows
  */
 export function aggregateFrames(
   call: WindowCall,

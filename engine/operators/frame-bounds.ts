@@ -21,7 +21,10 @@ export interface RangeKey {
   readonly descending: boolean
 }
 
-/** Start (inclusive) and end (exclusive) of each row's frame, within its partition. `key` is needed for RANGE offsets only. */
+/**
+ * Start (inclusive) and end (exclusive) of each row's frame, within its partition. `key` is needed for
+ * RANGE offsets only.
+ */
 export function frameBounds(
   frame: WindowFrame,
   rows: WindowGroups,

@@ -10,7 +10,9 @@ import { firstRows, HashTable, numbersVector } from './hash-table.ts'
 import type { TaskContext } from './operator.ts'
 import { sortIndices, sortWords } from './row-order.ts'
 
-/** One aggregate call over all groups of an operator: FILTER, DISTINCT and ORDER BY around its accumulator. */
+/**
+ * One aggregate call over all groups of an operator: FILTER, DISTINCT and ORDER BY around its accumulator.
+ */
 export class GroupedAggregate {
   /** Columns of its partial state. */
   readonly stateWidth: number

@@ -29,7 +29,8 @@ export const hashAggregate: Operator<HashAggregateExec> = {
         addBatch(node, batch, table, aggregates, scratch, context, rowOffset)
         rowOffset += batch.rowCount
       }
-      // A partial aggregate of no rows sends nothing; the final one makes the row of an empty total by itself.
+      // A partial aggregate of no rows sends nothing; the final one makes the row of an empty total by
+      // itself.
       if (isEmpty && (node.keys.length > 0 || node.mode === 'partial')) return
       if (isEmpty) for (const aggregate of aggregates) aggregate.resize(1)
       yield* results(node, table, aggregates, scratch, context)

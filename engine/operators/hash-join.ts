@@ -17,8 +17,9 @@ import { JoinTable, nextPairs } from './join-table.ts'
 import type { Operator, TaskContext } from './operator.ts'
 
 /**
- * Collects the build side into a hash table, then streams the other. Pairs come in the order of the streamed rows;
- * streamed rows without a match follow at the end of their batch, build rows without one at the very end.
+ * Collects the build side into a hash table, then streams the other. Pairs come in the order of the
+ * streamed rows; streamed rows without a match follow at the end of their batch, build rows without one at
+ * the very end.
  */
 export const hashJoin: Operator<HashJoinExec> = {
   async *execute(node, [left, right], context): AsyncIterable<RecordBatch> {

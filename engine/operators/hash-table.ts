@@ -9,7 +9,8 @@ import { KeyColumn } from './key-column.ts'
  *
  *   key columns ──KeyColumn──▶ a number per column ──CodeTuples──▶ one number per key
  *
- * One key column needs no tuples. Numbers are dense, so whatever belongs to a key is an array indexed by number.
+ * One key column needs no tuples. Numbers are dense, so whatever belongs to a key is an array indexed by
+ * number.
  */
 export class HashTable {
   readonly #columns: readonly KeyColumn[]
@@ -114,7 +115,10 @@ function codesAsDictionary(
   return dictionaryVector(count, codes, values, validity)
 }
 
-/** Marks the rows whose number comes for the first time: those of new keys. `seen` is the table's size before. */
+/**
+ * Marks the rows whose number comes for the first time: those of new keys. `seen` is the table's size
+ * before.
+ */
 export function firstRows(
   numbers: Int32Array,
   rowCount: number,

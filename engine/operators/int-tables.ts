@@ -5,8 +5,8 @@ import type { Region } from '../memory/index.ts'
 const CHUNK_ROWS = 4096
 
 /**
- * Distinct int32 values, numbered 0, 1, 2 … in order of arrival. Open addressing: a slot holds a number plus one,
- * zero is empty; at most half of the slots are used. All arrays live in the region.
+ * Distinct int32 values, numbered 0, 1, 2 … in order of arrival. Open addressing: a slot holds a number
+ * plus one, zero is empty; at most half of the slots are used. All arrays live in the region.
  */
 export class Int32Table {
   size = 0
@@ -132,7 +132,10 @@ function find32(
   }
 }
 
-/** The same for 64-bit keys, which come and are kept as int32 halves, low half first: key i is halves 2i and 2i + 1. */
+/**
+ * The same for 64-bit keys, which come and are kept as int32 halves, low half first: key i is halves 2i and
+ * 2i + 1.
+ */
 export class Int64Table {
   size = 0
   /** The value of each number. */

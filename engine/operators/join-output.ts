@@ -25,7 +25,10 @@ export interface JoinRoles {
   readonly streamOuter: boolean
   /** Kept rows without a match are given, with NULLs for the other side. */
   readonly keptOuter: boolean
-  /** Only left rows are given, for having a match (semi), for having none (anti), or with a flag (existence). */
+  /**
+   * Only left rows are given, for having a match (semi), for having none (anti), or with a flag
+   * (existence).
+   */
   readonly filter: 'semi' | 'anti' | 'existence' | null
 }
 
@@ -71,7 +74,10 @@ function isIdentity(rows: Int32Array, count: number, rowCount: number): boolean 
   return true
 }
 
-/** Keeps the pairs that meet the condition, in place; gives their number. The condition sees left then right columns. */
+/**
+ * Keeps the pairs that meet the condition, in place; gives their number. The condition sees left then right
+ * columns.
+ */
 export function filterPairs(
   condition: Expr,
   pairs: RecordBatch,

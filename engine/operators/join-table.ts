@@ -13,7 +13,10 @@ export class JoinTable {
   readonly rows: Int32Array
   readonly #keys: HashTable
 
-  /** `nullSafe[i]`: NULL in key i finds NULL (<=>); otherwise rows with NULL keys find nothing and are not found. */
+  /**
+   * `nullSafe[i]`: NULL in key i finds NULL (<=>); otherwise rows with NULL keys find nothing and are not
+   * found.
+   */
   constructor(
     build: RecordBatch,
     keys: readonly Vector[],

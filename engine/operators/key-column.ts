@@ -8,8 +8,8 @@ import { listKeyStore, structKeyStore } from './nested-key-store.ts'
 const UNKNOWN = -2
 
 /**
- * One key column as numbers: equal values get one number, in any encoding. Dictionaries are looked up an entry
- * at a time, and only entries that rows use.
+ * One key column as numbers: equal values get one number, in any encoding. Dictionaries are looked up an
+ * entry at a time, and only entries that rows use.
  */
 export class KeyColumn implements KeyEncoder {
   readonly #store: KeyStore
@@ -114,7 +114,10 @@ export class KeyColumn implements KeyEncoder {
   }
 }
 
-/** The store for keys of any type. Members of nested keys are columns of keys themselves, where NULL is a value. */
+/**
+ * The store for keys of any type. Members of nested keys are columns of keys themselves, where NULL is a
+ * value.
+ */
 function keyStore(type: DataType, region: Region): KeyStore {
   const encoder = (member: DataType) => new KeyColumn(member, region, true)
   if (type.kind === 'struct') return structKeyStore(type, region, encoder)

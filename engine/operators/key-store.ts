@@ -20,7 +20,10 @@ export interface KeyStore {
   insert(vector: FlatVector, rowCount: number, out: Int32Array): void
   /** The number of each row's value; -1 for NULL and values that are not there. */
   find(vector: FlatVector, rowCount: number, out: Int32Array): void
-  /** Takes a number for NULL, which no value finds; what `values` has there is undefined. `vector`: any of the type. */
+  /**
+   * Takes a number for NULL, which no value finds; what `values` has there is undefined. `vector`: any of
+   * the type.
+   */
   reserveNull(vector: FlatVector): number
   /** All values by number; buffers may be the store's own. `validity` is put on them. */
   values(region: Region, validity: Uint8Array | null): FlatVector
@@ -36,7 +39,10 @@ export interface KeyEncoder {
   encode(vector: Vector, rowCount: number, out: Int32Array, insert: boolean): void
 }
 
-/** The store for keys of a type without members. Equality is that of GROUP BY: -0.0 is 0.0, NaN is NaN, lanes do not matter. */
+/**
+ * The store for keys of a type without members. Equality is that of GROUP BY: -0.0 is 0.0, NaN is NaN,
+ * lanes do not matter.
+ */
 export function flatKeyStore(type: FlatType, region: Region): KeyStore {
   switch (type.kind) {
     case 'boolean':

@@ -41,7 +41,9 @@ export const nestedLoopJoin: Operator<NestedLoopJoinExec> = {
   },
 }
 
-/** Those of the pairs [from, from + 64 k) in row-major order that meet the condition; both sides are marked. */
+/**
+ * Those of the pairs [from, from + 64 k) in row-major order that meet the condition; both sides are marked.
+ */
 function pairsFrom(
   node: NestedLoopJoinExec,
   batch: RecordBatch,

@@ -6,8 +6,9 @@ import { Int64Table } from './int-tables.ts'
 const DIRECT_BITS = 16
 
 /**
- * Distinct pairs of small numbers (codes of key columns), numbered in order of arrival. Few distinct codes are found
- * by position in one array, without hashing: the common case of grouping by two short dictionaries.
+ * Distinct pairs of small numbers (codes of key columns), numbered in order of arrival. Few distinct codes
+ * are found by position in one array, without hashing: the common case of grouping by two short
+ * dictionaries.
  */
 export class PairTable {
   #direct: Int32Array | null
@@ -28,7 +29,10 @@ export class PairTable {
     return this.#direct === null ? this.#hashed.size : this.#count
   }
 
-  /** The number of each pair, new ones getting the next; -1 where either is negative. `firstSize`, `secondSize`: bounds of the codes. */
+  /**
+   * The number of each pair, new ones getting the next; -1 where either is negative. `firstSize`,
+   * `secondSize`: bounds of the codes.
+   */
   insert(
     first: Int32Array,
     second: Int32Array,

@@ -7,8 +7,8 @@ const DIGITS = 1 << DIGIT_BITS
 const SMALL_ROWS = 512
 
 /**
- * The rows 0 .. rowCount in the order of their words (most significant word first, unsigned); stable. A radix sort
- * from the least significant digit up, which skips digits that all rows share.
+ * The rows 0 .. rowCount in the order of their words (most significant word first, unsigned); stable. A
+ * radix sort from the least significant digit up, which skips digits that all rows share.
  */
 export function sortIndices(words: readonly Uint32Array[], rowCount: number, region: Region): Int32Array {
   let from = region.int32(rowCount)

@@ -21,9 +21,9 @@ export interface KeyOrder {
 }
 
 /**
- * A key column as words of 32 bits, most significant first: rows order as their words do, unsigned. Spark's order: NaN is
- * the greatest number, -0.0 is 0.0, text goes by bytes. Words of fixed-width types compare across batches;
- * those of text and nested types are ranks within this one.
+ * A key column as words of 32 bits, most significant first: rows order as their words do, unsigned. Spark's
+ * order: NaN is the greatest number, -0.0 is 0.0, text goes by bytes. Words of fixed-width types compare
+ * across batches; those of text and nested types are ranks within this one.
  */
 export function sortWords(vector: Vector, rowCount: number, order: KeyOrder, region: Region): Uint32Array[] {
   const words = valueWords(vector, rowCount, region)
@@ -130,7 +130,10 @@ function float32Word(values: Float32Array, rowCount: number, word: Uint32Array):
   }
 }
 
-/** The rank of each string among all: by the first eight bytes at once, then runs that agree there one by one. */
+/**
+ * The rank of each string among all: by the first eight bytes at once, then runs that agree there one by
+ * one.
+ */
 function textRanks(vector: BytesVector, rowCount: number, region: Region): Uint32Array {
   const { offsets, bytes } = vector
   const [high, low] = [uint32(rowCount, region), uint32(rowCount, region)]

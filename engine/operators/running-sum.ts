@@ -3,8 +3,8 @@ import type { Region } from '../memory/index.ts'
 import { types } from '../types/index.ts'
 
 /**
- * sum or avg as doubles over frames that begin with the partition, added in the order of rows as a reader would:
- * a tree of sums would differ in the last digits.
+ * sum or avg as doubles over frames that begin with the partition, added in the order of rows as a reader
+ * would: a tree of sums would differ in the last digits.
  */
 export function runningDouble(
   name: 'sum' | 'avg',

@@ -8,7 +8,10 @@ import { sortRows } from './sort.ts'
 /** Candidates kept between two sorts, at least. */
 const MIN_CANDIDATES = 32_768
 
-/** The first rows by the keys: each batch is cut to its own first rows, and candidates are sorted again when they are many. */
+/**
+ * The first rows by the keys: each batch is cut to its own first rows, and candidates are sorted again when
+ * they are many.
+ */
 export const topN: Operator<TopNExec> = {
   async *execute(node, [input], context): AsyncIterable<RecordBatch> {
     const wanted = node.skip + node.fetch

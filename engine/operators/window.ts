@@ -14,7 +14,9 @@ import { runningDouble } from './running-sum.ts'
 import { keyWords } from './sort.ts'
 import { windowGroups } from './window-rows.ts'
 
-/** Sorts all rows by partition and order, computes each call over all of them, and gives them in that order. */
+/**
+ * Sorts all rows by partition and order, computes each call over all of them, and gives them in that order.
+ */
 export const window: Operator<WindowExec> = {
   async *execute(node, [input], context): AsyncIterable<RecordBatch> {
     const held = context.createRegion()

@@ -25,7 +25,10 @@ function averageType(type: DataType): DataType {
 
 const resolve = signature('avg', [numeric], ([type]) => averageType(type!))
 
-/** The mean of values that are not NULL; NULL if there are none. Decimals keep four more digits, others give double. */
+/**
+ * The mean of values that are not NULL; NULL if there are none. Decimals keep four more digits, others give
+ * double.
+ */
 export const average: AggregateFunction = {
   name: 'avg',
   aliases: ['mean', 'try_avg'],

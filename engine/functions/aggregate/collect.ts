@@ -74,7 +74,10 @@ interface Texts {
 
 const resolveListagg = signature('listagg', [stringOrBinary, stringOrBinary], ([type]) => type!, { min: 1 })
 
-/** Values that are not NULL, one after the other with a delimiter between them (nothing by default); NULL if there are none. */
+/**
+ * Values that are not NULL, one after the other with a delimiter between them (nothing by default); NULL if
+ * there are none.
+ */
 export const listagg: AggregateFunction = {
   name: 'listagg',
   aliases: ['string_agg'],

@@ -8,8 +8,8 @@ const WORD = 0x1_0000_0000
 const ROWS_BETWEEN_CARRIES = 1 << 20
 
 /**
- * Exact sums of integers and decimals, one a group, of 128 bits and more, without a BigInt in the loop: four doubles
- * hold 32 bits each and overflow into the next one only every million rows.
+ * Exact sums of integers and decimals, one a group, of 128 bits and more, without a BigInt in the loop:
+ * four doubles hold 32 bits each and overflow into the next one only every million rows.
  */
 export class ExactSums {
   readonly #region: Region

@@ -1,4 +1,6 @@
-/** Aggregate functions by name. Start with sum.ts for a fast one, value-accumulator.ts for the general way. */
+/**
+ * Aggregate functions by name. Start with sum.ts for a fast one, value-accumulator.ts for the general way.
+ */
 import type { AggregateFunction } from '../aggregate-function.ts'
 import { approximateCountDistinct } from './approximate-distinct.ts'
 import { average } from './average.ts'

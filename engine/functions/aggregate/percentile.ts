@@ -42,7 +42,10 @@ export const percentileCont: AggregateFunction = {
   accumulator: (context) => valueAccumulator(context, sampleAggregate(context.signature, interpolate, false)),
 }
 
-/** percentile_disc(share) WITHIN GROUP (ORDER BY value): the first value that reaches the share, in the order they come. */
+/**
+ * percentile_disc(share) WITHIN GROUP (ORDER BY value): the first value that reaches the share, in the
+ * order they come.
+ */
 export const percentileDisc: AggregateFunction = {
   name: 'percentile_disc',
   usage: 'percentile_disc(share) WITHIN GROUP (ORDER BY expr) - the first value that reaches that share',

@@ -47,7 +47,10 @@ function resolveSum(name: string): AggregateFunction['resolve'] {
   }
 }
 
-/** The sum of values that are not NULL; NULL if there are none. ARITHMETIC_OVERFLOW if it does not fit its type. */
+/**
+ * The sum of values that are not NULL; NULL if there are none. ARITHMETIC_OVERFLOW if it does not fit its
+ * type.
+ */
 export const sum: AggregateFunction = {
   name: 'sum',
   usage: 'sum(expr) - the sum of the values',

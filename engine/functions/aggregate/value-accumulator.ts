@@ -6,7 +6,10 @@ import type { Accumulator, AccumulatorContext, AggregateSignature } from '../agg
 /** An aggregate over values, one state object a group: the slow, general way for what is rare or nested. */
 export interface ValueAggregate<State> {
   create(): State
-  /** Adds one row; arguments may be null. Gives the state to keep (the same object, or another). */
+  /**
+   * Adds one row; arguments may be null, their array is used again. Gives the state to keep (the same, or
+   * another).
+   */
   add(state: State, args: readonly Value[]): State
   /** The state as one value per state column. */
   save(state: State): readonly Value[]
@@ -39,14 +42,12 @@ class ValueAccumulator<State> implements Accumulator {
 
   update(args: readonly Vector[], groups: Int32Array, rowCount: number): void {
     const readers = args.map(valueReader)
-    const aggregate = this.#aggregate
+    const values: Value[] = args.map(() => null)
     const states = this.#states
     for (let row = 0; row < rowCount; row++) {
+      for (let index = 0; index < readers.length; index++) values[index] = readers[index]!(row)
       const group = groups[row]!
-      states[group] = aggregate.add(
-        states[group]!,
-        readers.map((read) => read(row)),
-      )
+      states[group] = this.#aggregate.add(states[group]!, values)
     }
   }
 

@@ -5,8 +5,8 @@ import type { Signature } from '../scalar-function.ts'
 
 /**
  * What a window function sees: all rows, sorted by partition and order. Row i belongs to the partition
- * [partitionStarts[i], partitionEnds[i]), has the peers [peerStarts[i], peerEnds[i]) (rows equal in the order) and
- * the frame [frameStarts[i], frameEnds[i]), which is empty where the end is not above the start.
+ * [partitionStarts[i], partitionEnds[i]), has the peers [peerStarts[i], peerEnds[i]) (rows equal in the
+ * order) and the frame [frameStarts[i], frameEnds[i]), which is empty where the end is not above the start.
  */
 export interface WindowRows {
   readonly rowCount: number

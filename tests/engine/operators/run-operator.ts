@@ -55,7 +55,9 @@ export function taskContext(pool: MemoryPool): TaskContext {
   }
 }
 
-/** One column in an encoding chosen by `random`: flat, dictionary, or constant where all rows are the same. */
+/**
+ * One column in an encoding chosen by `random`: flat, dictionary, or constant where all rows are the same.
+ */
 export function makeColumn(
   type: DataType,
   values: readonly Value[],
@@ -94,7 +96,10 @@ function dictionaryColumn(type: DataType, values: readonly Value[], region: Regi
   return dictionaryVector(values.length, codes, entries.finish() as FlatVector, validity)
 }
 
-/** Rows as batches of at most `batchRows`, each overwritten before the next comes, as the contract of operators allows. */
+/**
+ * Rows as batches of at most `batchRows`, each overwritten before the next comes, as the contract of
+ * operators allows.
+ */
 export async function* inputOf(
   pool: MemoryPool,
   types: readonly DataType[],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { window } from '../../../engine/operators/window.ts'
 import type { FrameBound, WindowCall, WindowFrame } from '../../../engine/plan/index.ts'
-import { type DataType, types, type Value } from '../../../engine/types/index.ts'
+import { type DataType, listType, types, type Value } from '../../../engine/types/index.ts'
 import {
   aggregateCall,
   column,
@@ -109,6 +109,56 @@ describe('window', () => {
       [10, 30, 30, null, 10, 20, 10],
       [20, -1, null, null, 10, 30, 10],
       [null, -1, null, 1, 1, 1, null],
+    ])
+  })
+
+  test('moves RANGE frames over dates and timestamps by intervals', async () => {
+    const day = 86_400_000_000n
+    const dates: Row[] = [30, 31, 58, 59, 89].map((value) => ['a', value, value])
+    const times: Row[] = dates.map(([name, value]) => [name!, BigInt(value as number) * day, value!])
+    const over = (offset: Value, offsetType: DataType) =>
+      windowCall('collect_list', [column(2, types.int32)], listType(types.int32), {
+        isAggregate: true,
+        frame: {
+          unit: 'range',
+          start: { kind: 'preceding', offset },
+          end: { kind: 'currentRow' },
+          offsetType,
+        },
+      })
+    // 30 is 31 January 1970, 58 is 28 February, 89 is 31 March: one month before that is 28 February.
+    const month = [[30], [30, 31], [30, 31, 58], [31, 58, 59], [58, 59, 89]]
+    const oneDay = [[30], [30, 31], [58], [58, 59], [89]]
+    for (const [rows, type] of [
+      [dates, types.date],
+      [times, types.timestamp],
+      [times, types.timestampNtz],
+    ] as const)
+      for (const [offset, offsetType, expected] of [
+        [1, types.intervalYm, month],
+        [day, types.intervalDt, oneDay],
+      ] as const) {
+        const got = await run([types.string, type, types.int32], rows, [over(offset, offsetType)])
+        expect(got.map((row) => row[3])).toEqual(expected)
+      }
+  })
+
+  test('gives ordered and DISTINCT aggregates over the whole partition', async () => {
+    const value = column(2, types.int32)
+    const calls = [
+      windowCall('collect_list', [value], listType(types.int32), {
+        isAggregate: true,
+        order: [key(value, true)],
+      }),
+      windowCall('count', [column(1, types.int32)], types.int64, { isAggregate: true, distinct: true }),
+    ]
+    expect((await run(inputTypes, rows, calls)).map((row) => row.slice(3))).toEqual([
+      [[7], 1n],
+      [[30, 20, 10], 3n],
+      [[30, 20, 10], 3n],
+      [[30, 20, 10], 3n],
+      [[30, 20, 10], 3n],
+      [[1], 1n],
     ])
   })
 

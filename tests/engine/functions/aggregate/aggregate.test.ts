@@ -24,7 +24,10 @@ function signatureOf(name: string, argTypes: readonly DataType[]): AggregateSign
   return lookupAggregate(name)!.resolve(argTypes, [])
 }
 
-/** The result over one group; also through partial states of every way to cut the rows in two, which must agree. */
+/**
+ * The result over one group; also through partial states of every way to cut the rows in two, which must
+ * agree.
+ */
 function aggregate(name: string, argTypes: readonly DataType[], rows: readonly Row[]): Value {
   const pool = MemoryPool.create({ limitBytes: 512 << 20, poison: true })
   const region = pool.createRegion()
