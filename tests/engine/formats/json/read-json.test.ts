@@ -64,13 +64,12 @@ test('readJson() reads every type', async () => {
     i: types.string,
     j: types.binary,
   }
-  const text =
-    `{"a":-12,"b":9007199254740993,"c":1.5e3,"d":1234.565,
+  const text = `{"a":-12,"b":9007199254740993,"c":1.5e3,"d":1234.565,
 "e":1234567890123456789012345678.0123456789,"f":true,
-"g":"2020-02-29","h":"2020-01-01T10:00:00.5+02:00","i":"\\u00e9\\ud83d\\ude00\\n\\"é","j":"AQID"}`.replace(
-      '\n',
-      '',
-    )
+"g":"2020-02-29","h":"2020-01-01T10:00:00.5+02:00","i":"\\u00e9\\ud83d\\ude00\\n\\"é","j":"AQID"}`.replaceAll(
+    '\n',
+    '',
+  )
   expect(await read(`${text}\n{}\r\n\n{"a":null,"h":10,"i":{"x":[1, 2]},"c":"NaN","a":7}`, schema)).toEqual([
     [
       -12,

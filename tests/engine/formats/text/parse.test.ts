@@ -45,7 +45,9 @@ test('parseDouble() is exact for random numbers, seed 7', () => {
   for (let i = 0; i < 100_000; i++) {
     const digits = String(next()).slice(0, 1 + (next() % 10)) + String(next()).slice(0, next() % 9)
     const at = next() % (digits.length + 1)
-    const text = `${next() % 2 === 0 ? '-' : ''}${digits.slice(0, at)}.${digits.slice(at)}${next() % 4 === 0 ? `e${(next() % 60) - 30}` : ''}`
+    const sign = next() % 2 === 0 ? '-' : ''
+    const exponent = next() % 4 === 0 ? `e${(next() % 60) - 30}` : ''
+    const text = `${sign}${digits.slice(0, at)}.${digits.slice(at)}${exponent}`
     const value = parseDouble(bytesOf(text), 0, text.length)
     if (!Object.is(value, Number(text))) expect(value, text).toBe(Number(text))
   }
