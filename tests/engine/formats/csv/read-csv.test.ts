@@ -113,7 +113,8 @@ test('readCsv() reads every type', async () => {
     k: types.int8,
   }
   const moments = '2020-01-01T10:00:00.5+02:00,2020-1-1 1:2:3'
-  const text = `-12,9007199254740993,1.5e3,"1,234.565",123456789012345678901.5,TRUE,2020-02-29,${moments},xy,-128
+  const numbers = '-12,9007199254740993,1.5e3,"1,234.565",123456789012345678901.5'
+  const text = `${numbers},TRUE,2020-02-29,${moments},xy,-128
 ,,,,,,,,,,\n0,-1,-0.1,-0.005,-1,false,1969-12-31,1969-12-31 23:59:59,0001-01-01,,127`
   expect(await read(text, schema)).toEqual([
     [
