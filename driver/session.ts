@@ -1,17 +1,111 @@
 import { EngineError, type ErrorPosition } from '../engine/errors.ts'
-import type { Parameters } from '../sql/analyzer/index.ts'
+import { types } from '../engine/types/index.ts'
+import { type Parameters, resolvedOf } from '../sql/analyzer/index.ts'
 import type { Catalog } from '../sql/catalog/index.ts'
-import type { StatementText } from '../sql/parser/index.ts'
-import { type RunningQuery, type RunOptions, SessionCore, type SessionOptions } from './session/index.ts'
+import {
+  createDataFrame,
+  createFrame,
+  type DataFrame,
+  DataFrameReader,
+  type DynamicRow,
+  type Int64,
+  type PlanExecutor,
+  type RowOfObject,
+  type SqlParameters,
+  type TableSchema,
+} from '../sql/dataframe/index.ts'
+import { parseStatement, type StatementText } from '../sql/parser/index.ts'
+import { type LogicalPlan, newColumn } from '../sql/plan/index.ts'
+import {
+  planExecutor,
+  type RunningQuery,
+  type RunOptions,
+  SessionCore,
+  type SessionOptions,
+} from './session/index.ts'
 
 export type { SessionOptions } from './session/index.ts'
 
-/** A program's door to Millrace: tables, queries and the threads they run on. */
+/**
+ * A program's door to Millrace: tables, queries and the threads they run on.
+ *
+ * ```ts
+ * const session = new Session({ master: 'local[2]' })
+ * await session.read.parquet('orders').groupBy('country').count().show()
+ * await session.stop()
+ * ```
+ */
 export class Session {
   readonly #core: SessionCore
+  readonly #executor: PlanExecutor
+  /** The command that was asked for last; statements wait for those before them. */
+  #lastCommand: Promise<unknown> = Promise.resolve()
+  /** Failures of commands that nobody has been told of. */
+  readonly #unseenFailures = new Set<unknown>()
 
   constructor(options: SessionOptions = {}) {
     this.#core = new SessionCore(options)
+    this.#executor = planExecutor(this.#core)
+  }
+
+  /** Reads files and tables: `session.read.csv('sales.csv', { header: true, inferSchema: true })`. */
+  get read(): DataFrameReader {
+    return new DataFrameReader(this.#executor)
+  }
+
+  /**
+   * The result of a SQL statement. A query is looked at when its rows are asked for; a command (CREATE, INSERT, …) begins now, and
+   * statements after it wait for it. Its failure is thrown where its result is used, or else by `stop`.
+   * `parameters` are values for `:name` (an object) or `?` (an array). PARSE_SYNTAX_ERROR is thrown at once.
+   */
+  sql<R extends object = DynamicRow>(text: string, parameters: SqlParameters = {}): DataFrame<R> {
+    const isQuery = parseStatement(text).kind === 'queryStatement'
+    const before = this.#lastCommand
+    if (isQuery)
+      return createFrame<R>(this.#executor, async () => {
+        await before
+        return await this.#executor.sql(text, parameters)
+      })
+    const done = before.then(() => this.#executor.sql(text, parameters))
+    this.#lastCommand = done.catch((error: unknown) => void this.#unseenFailures.add(error))
+    return createFrame<R>(this.#executor, () =>
+      done.catch((error: unknown) => {
+        this.#unseenFailures.delete(error)
+        throw error
+      }),
+    )
+  }
+
+  /** Carries out a SQL statement and gives its rows, if it has any: `await session.execute('CREATE VIEW …')`. */
+  async execute(text: string, parameters: SqlParameters = {}): Promise<readonly Record<string, unknown>[]> {
+    return (await this.sql(text, parameters).collect()) as Record<string, unknown>[]
+  }
+
+  /** A table or view by its name. */
+  table<R extends object = DynamicRow>(name: string): DataFrame<R> {
+    const before = this.#lastCommand
+    return createFrame<R>(this.#executor, async () => {
+      await before
+      return await this.#executor.table(name)
+    })
+  }
+
+  /** Objects of the program as a table; a schema says the types, else they are inferred. */
+  createDataFrame<T extends object>(rows: readonly T[]): DataFrame<RowOfObject<T>>
+  createDataFrame<R extends object>(rows: readonly object[], schema: TableSchema<R>): DataFrame<R>
+  createDataFrame(rows: readonly object[], schema?: TableSchema<object>): DataFrame<object> {
+    if (schema === undefined) return createDataFrame(this.#executor, rows)
+    return createDataFrame(this.#executor, rows, schema)
+  }
+
+  /** The numbers from `start` (0 if only `end` is given) up to but without `end`, as column `id`. */
+  range(startOrEnd: number | bigint, end?: number | bigint, step: number | bigint = 1): DataFrame<{ id: Int64 }> {
+    const [first, last] = end === undefined ? [0, startOrEnd] : [startOrEnd, end]
+    const column = newColumn('id', types.int64, false)
+    const numbers = { start: BigInt(first), end: BigInt(last), step: BigInt(step) }
+    if (numbers.step === 0n) throw new EngineError('INVALID_ARGUMENT', 'the step of a range must not be 0')
+    const plan: LogicalPlan = { kind: 'Range', column, ...numbers, partitionCount: 0 }
+    return createFrame(this.#executor, async () => resolvedOf(plan))
   }
 
   /** The names this session knows. */
@@ -44,9 +138,11 @@ export class Session {
     await this.#core.registerPath(name, path)
   }
 
-  /** Ends the session's threads. Queries that run are cancelled. */
+  /** Ends the session's threads; queries that run are cancelled. Throws the failure of a command whose result nobody used. */
   async stop(): Promise<void> {
+    await this.#lastCommand
     await this.#core.stop()
+    for (const failure of this.#unseenFailures) throw failure
   }
 }
 

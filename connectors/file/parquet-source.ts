@@ -48,7 +48,7 @@ export const parquetSource: TableSource = {
   async plan(request, context): Promise<SplitPlan> {
     const files = await listFiles(request.options, context)
     const partitions = partitionFields(files)
-    const kept = files.filter((file) => partitionMatches(file, partitions, request.predicates))
+    const kept = files.filter((file) => partitionMatches(file, request.schema, request.predicates))
     const notes = partitions.length > 0 ? [`partitions: ${kept.length} of ${files.length} files`] : []
     const splits: Split[] = []
     let groupCount = 0

@@ -65,15 +65,11 @@ function checkedNumber(value: number, text: string, column: Field): number {
   return value
 }
 
-/** Whether a file may hold rows that meet the predicates on partition columns. */
-export function partitionMatches(
-  file: DataFile,
-  columns: readonly Field[],
-  predicates: readonly ColumnPredicate[],
-): boolean {
+/** Whether a file may hold rows that meet the predicates on partition columns, whose types the table's schema says. */
+export function partitionMatches(file: DataFile, schema: Schema, predicates: readonly ColumnPredicate[]): boolean {
   return predicates.every((predicate) => {
-    const column = columns.find((candidate) => candidate.name === predicate.column)
-    if (column === undefined) return true
+    if (!Object.hasOwn(file.partition, predicate.column)) return true
+    const column = schema.fields.find((candidate) => candidate.name === predicate.column)!
     return valueMatches(partitionValue(file.partition[column.name] ?? null, column), predicate)
   })
 }

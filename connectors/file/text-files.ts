@@ -110,7 +110,7 @@ export async function planTextFiles(
   context: SourceContext,
 ): Promise<SplitPlan> {
   const partitions = partitionFields(files)
-  const kept = files.filter((file) => partitionMatches(file, partitions, request.predicates))
+  const kept = files.filter((file) => partitionMatches(file, request.schema, request.predicates))
   const notes = partitions.length > 0 ? [`partitions: ${kept.length} of ${files.length} files`] : []
   return { splits: await planTextSplits(kept, text, context), notes }
 }

@@ -1,0 +1,90 @@
+import { type PhysicalPlan, partitionCountOf } from '../../engine/plan/index.ts'
+import {
+  chunkSchema,
+  type ProgramOutput,
+  type ProgramSource,
+  type Step,
+  type UserProgram,
+} from '../../engine/user-code/index.ts'
+import type { JobContext, RddNode } from './rdd-node.ts'
+
+/** Ids of plan nodes, which name them in metrics. */
+export interface NodeIds {
+  next: number
+}
+
+/**
+ * The plan whose rows are the chunks of an RDD. Steps without an exchange between them run as one program:
+ *
+ * ```
+ * reduceByKey(map(textFile))   UserCodeExec(chunks, combine) ← Exchange(direct) ← UserCodeExec(text, map, combine)
+ * ```
+ */
+export async function compileNode(node: RddNode, run: JobContext): Promise<PhysicalPlan> {
+  return await compile(node, [], { kind: 'own' }, 0, run, { next: 0 })
+}
+
+async function compile(
+  node: RddNode,
+  steps: readonly Step[],
+  output: ProgramOutput,
+  partitionOffset: number,
+  run: JobContext,
+  ids: NodeIds,
+): Promise<PhysicalPlan> {
+  const program = (source: ProgramSource, input: PhysicalPlan | null, partitionCount: number): PhysicalPlan => {
+    const data: UserProgram = { source, steps, output, partitionOffset }
+    return { kind: 'UserCodeExec', id: ids.next++, schema: chunkSchema, input, partitionCount, program: data }
+  }
+  switch (node.kind) {
+    case 'source':
+      return program(node.source, null, node.source.partitions.length)
+    case 'plan': {
+      const input = renumbered(await node.make(), ids)
+      return program({ kind: 'rows', schema: input.schema }, input, partitionCountOf(input))
+    }
+    case 'step':
+      return await compile(node.input, [node.step, ...steps], output, partitionOffset, run, ids)
+    case 'union': {
+      const inputs: PhysicalPlan[] = []
+      let offset = partitionOffset
+      for (const input of node.inputs) {
+        const plan = await compile(input, steps, output, offset, run, ids)
+        offset += partitionCountOf(plan)
+        inputs.push(plan)
+      }
+      return { kind: 'UnionExec', id: ids.next++, schema: chunkSchema, inputs }
+    }
+    case 'exchange': {
+      const inputs: PhysicalPlan[] = []
+      for (const [index, input] of node.inputs.entries())
+        inputs.push(await compile(input, [], node.outputs[index]!, 0, run, ids))
+      const { partitionCount } = node.outputs[0]!
+      const id = ids.next++
+      const input: PhysicalPlan =
+        inputs.length === 1 ? inputs[0]! : { kind: 'UnionExec', id: ids.next++, schema: chunkSchema, inputs }
+      const distribution = { kind: 'direct', column: 0, partitionCount } as const
+      const exchange: PhysicalPlan = { kind: 'ExchangeExec', id, schema: chunkSchema, input, distribution }
+      return program({ kind: 'chunks' }, exchange, partitionCount)
+    }
+    case 'deferred':
+      return await compile(await node.resolve(run), steps, output, partitionOffset, run, ids)
+    case 'cached': {
+      const partitions = await node.cache.chunks(run, node.input)
+      return program({ kind: 'values', partitions }, null, partitions.length)
+    }
+  }
+}
+
+/** A query's plan with ids that no node of ours has. */
+function renumbered(plan: PhysicalPlan, ids: NodeIds): PhysicalPlan {
+  const highest = (each: PhysicalPlan): number => Math.max(each.id, ...childrenOf(each).map(highest))
+  ids.next = Math.max(ids.next, highest(plan) + 1)
+  return plan
+}
+
+function childrenOf(plan: PhysicalPlan): readonly PhysicalPlan[] {
+  if ('inputs' in plan) return plan.inputs
+  if ('left' in plan) return [plan.left, plan.right]
+  return 'input' in plan && plan.input !== null ? [plan.input] : []
+}

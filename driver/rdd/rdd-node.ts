@@ -1,0 +1,40 @@
+import type { PhysicalPlan } from '../../engine/plan/index.ts'
+import type { ProgramOutput, ProgramSource, Step } from '../../engine/user-code/index.ts'
+
+/** How an RDD comes about. Plain data but for `deferred` and `cached`, which hold what an action finds out. */
+export type RddNode =
+  /** Values or lines that stand by partition. */
+  | {
+      readonly kind: 'source'
+      readonly source: Extract<ProgramSource, { readonly kind: 'values' | 'text' }>
+    }
+  /** Rows of a query as objects. */
+  | { readonly kind: 'plan'; readonly make: () => Promise<PhysicalPlan> }
+  | { readonly kind: 'step'; readonly input: RddNode; readonly step: Step }
+  /** The partitions of all, one after the other. */
+  | { readonly kind: 'union'; readonly inputs: readonly RddNode[] }
+  /** Values move to other partitions; `outputs[i]` says how those of input i do. */
+  | { readonly kind: 'exchange'; readonly inputs: readonly RddNode[]; readonly outputs: readonly MovingOutput[] }
+  /** What it is made of is only known after work of the driver: a listing of files, a job that counts or samples. */
+  | { readonly kind: 'deferred'; readonly resolve: (run: JobContext) => Promise<RddNode> }
+  /** Kept by the first action that needs it. */
+  | { readonly kind: 'cached'; readonly input: RddNode; readonly cache: RddCache }
+
+/** An output that changes partitions. */
+export type MovingOutput = Exclude<ProgramOutput, { readonly kind: 'own' }>
+
+/** What an action lets its preparations do. */
+export interface JobContext {
+  /** Runs a node; its values by partition. */
+  readonly partitionsOf: (node: RddNode) => Promise<readonly (readonly unknown[])[]>
+  /** Runs a node; its chunks by partition, in shared memory. */
+  readonly chunksOf: (node: RddNode) => Promise<readonly (readonly Uint8Array[])[]>
+  readonly partitionCountOf: (node: RddNode) => Promise<number>
+  readonly threadCount: number
+}
+
+/** The partitions of a cached RDD. */
+export interface RddCache {
+  /** The chunks, once an action has needed them. Callers at the same time share the work. */
+  chunks(run: JobContext, input: RddNode): Promise<readonly (readonly Uint8Array[])[]>
+}
