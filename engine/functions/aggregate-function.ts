@@ -23,9 +23,15 @@ export interface AccumulatorContext {
  * Rows come in batches with the group of each row; NULL arguments are there and are ignored as SQL says.
  */
 export interface Accumulator {
-  /** Makes room for `groupCount` groups, the new ones empty. Called before every update that brings new groups. */
+  /**
+   * Makes room for `groupCount` groups, the new ones empty. Called before every update that brings new
+   * groups.
+   */
   resize(groupCount: number): void
-  /** Adds rows: row i belongs to group `groups[i]`. Arguments are flat: no dictionary or constant at the top. */
+  /**
+   * Adds rows: row i belongs to group `groups[i]`. Arguments are flat: no dictionary or constant at the
+   * top.
+   */
   update(args: readonly Vector[], groups: Int32Array, rowCount: number): void
   /** Adds partial states: flat columns as `state` gave them. */
   merge(state: readonly Vector[], groups: Int32Array, rowCount: number): void
