@@ -14,89 +14,100 @@ import type { Operator, TaskContext } from './operator.ts'
  */
 export const hashAggregate: Operator<HashAggregateExec> = {
   async *execute(node, [input], context): AsyncIterable<RecordBatch> {
-    const held = context.createRegion()
     const scratch = context.createRegion()
+    let groups = new Groups(node, context)
+    let rowOffset = 0
     try {
-      const table = keyTable(node, held)
-      const aggregates = node.calls.map((call) => new GroupedAggregate(call, held, context))
-      let rowOffset = 0
-      let isEmpty = true
       for await (const batch of input!) {
         context.checkCancelled()
         if (batch.rowCount === 0) continue
-        isEmpty = false
         scratch.reset()
-        addBatch(node, batch, table, aggregates, scratch, context, rowOffset)
+        groups.add(batch, scratch, rowOffset)
         rowOffset += batch.rowCount
+        if (node.mode !== 'partial' || groups.size < MAX_PARTIAL_GROUPS) continue
+        yield* groups.results(scratch)
+        groups.free()
+        groups = new Groups(node, context)
       }
-      // A partial aggregate of no rows sends nothing; the final one makes the row of an empty total by
-      // itself.
-      if (isEmpty && (node.keys.length > 0 || node.mode === 'partial')) return
-      if (isEmpty) for (const aggregate of aggregates) aggregate.resize(1)
-      yield* results(node, table, aggregates, scratch, context)
+      // A partial aggregate of no rows sends nothing: the final one makes the row of an empty total.
+      if (rowOffset > 0 || (node.keys.length === 0 && node.mode !== 'partial')) yield* groups.results(scratch)
     } finally {
       scratch.free()
-      held.free()
+      groups.free()
     }
   },
 }
 
-function keyTable(node: HashAggregateExec, region: Region): HashTable {
-  const keyTypes = node.keys.map((key) => key.type)
-  return new HashTable(
-    keyTypes,
-    region,
-    keyTypes.map(() => true),
-  )
-}
+/** A partial aggregate sends what it has when it holds so many groups: the final one merges them anyway. */
+const MAX_PARTIAL_GROUPS = 1 << 20
 
-function addBatch(
-  node: HashAggregateExec,
-  batch: RecordBatch,
-  table: HashTable,
-  aggregates: readonly GroupedAggregate[],
-  scratch: Region,
-  context: TaskContext,
-  rowOffset: number,
-): void {
-  const evalContext = context.evalContext(scratch, rowOffset)
-  const keys = node.keys.map((key) => evaluate(key, batch, evalContext))
-  const groups = scratch.int32(batch.rowCount)
-  table.insert(keys, batch.rowCount, groups)
-  let column = node.keys.length
-  for (const aggregate of aggregates) {
-    aggregate.resize(table.size)
-    if (node.mode !== 'final') aggregate.update(batch, groups, evalContext)
-    else {
+/** The groups of an aggregate: their keys and the states of all calls, in one region. */
+class Groups {
+  readonly #node: HashAggregateExec
+  readonly #context: TaskContext
+  readonly #region: Region
+  readonly #table: HashTable
+  readonly #aggregates: readonly GroupedAggregate[]
+
+  constructor(node: HashAggregateExec, context: TaskContext) {
+    this.#node = node
+    this.#context = context
+    this.#region = context.createRegion()
+    const keyTypes = node.keys.map((key) => key.type)
+    const nullIsValue = keyTypes.map(() => true)
+    this.#table = new HashTable(keyTypes, this.#region, nullIsValue)
+    this.#aggregates = node.calls.map((call) => new GroupedAggregate(call, this.#region, context))
+  }
+
+  /** Number of groups; one without keys. */
+  get size(): number {
+    return this.#table.size
+  }
+
+  /** Adds rows, or in mode `final` states. */
+  add(batch: RecordBatch, scratch: Region, rowOffset: number): void {
+    const node = this.#node
+    const evalContext = this.#context.evalContext(scratch, rowOffset)
+    const keys = node.keys.map((key) => evaluate(key, batch, evalContext))
+    const groups = scratch.int32(batch.rowCount)
+    this.#table.insert(keys, batch.rowCount, groups)
+    let column = node.keys.length
+    for (const aggregate of this.#aggregates) {
+      aggregate.resize(this.#table.size)
+      if (node.mode !== 'final') {
+        aggregate.update(batch, groups, evalContext)
+        continue
+      }
       const state = batch.columns.slice(column, column + aggregate.stateWidth)
       column += aggregate.stateWidth
-      aggregate.merge(
-        state.map((vector) => flatten(vector, scratch)),
-        groups,
-        batch.rowCount,
-      )
+      const flat = state.map((vector) => flatten(vector, scratch))
+      aggregate.merge(flat, groups, batch.rowCount)
     }
   }
-}
 
-function* results(
-  node: HashAggregateExec,
-  table: HashTable,
-  aggregates: readonly GroupedAggregate[],
-  scratch: Region,
-  context: TaskContext,
-): Iterable<RecordBatch> {
-  scratch.reset()
-  if (node.mode !== 'partial') for (const aggregate of aggregates) aggregate.finishInput(scratch)
-  for (let from = 0; from < table.size; from += BATCH_ROWS) {
-    context.checkCancelled()
+  /** Keys and results, or in mode `partial` states. */
+  *results(scratch: Region): Iterable<RecordBatch> {
+    const isPartial = this.#node.mode === 'partial'
+    const { size } = this.#table
     scratch.reset()
-    const count = Math.min(BATCH_ROWS, table.size - from)
-    const columns: Vector[] = [...table.keys(from, count, scratch)]
-    for (const aggregate of aggregates) {
-      if (node.mode === 'partial') columns.push(...aggregate.state(from, count, scratch))
-      else columns.push(aggregate.finish(from, count, scratch))
+    for (const aggregate of this.#aggregates) {
+      aggregate.resize(size)
+      if (!isPartial) aggregate.finishInput(scratch)
     }
-    yield { rowCount: count, columns }
+    for (let from = 0; from < size; from += BATCH_ROWS) {
+      this.#context.checkCancelled()
+      scratch.reset()
+      const count = Math.min(BATCH_ROWS, size - from)
+      const columns: Vector[] = [...this.#table.keys(from, count, scratch)]
+      for (const aggregate of this.#aggregates) {
+        if (isPartial) columns.push(...aggregate.state(from, count, scratch))
+        else columns.push(aggregate.finish(from, count, scratch))
+      }
+      yield { rowCount: count, columns }
+    }
+  }
+
+  free(): void {
+    this.#region.free()
   }
 }

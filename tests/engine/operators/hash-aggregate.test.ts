@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { fixedVector } from '../../../engine/batch/index.ts'
 import type { AggregateCall } from '../../../engine/expr/index.ts'
 import { lookupAggregate } from '../../../engine/functions/index.ts'
 import { hashAggregate } from '../../../engine/operators/hash-aggregate.ts'
@@ -12,6 +13,7 @@ import {
   leaf,
   type Row,
   randomFrom,
+  rowsOf,
   runOperator,
   schemaFor,
   show,
@@ -140,6 +142,30 @@ describe('hashAggregate', () => {
       expect(got.length).toBe(expected.size)
       expect(got.reduce((sum, row) => sum + (row.at(-1) as bigint), 0n)).toBe(50_000n)
     }
+    expect(pool.usedBytes).toBe(0)
+  })
+
+  test('sends partial states early when it holds very many groups', async () => {
+    const pool = testPool()
+    const rowCount = 1_200_000
+    const region = pool.createRegion()
+    async function* input() {
+      for (let from = 0; from < rowCount; from += 60_000) {
+        region.reset()
+        const values = region.int32(60_000)
+        for (let i = 0; i < values.length; i++) values[i] = from + i
+        yield { rowCount: values.length, columns: [fixedVector(types.int32, values.length, values)] }
+      }
+    }
+    const execution = hashAggregate.execute(
+      node('partial', [types.int32], [0], [count]),
+      [input()],
+      taskContext(pool),
+    )
+    const seen = new Uint8Array(rowCount)
+    for await (const batch of execution) for (const [value] of rowsOf(batch)) seen[value as number]!++
+    expect(seen.every((times) => times === 1)).toBe(true)
+    region.free()
     expect(pool.usedBytes).toBe(0)
   })
 
