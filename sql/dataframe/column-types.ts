@@ -5,6 +5,60 @@ import type { WindowSpecification } from './window.ts'
 
 declare const valueType: unique symbol
 declare const columnName: unique symbol
+declare const isNumber: unique symbol
+declare const isText: unique symbol
+declare const isCondition: unique symbol
+declare const isTime: unique symbol
+declare const isInterval: unique symbol
+declare const isBytes: unique symbol
+declare const isList: unique symbol
+declare const isMap: unique symbol
+declare const isStruct: unique symbol
+
+/** A column of numbers. These marks, only for the compiler, keep its errors to two or three lines. */
+export interface NumberMark {
+  readonly [isNumber]: true
+}
+
+/** A column of strings. */
+export interface TextMark {
+  readonly [isText]: true
+}
+
+/** A column of booleans. */
+export interface ConditionMark {
+  readonly [isCondition]: true
+}
+
+/** A column of dates or timestamps. */
+export interface TimeMark {
+  readonly [isTime]: true
+}
+
+/** A column of intervals. */
+export interface IntervalMark {
+  readonly [isInterval]: true
+}
+
+/** A column of bytes. */
+export interface BytesMark {
+  readonly [isBytes]: true
+}
+
+/** A column of arrays. */
+export interface ListMark {
+  readonly [isList]: true
+}
+
+/** A column of maps. */
+export interface MapMark {
+  readonly [isMap]: true
+}
+
+/** A column of structs. */
+export interface StructMark {
+  readonly [isStruct]: true
+}
 
 /**
  * An expression over the columns of a table, with values of type T (null included where NULL can be). Nothing is
@@ -67,7 +121,7 @@ export interface SortColumn {
 }
 
 /** Numbers. The results' types follow Spark: int with double is double, with decimal is decimal. */
-export interface NumericColumn<T> extends ValueColumn<T> {
+export interface NumericColumn<T> extends ValueColumn<T>, NumberMark {
   plus<U extends NumberOperand>(other: U): ColumnOf<Sum<T, Of<U>>>
   minus<U extends NumberOperand>(other: U): ColumnOf<Sum<T, Of<U>>>
   times<U extends NumberOperand>(other: U): ColumnOf<Sum<T, Of<U>>>
@@ -84,7 +138,7 @@ export interface NumericColumn<T> extends ValueColumn<T> {
 }
 
 /** Strings. */
-export interface StringColumn<T> extends ValueColumn<T> {
+export interface StringColumn<T> extends ValueColumn<T>, TextMark {
   like(pattern: string): BooleanColumn<BooleanOr<T>>
   /** Like `like`, whatever the case. */
   ilike(pattern: string): BooleanColumn<BooleanOr<T>>
@@ -98,38 +152,60 @@ export interface StringColumn<T> extends ValueColumn<T> {
 }
 
 /** Conditions. */
-export interface BooleanColumn<T = boolean | null> extends ValueColumn<T> {
-  and<U extends boolean | null>(other: Column<U>): BooleanColumn<T | U>
-  or<U extends boolean | null>(other: Column<U>): BooleanColumn<T | U>
+export interface BooleanColumn<T = boolean | null> extends ValueColumn<T>, ConditionMark {
+  and<U extends ConditionMark>(other: U): BooleanColumn<T | ConditionOf<U>>
+  or<U extends ConditionMark>(other: U): BooleanColumn<T | ConditionOf<U>>
   not(): BooleanColumn<T>
 }
 
 /** Dates and timestamps. */
-export interface TemporalColumn<T> extends ValueColumn<T> {
+export interface TemporalColumn<T> extends ValueColumn<T>, TimeMark {
   /** A number of days may be added to a date, an interval to any. */
   plus(other: number | IntervalOperand): ColumnOf<T>
   minus(other: number | IntervalOperand): ColumnOf<T>
 }
 
+/** Bytes. */
+export interface BytesColumn<T> extends ValueColumn<T>, BytesMark {}
+
+/** Intervals. */
+export interface IntervalColumn<T> extends ValueColumn<T>, IntervalMark {
+  plus(other: IntervalOperand): ColumnOf<T>
+  minus(other: IntervalOperand): ColumnOf<T>
+  times(other: number | NumberMark): ColumnOf<T>
+  negate(): ColumnOf<T>
+}
+
 /** Arrays. */
-export interface ArrayColumn<T> extends ValueColumn<T> {
+export interface ArrayColumn<T> extends ValueColumn<T>, ListMark {
   /** The element at an index from 0. */
-  getItem(index: number | Column<Int | Int64 | number | null>): ColumnOf<ElementOf<T> | null>
+  getItem(index: number | NumberMark): ColumnOf<ElementOf<T> | null>
 }
 
 /** Maps. */
-export interface MapColumn<T> extends ValueColumn<T> {
+export interface MapColumn<T> extends ValueColumn<T>, MapMark {
   /** The value under a key, NULL if there is none. */
   getItem(key: Operand<KeyOf<T>>): ColumnOf<MapValueOf<T> | null>
 }
 
 /** Structs. */
-export interface StructColumn<T> extends ValueColumn<T> {
+export interface StructColumn<T> extends ValueColumn<T>, StructMark {
   getField<K extends keyof NonNullable<T> & string>(name: K): ColumnOf<NonNullable<T>[K] | NullOf<T>>
 }
 
 /** A column whose type is only known at run time: it has all methods. */
-export interface DynamicColumn extends Column<never>, CommonMethods {
+export interface DynamicColumn
+  extends Column<never>,
+    CommonMethods,
+    NumberMark,
+    TextMark,
+    ConditionMark,
+    TimeMark,
+    IntervalMark,
+    BytesMark,
+    ListMark,
+    MapMark,
+    StructMark {
   over(window: WindowSpecification): DynamicColumn
   tryCast<const S extends TypeText>(type: S): ColumnOf<SqlValue<S> | null>
   eq(other: unknown): BooleanColumn
@@ -161,8 +237,8 @@ export interface DynamicColumn extends Column<never>, CommonMethods {
   endsWith(suffix: unknown): BooleanColumn
   contains(part: unknown): BooleanColumn
   substr(start: number, length?: number): DynamicColumn
-  and(other: Column<boolean | null>): BooleanColumn
-  or(other: Column<boolean | null>): BooleanColumn
+  and(other: ConditionMark): BooleanColumn
+  or(other: ConditionMark): BooleanColumn
   not(): BooleanColumn
   getItem(key: unknown): DynamicColumn
   getField(name: string): DynamicColumn
@@ -181,8 +257,10 @@ export type ColumnOf<T> = unknown extends T
           ? BooleanColumn<T>
           : [NonNullable<T>] extends [Temporal]
             ? TemporalColumn<T>
-            : [NonNullable<T>] extends [Uint8Array | MonthInterval | DayTimeInterval]
-              ? ValueColumn<T>
+            : [NonNullable<T>] extends [Uint8Array]
+              ? BytesColumn<T>
+              : [NonNullable<T>] extends [MonthInterval | DayTimeInterval]
+                ? IntervalColumn<T>
               : [NonNullable<T>] extends [readonly unknown[]]
                 ? ArrayColumn<T>
                 : [NonNullable<T>] extends [ReadonlyMap<unknown, unknown>]
@@ -198,10 +276,28 @@ export type NullOf<T> = Extract<T, null>
 /** boolean, or NULL where T can be. */
 export type BooleanOr<T> = boolean | NullOf<T>
 
-/** What a column of T may be compared with: columns and values of the same family. */
-export type Operand<T> = [T] extends [never] ? unknown : Column<Family<NonNullable<T>> | null> | Plain<NonNullable<T>>
+/** The values of a condition. */
+export type ConditionOf<C> = C extends Column<infer T> ? ([T] extends [never] ? boolean | null : Extract<T, boolean | null>) : boolean | null
 
-type Family<T> = T extends Numeric ? Numeric : T extends boolean ? boolean : T extends string ? string : T extends Temporal ? Temporal : T
+/** What a column of T may be compared with: columns and values of the same family. */
+export type Operand<T> = [T] extends [never] ? unknown : MarkOf<NonNullable<T>> | Plain<NonNullable<T>>
+
+/** The mark of columns of a type. */
+type MarkOf<T> = [T] extends [Numeric]
+  ? NumberMark
+  : [T] extends [string]
+    ? TextMark
+    : [T] extends [boolean]
+      ? ConditionMark
+      : [T] extends [Temporal]
+        ? TimeMark
+        : [T] extends [Uint8Array]
+          ? BytesMark
+          : [T] extends [MonthInterval | DayTimeInterval]
+            ? IntervalMark
+            : [T] extends [readonly unknown[]]
+              ? ListMark
+              : StructMark
 
 type Plain<T> = T extends Numeric
   ? number | bigint | Decimal
@@ -214,10 +310,10 @@ type Plain<T> = T extends Numeric
         : T
 
 /** Right sides of arithmetic. */
-export type NumberOperand = number | bigint | Decimal | Column<Numeric | null>
+export type NumberOperand = number | bigint | Decimal | NumberMark
 
-type TextOperand = string | Column<string | null>
-type IntervalOperand = MonthInterval | DayTimeInterval | Column<MonthInterval | DayTimeInterval | number | Int | null>
+type TextOperand = string | TextMark
+type IntervalOperand = MonthInterval | DayTimeInterval | IntervalMark | NumberMark
 
 /** The column type of a right side: a column's own, or that of the literal. */
 export type Of<U> = U extends Column<infer T> ? T : U extends bigint ? Int64 : U extends Decimal ? Decimal : U extends number ? OfNumber<U> : never

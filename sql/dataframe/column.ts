@@ -1,7 +1,16 @@
 import { EngineError } from '../../engine/errors.ts'
 import type { BinaryOperator, Expression, SelectItem, SortItem } from '../parser/index.ts'
 import { formatExpression, parseQuery, parseType } from '../parser/index.ts'
-import type { BooleanColumn, Column, ColumnOf, DynamicColumn, NamedColumn, SortColumn } from './column-types.ts'
+import type {
+  BooleanColumn,
+  Column,
+  ColumnOf,
+  ConditionMark,
+  ConditionOf,
+  DynamicColumn,
+  NamedColumn,
+  SortColumn,
+} from './column-types.ts'
 import { call, literalOf } from './literals.ts'
 import { splitName } from './names.ts'
 import type { WindowSpecification } from './window.ts'
@@ -307,7 +316,7 @@ export function star(qualifier?: string): DynamicColumn {
 }
 
 /** Whether not. */
-export function not<T extends boolean | null>(condition: Column<T>): BooleanColumn<T> {
+export function not<C extends ConditionMark>(condition: C): BooleanColumn<ConditionOf<C>> {
   return typed(nodeOf(condition).not())
 }
 

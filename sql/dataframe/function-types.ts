@@ -2,42 +2,49 @@ import type { Decimal, LocalDate, Timestamp } from '../../engine/types/index.ts'
 import type {
   ArrayColumn,
   BooleanColumn,
+  BytesMark,
   Column,
   ColumnOf,
+  ConditionMark,
   DynamicColumn,
+  ListMark,
+  MapMark,
   NullOf,
+  NumberMark,
   NumericColumn,
   StringColumn,
   TemporalColumn,
+  TextMark,
+  TimeMark,
 } from './column-types.ts'
-import type { Double, Int, Int64, Numeric, Temporal } from './row-types.ts'
+import type { Double, Int, Int64 } from './row-types.ts'
 
 /** An argument of functions: a column, or a name of one. */
 export type Any = Column<unknown> | string
 
 /** A column of strings, or a name. */
-export type Text = Column<string | null> | string
+export type Text = TextMark | string
 
 /** A column of numbers, or a name. */
-export type Num = Column<Numeric | null> | string
+export type Num = NumberMark | string
 
 /** A column of whole numbers, a name, or a number. */
-export type Whole = Column<Int | Int64 | number | null> | string | number
+export type Whole = NumberMark | string | number
 
 /** A column of dates or timestamps (or of text that says one), or a name. */
-export type Time = Column<Temporal | string | null> | string
+export type Time = TimeMark | TextMark | string
 
 /** A column of conditions, or a name. */
-export type Condition = Column<boolean | null> | string
+export type Condition = ConditionMark | string
 
 /** A column of bytes or text, or a name. */
-export type Bytes = Column<Uint8Array | string | null> | string
+export type Bytes = BytesMark | TextMark | string
 
 /** A column of arrays, or a name. */
-export type List = Column<readonly unknown[] | null> | string
+export type List = ListMark | string
 
 /** A column of maps, or a name. */
-export type Mapping = Column<ReadonlyMap<unknown, unknown> | null> | string
+export type Mapping = MapMark | string
 
 /** The value type of an argument; `never` for a name. */
 export type TypeOf<A> = A extends Column<infer T> ? T : never

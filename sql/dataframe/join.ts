@@ -3,7 +3,7 @@ import type { Expression, JoinType } from '../parser/index.ts'
 import { bindFrames, type FrameToken, withoutFrames } from './bind-frames.ts'
 import { captureCallSite } from './call-site.ts'
 import { ColumnNode, nodeOf } from './column.ts'
-import type { Column, Columns } from './column-types.ts'
+import type { Columns, ConditionMark } from './column-types.ts'
 import { LazyPlan, located } from './lazy-plan.ts'
 import { rowColumns } from './row-columns.ts'
 import type { JoinHow, Names } from './row-types.ts'
@@ -12,8 +12,8 @@ import type { JoinHow, Names } from './row-types.ts'
 export type JoinOn<L, R> =
   | (Names<L> & Names<R>)
   | readonly (Names<L> & Names<R>)[]
-  | Column<boolean | null>
-  | ((left: Columns<L>, right: Columns<R>) => Column<boolean | null>)
+  | ConditionMark
+  | ((left: Columns<L>, right: Columns<R>) => ConditionMark)
 
 const JOIN_TYPES: Readonly<Record<JoinHow, JoinType>> = {
   inner: 'inner',

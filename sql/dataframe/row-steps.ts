@@ -18,13 +18,13 @@ import { QueryActions } from './actions.ts'
 import { bindFrames, withoutFrames } from './bind-frames.ts'
 import { captureCallSite } from './call-site.ts'
 import { columnOrName } from './column.ts'
-import type { Column, Columns, SortColumn } from './column-types.ts'
+import type { Column, Columns, ConditionMark, SortColumn } from './column-types.ts'
 import { LazyPlan, located, type PlanStep } from './lazy-plan.ts'
 import { columnFrom, sortItems } from './row-columns.ts'
-import type { Names } from './row-types.ts'
+import type { Names, SameRow } from './row-types.ts'
 
 /** A condition: a column, a callback that gives one, or SQL text. */
-export type Predicate<R> = string | Column<boolean | null> | ((row: Columns<R>) => Column<boolean | null>)
+export type Predicate<R> = string | ConditionMark | ((row: Columns<R>) => ConditionMark)
 
 /** What `orderBy` takes. */
 export type Sortable<R> =
@@ -88,38 +88,38 @@ export abstract class RowSteps<R> extends QueryActions<R> {
   }
 
   /** Rows of both, columns by position; equal rows stay. */
-  union(other: RowSteps<R>): this {
+  union<R2>(other: RowSteps<R2> & SameRow<R, R2>): this {
     return this.#with(other, (left, right) => unionPlan([left, right]))
   }
 
   /** The same as `union`. */
-  unionAll(other: RowSteps<R>): this {
-    return this.union(other)
+  unionAll<R2>(other: RowSteps<R2> & SameRow<R, R2>): this {
+    return this.union<R2>(other)
   }
 
   /** Rows of both, columns by name; missing ones may be filled with NULL. */
-  unionByName(other: RowSteps<R>, { allowMissingColumns = false } = {}): this {
+  unionByName<R2>(other: RowSteps<R2> & SameRow<R, R2>, { allowMissingColumns = false } = {}): this {
     const options = { byName: true, allowMissing: allowMissingColumns }
     return this.#with(other, (left, right) => unionPlan([left, right], options))
   }
 
   /** Rows that are in both, each once. */
-  intersect(other: RowSteps<R>): this {
+  intersect<R2>(other: RowSteps<R2> & SameRow<R, R2>): this {
     return this.#with(other, (left, right) => setPlan(left, right, 'intersect', false))
   }
 
   /** Rows that are in both, as often as they are. */
-  intersectAll(other: RowSteps<R>): this {
+  intersectAll<R2>(other: RowSteps<R2> & SameRow<R, R2>): this {
     return this.#with(other, (left, right) => setPlan(left, right, 'intersect', true))
   }
 
   /** Rows that the other has not, each once. */
-  except(other: RowSteps<R>): this {
+  except<R2>(other: RowSteps<R2> & SameRow<R, R2>): this {
     return this.#with(other, (left, right) => setPlan(left, right, 'except', false))
   }
 
   /** Rows that the other has not as often. */
-  exceptAll(other: RowSteps<R>): this {
+  exceptAll<R2>(other: RowSteps<R2> & SameRow<R, R2>): this {
     return this.#with(other, (left, right) => setPlan(left, right, 'except', true))
   }
 
@@ -170,7 +170,7 @@ export abstract class RowSteps<R> extends QueryActions<R> {
     return this.same(this.lazy.step(apply))
   }
 
-  #with(other: RowSteps<R>, apply: (left: Resolved, right: Resolved) => Resolved): this {
+  #with(other: { readonly lazy: LazyPlan }, apply: (left: Resolved, right: Resolved) => Resolved): this {
     return this.#step(async (left) => apply(left, await other.lazy.resolve()))
   }
 }

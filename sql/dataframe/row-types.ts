@@ -179,3 +179,10 @@ export type NotNull<R, O> = O extends { readonly how: 'all' }
     : O extends { readonly columns: readonly (infer N)[] }
       ? { readonly [K in keyof R]: K extends N ? NonNullable<R[K]> : R[K] }
       : { readonly [K in keyof R]: NonNullable<R[K]> }
+
+/** No demand if two tables have the same columns of the same types, or if one of them is only known at run time. */
+export type SameRow<R, R2> =
+  IsDynamic<R> extends true ? unknown
+  : IsDynamic<R2> extends true ? unknown
+  : [R2] extends [R] ? ([keyof R2] extends [keyof R] ? unknown : 'a table with the same columns')
+  : 'a table with the same columns'

@@ -1,5 +1,5 @@
 import { ColumnNode, nodeOf, operand, typed } from '../column.ts'
-import type { Column, ColumnOf, NumericColumn, Of } from '../column-types.ts'
+import type { Column, ColumnOf, ConditionMark, NumericColumn, Of } from '../column-types.ts'
 import { callOf } from '../define-function.ts'
 import type { Any } from '../function-types.ts'
 import type { Int64 } from '../row-types.ts'
@@ -18,7 +18,7 @@ export type WhenColumn<T> = ColumnOf<T | null> & WhenMethods<T>
 /** How a CASE goes on. */
 export interface WhenMethods<T> {
   /** The value where this condition is the first that holds. */
-  when<const V>(condition: Column<boolean | null>, value: V): WhenColumn<T | ChoiceOf<V>>
+  when<const V>(condition: ConditionMark, value: V): WhenColumn<T | ChoiceOf<V>>
   /** The value where no condition holds. */
   otherwise<const V>(value: V): ColumnOf<T | ChoiceOf<V>>
 }
@@ -38,7 +38,7 @@ class WhenNode extends ColumnNode {
 }
 
 /** `when(condition, value).when(…).otherwise(value)`: CASE. Strings are values here, not names. */
-export function when<const V>(condition: Column<boolean | null>, value: V): WhenColumn<ChoiceOf<V>> {
+export function when<const V>(condition: ConditionMark, value: V): WhenColumn<ChoiceOf<V>> {
   const start = new WhenNode({ kind: 'case', branches: [] })
   return start.when(condition, value) as unknown as WhenColumn<ChoiceOf<V>>
 }

@@ -1,5 +1,5 @@
 import { ColumnNode, columnOrName, operand, typed } from '../column.ts'
-import type { BooleanColumn, Column, ColumnOf, DynamicColumn } from '../column-types.ts'
+import type { BooleanColumn, Column, ColumnOf, ConditionMark, DynamicColumn } from '../column-types.ts'
 import type { List, Mapping, OrDynamic, TypeOf } from '../function-types.ts'
 import type { ValueOf } from '../row-types.ts'
 import { call } from '../literals.ts'
@@ -40,7 +40,7 @@ export function transform<A extends List, C extends Column<unknown>>(
 /** The elements for which a condition holds. */
 export function filter<A extends List>(
   list: A,
-  condition: (element: ColumnOf<ElementOf<A>>, index: DynamicColumn) => Column<boolean | null>,
+  condition: (element: ColumnOf<ElementOf<A>>, index: DynamicColumn) => ConditionMark,
 ): ColumnOf<OrDynamic<TypeOf<A>>> {
   return withLambda('filter', [list], lambda(['x', 'i'], condition as Untyped)) as unknown as ColumnOf<OrDynamic<TypeOf<A>>>
 }
@@ -48,7 +48,7 @@ export function filter<A extends List>(
 /** Whether a condition holds for an element. */
 export function exists<A extends List>(
   list: A,
-  condition: (element: ColumnOf<ElementOf<A>>) => Column<boolean | null>,
+  condition: (element: ColumnOf<ElementOf<A>>) => ConditionMark,
 ): BooleanColumn {
   return typed(withLambda('exists', [list], lambda(['x'], condition as Untyped)))
 }
@@ -56,7 +56,7 @@ export function exists<A extends List>(
 /** Whether a condition holds for every element. */
 export function forall<A extends List>(
   list: A,
-  condition: (element: ColumnOf<ElementOf<A>>) => Column<boolean | null>,
+  condition: (element: ColumnOf<ElementOf<A>>) => ConditionMark,
 ): BooleanColumn {
   return typed(withLambda('forall', [list], lambda(['x'], condition as Untyped)))
 }
@@ -94,7 +94,7 @@ export function transformValues(map: Mapping, body: (key: DynamicColumn, value: 
 /** The pairs of a map for which a condition holds. */
 export function mapFilter(
   map: Mapping,
-  condition: (key: DynamicColumn, value: DynamicColumn) => Column<boolean | null>,
+  condition: (key: DynamicColumn, value: DynamicColumn) => ConditionMark,
 ): DynamicColumn {
   return typed(withLambda('map_filter', [map], lambda(['k', 'v'], condition)))
 }

@@ -83,9 +83,11 @@ const dynamic = unknown
   .withColumn('cost', col('quantity').times(col('price')))
   .groupBy('item', col('kind'))
   .agg({ cost: sum('cost') }, count().as('n'))
-  .orderBy('anything')
-  .filter((r) => r['x']!.gt(5).and(r['y']!.like('a')))
-holds<Same<typeof dynamic, DataFrame<DynamicRow>>>()
+  .orderBy('cost')
+  .filter((r) => r.cost.gt(5).and(r.item.like('a')))
+holds<Same<RowsOf<typeof dynamic>, { readonly cost: unknown; readonly item: unknown; readonly kind: unknown; readonly n: number }>>()
+holds<Same<ReturnType<typeof unknown.orderBy>, DataFrame<DynamicRow>>>()
+unknown.union(unknown).filter((r) => r['x']!.gt(5).and(r['y']!.like('a'))).select('any')
 
 export async function rows(): Promise<void> {
   for await (const row of totals) console.log(row.item.toUpperCase(), row.total?.plus(1))
