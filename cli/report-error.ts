@@ -15,7 +15,7 @@ export function describeError(error: unknown, text?: string): string {
   if (position?.line !== undefined && position.file === undefined && text !== undefined) {
     const line = text.split('\n')[position.line - 1] ?? ''
     const prefix = `  ${position.line} | `
-    lines.push(prefix + line, ' '.repeat(prefix.length + (position.column ?? 1) - 1) + '^')
+    lines.push(prefix + line, `${' '.repeat(prefix.length + (position.column ?? 1) - 1)}^`)
   }
   if (position?.file !== undefined) {
     const place = [position.file, position.line, position.column].filter((part) => part !== undefined).join(':')

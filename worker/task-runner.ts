@@ -1,5 +1,5 @@
 import { evaluate } from '../engine/evaluate/index.ts'
-import { type MemoryPool, type Region } from '../engine/memory/index.ts'
+import type { MemoryPool, Region } from '../engine/memory/index.ts'
 import { LocalTaskContext, runPlan, type Services } from '../engine/run/index.ts'
 import { type OwnedDictionaries, ownRows, type Partitioner, ShuffleWriter } from '../engine/shuffle/index.ts'
 import type { RecordBatch } from '../engine/batch/index.ts'

@@ -1,12 +1,7 @@
 import { threadId } from 'node:worker_threads'
 import { EngineError } from '../errors.ts'
+import { MAX_ARENA_BYTES, PAGE_BYTES } from './page.ts'
 import { Region } from './region.ts'
-
-/** The unit in which memory is handed out, and the page of WebAssembly: 64 KiB. */
-export const PAGE_BYTES = 65_536
-
-/** A WebAssembly memory cannot be larger: 4 GiB. */
-export const MAX_ARENA_BYTES = 65_536 * PAGE_BYTES
 
 export interface MemoryPoolOptions {
   /** Most bytes that may be held at once, arena pages and heap reservations together. */

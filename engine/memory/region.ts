@@ -1,5 +1,6 @@
 import { assert } from '../errors.ts'
-import { type MemoryPool, PAGE_BYTES } from './memory-pool.ts'
+import type { MemoryPool } from './memory-pool.ts'
+import { PAGE_BYTES } from './page.ts'
 
 /** Buffers start on cache lines, and SIMD kernels may read this far past an end. */
 const ALIGN_BYTES = 64

@@ -3,12 +3,11 @@ import { typeName, type Value } from '../types/index.ts'
 import {
   type Distribution,
   type HashJoinExec,
-  inputsOf,
   type PhysicalPlan,
-  partitionCountOf,
   type ScanExec,
   type WindowCall,
 } from './physical-plan.ts'
+import { inputsOf, partitionCountOf } from './plan-tree.ts'
 
 /**
  * The plan as text, one operator a line, inputs below and indented, with what `note` says of each. The same plan gives
@@ -23,7 +22,12 @@ export function explainPhysical(plan: PhysicalPlan, note: (plan: PhysicalPlan) =
   return lines.join('\n')
 }
 
-function write(plan: PhysicalPlan, depth: number, lines: string[], note: (plan: PhysicalPlan) => string): void {
+function write(
+  plan: PhysicalPlan,
+  depth: number,
+  lines: string[],
+  note: (plan: PhysicalPlan) => string,
+): void {
   const details = describeOperator(plan)
   const head = details === '' ? plan.kind : `${plan.kind}: ${details}`
   const noted = note(plan)

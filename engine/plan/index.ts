@@ -1,3 +1,4 @@
 /** The physical plan: what the planner makes, stages carry and operators run. One page: physical-plan.ts. */
 export * from './explain.ts'
 export * from './physical-plan.ts'
+export * from './plan-tree.ts'
