@@ -4,8 +4,6 @@ import { copyBits, getBit, setBit } from './bitmap.ts'
 import {
   allocateFixed,
   bytesVector,
-  constantOf,
-  dictionaryVector,
   fixedVector,
   listVector,
   nullVector,
@@ -38,17 +36,25 @@ function withValidity(flat: FlatVector, from: Vector): FlatVector {
   return { ...flat, validity: from.validity, nullCount: from.nullCount }
 }
 
-/** A copy that owns all its memory in `region`. Encoding is kept. */
+/** A copy that owns all its memory in `region`, dictionaries within nested columns too. Encoding is kept. */
 export function copyVector(vector: Vector, region: Region): Vector {
-  if (vector.encoding === 'dictionary') {
-    const codes = region.int32(vector.length)
-    codes.set(vector.codes.subarray(0, vector.length))
-    const dictionary = copyVector(vector.dictionary, region) as FlatVector
-    return dictionaryVector(vector.length, codes, dictionary, copyValidity(vector, region))
+  return withOwnDictionaries(slice(vector, 0, vector.length, region), region)
+}
+
+/** `slice` shares dictionaries and constants with its input; here they are copied. */
+function withOwnDictionaries(vector: Vector, region: Region): Vector {
+  switch (vector.encoding) {
+    case 'dictionary':
+      return { ...vector, dictionary: copyVector(vector.dictionary, region) as FlatVector }
+    case 'constant':
+      return { ...vector, value: copyVector(vector.value, region) as FlatVector }
+    case 'list':
+      return { ...vector, child: withOwnDictionaries(vector.child, region) }
+    case 'struct':
+      return { ...vector, children: vector.children.map((child) => withOwnDictionaries(child, region)) }
+    default:
+      return vector
   }
-  if (vector.encoding === 'constant')
-    return constantOf(copyVector(vector.value, region) as FlatVector, vector.length, region)
-  return slice(vector, 0, vector.length, region)
 }
 
 /** A copy of a batch that owns all its memory in `region`. */

@@ -1,12 +1,6 @@
 import { formatAggregate, formatExpr, formatSortKey } from '../expr/index.ts'
 import { typeName, type Value } from '../types/index.ts'
-import {
-  type Distribution,
-  type HashJoinExec,
-  type PhysicalPlan,
-  type ScanExec,
-  type WindowCall,
-} from './physical-plan.ts'
+import type { Distribution, HashJoinExec, PhysicalPlan, ScanExec, WindowCall } from './physical-plan.ts'
 import { inputsOf, partitionCountOf } from './plan-tree.ts'
 
 /**
