@@ -2,6 +2,11 @@
  * Parquet files: footers, rows, writing. Input and output are interfaces; nothing here opens a file.
  * Start with reader.ts: metadata → row group → columns → pages → values. https://github.com/apache/parquet-format
  */
+
+export type { WriteCodec } from './codec/compress.ts'
+export type { WriteEncoding } from './encoding/encode-values.ts'
 export * from './metadata.ts'
+export { planRowGroups } from './prune.ts'
 export * from './reader.ts'
 export type { ColumnBounds } from './statistics.ts'
+export { type ParquetSink, type ParquetSummary, ParquetWriter, type ParquetWriterOptions } from './writer.ts'

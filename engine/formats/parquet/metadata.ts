@@ -12,6 +12,7 @@ import {
 import { fieldOf, fileShape, type Leaf, type Shape } from './schema.ts'
 import { type ColumnBounds, decodeStatistics } from './statistics.ts'
 import { ThriftReader } from './thrift-io.ts'
+import { TYPES_KEY, withNamedTypes } from './write-schema.ts'
 
 /** Bytes of a file. */
 export interface ByteRange {
@@ -101,7 +102,8 @@ async function readFooter(file: RandomAccessFile): Promise<{ bytes: Uint8Array; 
 function toMetadata(raw: FileMetaData, file: RandomAccessFile, place: Place): ParquetMetadata {
   const { path, sizeBytes } = file
   if (raw.encryption !== undefined) throw unsupported(place, 'encryption')
-  const { columns, leaves } = fileShape(raw.schema, place)
+  const keyValues = Object.fromEntries((raw.keyValues ?? []).map(({ key, value }) => [key, value ?? '']))
+  const { columns, leaves } = withNamedTypes(fileShape(raw.schema, place), keyValues[TYPES_KEY])
   const rowGroups = raw.rowGroups.map((group, index) => {
     if (group.columns.length !== leaves.length)
       throw corrupt(
@@ -124,7 +126,7 @@ function toMetadata(raw: FileMetaData, file: RandomAccessFile, place: Place): Pa
     sizeBytes,
     rowCount,
     createdBy: raw.createdBy ?? '',
-    keyValues: Object.fromEntries((raw.keyValues ?? []).map(({ key, value }) => [key, value ?? ''])),
+    keyValues,
     schema: { fields: columns.map(fieldOf) },
     columns,
     leaves,

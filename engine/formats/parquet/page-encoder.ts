@@ -1,0 +1,111 @@
+import { crc32 } from 'node:zlib'
+import { ByteBuffer, type IntBuffer } from './byte-buffer.ts'
+import { compress, type WriteCodec } from './codec/compress.ts'
+import { encodeRle } from './encoding/rle-encoder.ts'
+import { ENCODING, PAGE, type PageHeader, pageHeader } from './format.ts'
+import { bitWidth } from './page.ts'
+import type { Leaf } from './schema.ts'
+import { encodeThrift } from './thrift.ts'
+
+/** What a data page holds, before it is put together. */
+export interface PageParts {
+  readonly leaf: Leaf
+  readonly version: 1 | 2
+  readonly codec: WriteCodec
+  readonly entryCount: number
+  readonly rowCount: number
+  /** Entries without a value. */
+  readonly nullCount: number
+  readonly definitions: ByteBuffer
+  readonly repetitions: ByteBuffer
+  readonly encoding: number
+  readonly values: Uint8Array
+}
+
+/** A page as it goes into the file. */
+export interface EncodedPage {
+  /** Header and body. */
+  readonly bytes: Uint8Array
+  readonly uncompressedBytes: number
+}
+
+/** A data page with checksum. */
+export function encodeDataPage(parts: PageParts): EncodedPage {
+  return parts.version === 1 ? encodeV1(parts) : encodeV2(parts)
+}
+
+function encodeV1(parts: PageParts): EncodedPage {
+  const { leaf, entryCount, encoding, values, codec } = parts
+  const body = new ByteBuffer(values.length + 64)
+  appendLevels(parts.repetitions, leaf.maxRepetition, true, body)
+  appendLevels(parts.definitions, leaf.maxDefinition, true, body)
+  body.append(values)
+  const { RLE } = ENCODING
+  return assemblePage(body.view(), compress(codec, body.view()), {
+    type: PAGE.DATA,
+    data: { valueCount: entryCount, encoding, definitionEncoding: RLE, repetitionEncoding: RLE },
+  })
+}
+
+function encodeV2(parts: PageParts): EncodedPage {
+  const { leaf, entryCount, nullCount, rowCount, encoding, values, codec } = parts
+  const levels = new ByteBuffer()
+  appendLevels(parts.repetitions, leaf.maxRepetition, false, levels)
+  const repetitionBytes = levels.length
+  appendLevels(parts.definitions, leaf.maxDefinition, false, levels)
+  const definitionBytes = levels.length - repetitionBytes
+  const packed = compress(codec, values)
+  const isCompressed = codec !== 'uncompressed' && packed.length < values.length
+  const plain = Buffer.concat([levels.view(), values])
+  const stored = isCompressed ? Buffer.concat([levels.view(), packed]) : plain
+  return assemblePage(plain, stored, {
+    type: PAGE.DATA_V2,
+    dataV2: {
+      valueCount: entryCount,
+      nullCount,
+      rowCount,
+      encoding,
+      definitionBytes,
+      repetitionBytes,
+      isCompressed,
+    },
+  })
+}
+
+function appendLevels(levels: ByteBuffer, max: number, hasLength: boolean, out: ByteBuffer): void {
+  if (max === 0) return
+  const runs = new ByteBuffer()
+  encodeRle(levels.bytes, levels.length, bitWidth(max), runs)
+  if (hasLength) out.uint32(runs.length)
+  out.append(runs.view())
+}
+
+/** The dictionary page. */
+export function encodeDictionaryPage(values: Uint8Array, count: number, codec: WriteCodec): EncodedPage {
+  const header = { type: PAGE.DICTIONARY, dictionary: { valueCount: count, encoding: ENCODING.PLAIN } }
+  return assemblePage(values, compress(codec, values), header)
+}
+
+function assemblePage(
+  plain: Uint8Array,
+  stored: Uint8Array,
+  header: Omit<PageHeader, 'uncompressedBytes' | 'compressedBytes' | 'crc'>,
+): EncodedPage {
+  const head = encodeThrift(pageHeader, {
+    ...header,
+    uncompressedBytes: plain.length,
+    compressedBytes: stored.length,
+    crc: crc32(stored) | 0,
+  })
+  return { bytes: Buffer.concat([head, stored]), uncompressedBytes: head.length + plain.length }
+}
+
+/** Codes of a dictionary of `size` entries. */
+export function encodeCodes(codes: IntBuffer, size: number): Uint8Array {
+  // One bit at least: not every reader takes none.
+  const width = Math.max(1, bitWidth(size - 1))
+  const out = new ByteBuffer(codes.length)
+  out.byte(width)
+  encodeRle(codes.values, codes.length, width, out)
+  return out.view()
+}

@@ -1,0 +1,164 @@
+import { getBit, type RecordBatch, type Vector } from '../../batch/index.ts'
+import { EngineError } from '../../errors.ts'
+import { ByteBuffer, IntBuffer } from './byte-buffer.ts'
+import type { Leaf, LeafShape, ListShape, Shape, StructShape } from './schema.ts'
+
+/** Rows of a leaf, taken apart: the reverse of assemble.ts. */
+export interface Shredded {
+  readonly leaf: Leaf
+  /** Holds the values; flat, never dictionary or constant. */
+  readonly vector: Vector
+  /** Rows of `vector` that are there, in order. */
+  readonly rows: IntBuffer
+  /** Level of every entry; empty where levels can only be 0. */
+  readonly definitions: ByteBuffer
+  readonly repetitions: ByteBuffer
+  entryCount: number
+}
+
+/** Takes rows one at a time: their levels, then their values. */
+interface Visitor {
+  /** Row `row` of the vector, at the levels of the place around it. */
+  visit(row: number, repetition: number, definition: number): void
+  /** Nothing is there: a NULL or empty list further out. */
+  visitNothing(repetition: number, definition: number): void
+}
+
+/** Takes one column of a batch apart: rows [from, to), one result for each leaf of the shape. */
+export function shred(shape: Shape, vector: Vector, from: number, to: number): Shredded[] {
+  const leaves: Shredded[] = []
+  const visitor = visitorOf(shape, vector, leaves)
+  if (shape.kind === 'leaf') shredLeaf(shape, vector, from, to, leaves[0]!)
+  else for (let row = from; row < to; row++) visitor.visit(row, 0, 0)
+  return leaves
+}
+
+/** A column without nesting: no visitor a row. */
+function shredLeaf(shape: LeafShape, vector: Vector, from: number, to: number, out: Shredded): void {
+  const { validity } = vector
+  const lookUp = entryOf(vector)
+  out.rows.reserve(to - from)
+  out.definitions.reserve(to - from)
+  const rows = out.rows.values
+  let count = 0
+  for (let row = from; row < to; row++)
+    if (validity === null || getBit(validity, row)) rows[count++] = lookUp === null ? row : lookUp(row)
+  if (count < to - from && !shape.nullable) throw nullError(shape)
+  out.rows.length = count
+  out.entryCount = to - from
+  if (!shape.nullable) return
+  const levels = out.definitions.bytes
+  for (let row = from, at = 0; row < to; row++)
+    levels[at++] = validity === null || getBit(validity, row) ? 1 : 0
+  out.definitions.length = to - from
+}
+
+function nullError(shape: Shape): Error {
+  return new EngineError('NOT_NULL_CONSTRAINT_VIOLATION', `column "${shape.name}" is NOT NULL but has a NULL`)
+}
+
+/** Which row of the flat vector a row is; null if it is the same. */
+function entryOf(vector: Vector): ((row: number) => number) | null {
+  if (vector.encoding === 'dictionary') {
+    const { codes } = vector
+    return (row) => codes[row]!
+  }
+  return vector.encoding === 'constant' ? () => 0 : null
+}
+
+/** The vector that holds the values. */
+function valuesOf(vector: Vector): Vector {
+  if (vector.encoding === 'dictionary') return vector.dictionary
+  return vector.encoding === 'constant' ? vector.value : vector
+}
+
+function visitorOf(shape: Shape, vector: Vector, leaves: Shredded[]): Visitor {
+  if (shape.kind === 'leaf') return leafVisitor(shape, vector, leaves)
+  return shape.kind === 'struct' ? structVisitor(shape, vector, leaves) : listVisitor(shape, vector, leaves)
+}
+
+function leafVisitor(shape: LeafShape, vector: Vector, leaves: Shredded[]): Visitor {
+  const rows = new IntBuffer()
+  const definitions = new ByteBuffer()
+  const repetitions = new ByteBuffer()
+  const { leaf, nullable } = shape
+  const out: Shredded = { leaf, vector: valuesOf(vector), rows, definitions, repetitions, entryCount: 0 }
+  leaves.push(out)
+  const { validity } = vector
+  const lookUp = entryOf(vector)
+  const push = (repetition: number, definition: number) => {
+    out.entryCount++
+    if (leaf.maxDefinition > 0) definitions.byte(definition)
+    if (leaf.maxRepetition > 0) repetitions.byte(repetition)
+  }
+  return {
+    visit(row, repetition, definition) {
+      if (validity !== null && !getBit(validity, row)) {
+        if (!nullable) throw nullError(shape)
+        push(repetition, definition)
+        return
+      }
+      push(repetition, nullable ? definition + 1 : definition)
+      rows.push(lookUp === null ? row : lookUp(row))
+    },
+    visitNothing: push,
+  }
+}
+
+function structVisitor(shape: StructShape, vector: Vector, leaves: Shredded[]): Visitor {
+  const flat = valuesOf(vector)
+  const members = flat.encoding === 'struct' ? flat.children : []
+  const children = shape.children.map((child, index) => visitorOf(child, members[index]!, leaves))
+  const { validity } = vector
+  const lookUp = entryOf(vector)
+  const visitNothing = (repetition: number, definition: number) => {
+    for (const child of children) child.visitNothing(repetition, definition)
+  }
+  return {
+    visit(row, repetition, definition) {
+      if (validity !== null && !getBit(validity, row)) {
+        if (!shape.nullable) throw nullError(shape)
+        visitNothing(repetition, definition)
+        return
+      }
+      const entry = lookUp === null ? row : lookUp(row)
+      const inner = shape.nullable ? definition + 1 : definition
+      for (const child of children) child.visit(entry, repetition, inner)
+    },
+    visitNothing,
+  }
+}
+
+function listVisitor(shape: ListShape, vector: Vector, leaves: Shredded[]): Visitor {
+  const flat = valuesOf(vector)
+  if (flat.encoding !== 'list') throw new Error(`vector of column "${shape.name}" is no list`)
+  const { offsets } = flat
+  const child = visitorOf(shape.child, flat.child, leaves)
+  const { validity } = vector
+  const lookUp = entryOf(vector)
+  return {
+    visit(row, repetition, definition) {
+      if (validity !== null && !getBit(validity, row)) {
+        if (!shape.nullable) throw nullError(shape)
+        child.visitNothing(repetition, definition)
+        return
+      }
+      const entry = lookUp === null ? row : lookUp(row)
+      const inner = shape.nullable ? definition + 1 : definition
+      const start = offsets[entry]!
+      const end = offsets[entry + 1]!
+      if (start === end) child.visitNothing(repetition, inner)
+      for (let i = start; i < end; i++) child.visit(i, i === start ? repetition : shape.repetition, inner + 1)
+    },
+    visitNothing: (repetition, definition) => child.visitNothing(repetition, definition),
+  }
+}
+
+/** The columns of a batch by shape. */
+export function checkColumns(shapes: readonly Shape[], batch: RecordBatch): void {
+  if (shapes.length !== batch.columns.length)
+    throw new EngineError(
+      'SCHEMA_MISMATCH',
+      `a batch has ${batch.columns.length} columns, the file ${shapes.length}`,
+    )
+}

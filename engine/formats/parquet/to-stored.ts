@@ -1,0 +1,142 @@
+import { type BytesVector, type FixedVector, getBit, type Vector } from '../../batch/index.ts'
+import { ByteBuffer, type IntBuffer } from './byte-buffer.ts'
+import { storedBytes } from './encoding/plain.ts'
+import type { Leaf } from './schema.ts'
+
+/** Values as they are stored before encoding. */
+export interface StoredPart {
+  readonly count: number
+  /** Bytes of one value; 0 for byte arrays; booleans are a byte each. */
+  readonly width: number
+  readonly bytes: Uint8Array
+  /** Of byte arrays: value i is `bytes[starts[i] .. ends[i])`. */
+  readonly starts: Int32Array
+  readonly ends: Int32Array
+}
+
+const NONE = new Int32Array(0)
+
+/** The values of rows `rows` of a flat vector. */
+export function toStored(leaf: Leaf, vector: Vector, rows: IntBuffer): StoredPart {
+  const count = rows.length
+  if (vector.encoding === 'bytes') return bytesPart(vector, rows)
+  if (vector.encoding !== 'fixed')
+    return { count: 0, width: 4, bytes: new Uint8Array(0), starts: NONE, ends: NONE }
+  if (leaf.conversion === 'bits') return bitsPart(vector, rows)
+  const width = storedBytes(leaf)
+  const bytes = new Uint8Array(count * width)
+  if (leaf.conversion === 'big-endian') writeBigEndian(vector, rows.values, count, bytes, width)
+  else if (width === 4) writeWords(vector, rows.values, count, new Int32Array(bytes.buffer))
+  else writePairs(vector, rows.values, count, new Int32Array(bytes.buffer))
+  return { count, width, bytes, starts: NONE, ends: NONE }
+}
+
+function bytesPart({ offsets, bytes }: BytesVector, { values, length }: IntBuffer): StoredPart {
+  const starts = new Int32Array(length)
+  const ends = new Int32Array(length)
+  for (let i = 0; i < length; i++) {
+    starts[i] = offsets[values[i]!]!
+    ends[i] = offsets[values[i]! + 1]!
+  }
+  return { count: length, width: 0, bytes, starts, ends }
+}
+
+function bitsPart({ values }: FixedVector, rows: IntBuffer): StoredPart {
+  const bits = values as Uint8Array
+  const bytes = new Uint8Array(rows.length)
+  for (let i = 0; i < rows.length; i++) bytes[i] = getBit(bits, rows.values[i]!) ? 1 : 0
+  return { count: rows.length, width: 1, bytes, starts: NONE, ends: NONE }
+}
+
+/** 32-bit numbers, smaller integers, and decimals of up to 9 digits. */
+function writeWords(vector: FixedVector, rows: Int32Array, count: number, out: Int32Array): void {
+  const { values } = vector
+  if (values instanceof BigInt64Array) {
+    const halves = new Int32Array(values.buffer, values.byteOffset, values.length * 2)
+    for (let i = 0; i < count; i++) out[i] = halves[2 * rows[i]!]!
+  } else if (values instanceof Float32Array) {
+    const words = new Int32Array(values.buffer, values.byteOffset, values.length)
+    for (let i = 0; i < count; i++) out[i] = words[rows[i]!]!
+  } else {
+    const numbers = values as Int32Array
+    for (let i = 0; i < count; i++) out[i] = numbers[rows[i]!]!
+  }
+}
+
+/** 64-bit numbers. */
+function writePairs({ values }: FixedVector, rows: Int32Array, count: number, out: Int32Array): void {
+  const halves = new Int32Array(values.buffer, values.byteOffset, values.length * 2)
+  for (let i = 0; i < count; i++) {
+    const row = 2 * rows[i]!
+    out[2 * i] = halves[row]!
+    out[2 * i + 1] = halves[row + 1]!
+  }
+}
+
+/** Decimals of one or two lanes, highest byte first. */
+function writeBigEndian(
+  vector: FixedVector,
+  rows: Int32Array,
+  count: number,
+  out: Uint8Array,
+  width: number,
+): void {
+  const { values, lanes } = vector
+  const laneBytes = lanes * 8
+  const source = new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
+  for (let i = 0; i < count; i++) {
+    const from = rows[i]! * laneBytes
+    const sign = source[from + laneBytes - 1]! >= 128 ? 255 : 0
+    for (let j = 0; j < width; j++) out[i * width + width - 1 - j] = j < laneBytes ? source[from + j]! : sign
+  }
+}
+
+/** Values of several parts, one after the other. */
+export class StoredValuesBuffer {
+  readonly width: number
+  readonly bytes = new ByteBuffer()
+  /** Ends of byte arrays in `bytes`. */
+  #ends = new Int32Array(1024)
+  count = 0
+
+  constructor(width: number) {
+    this.width = width
+  }
+
+  /** Where value `index` of byte arrays begins. */
+  start(index: number): number {
+    return index === 0 ? 0 : this.#ends[index - 1]!
+  }
+
+  end(index: number): number {
+    return this.#ends[index]!
+  }
+
+  append(part: StoredPart): void {
+    if (this.width > 0) {
+      this.bytes.append(part.bytes.subarray(0, part.count * this.width))
+      this.count += part.count
+      return
+    }
+    for (let i = 0; i < part.count; i++) this.appendBytes(part.bytes, part.starts[i]!, part.ends[i]!)
+  }
+
+  appendBytes(bytes: Uint8Array, start: number, end: number): void {
+    if (this.count === this.#ends.length) {
+      const larger = new Int32Array(this.count * 2)
+      larger.set(this.#ends)
+      this.#ends = larger
+    }
+    this.bytes.reserve(end - start)
+    const { bytes: out, length } = this.bytes
+    if (end - start > 48) out.set(bytes.subarray(start, end), length)
+    else for (let i = start, at = length; i < end; i++, at++) out[at] = bytes[i]!
+    this.bytes.length = length + end - start
+    this.#ends[this.count++] = this.bytes.length
+  }
+
+  clear(): void {
+    this.bytes.length = 0
+    this.count = 0
+  }
+}
