@@ -21,7 +21,7 @@ export function fixedFromArrow(
   const source = data.values as unknown as Numbers | BigInt64Array | BigUint64Array
   const kinds = arrow.DataType
   if (type.kind === 'boolean') copyBits(source as Uint8Array, data.offset, out as Uint8Array, length)
-  else if (type.kind === 'decimal') copyDecimals(data, type.precision, out as BigInt64Array, validity, column)
+  else if (type.kind === 'decimal') copyDecimals(arrow, data, type.precision, out as BigInt64Array, validity, column)
   else if (kinds.isFloat(data.type) && data.type.precision === arrow.Precision.HALF)
     for (let row = 0; row < length; row++) out[row] = halfFloat(source[row] as number)
   else if (kinds.isDate(data.type) && source instanceof BigInt64Array)
@@ -58,6 +58,7 @@ function copyDayTimes(source: Int32Array, out: BigInt64Array): void {
 
 /** Decimals of 32 to 256 bits, and unsigned 64-bit integers. NUMERIC_VALUE_OUT_OF_RANGE beyond 38 digits. */
 function copyDecimals(
+  arrow: Arrow,
   data: Data,
   precision: number,
   out: BigInt64Array,
@@ -66,7 +67,8 @@ function copyDecimals(
 ): void {
   const { length } = data
   const source = data.values as unknown as Uint32Array | BigUint64Array
-  const words = source instanceof BigUint64Array ? 0 : Math.max(1, Math.round(source.length / Math.max(1, length)))
+  // 0: an unsigned 64-bit integer, one a row.
+  const words = arrow.DataType.isDecimal(data.type) ? data.type.bitWidth / 32 : 0
   const limit = 10n ** BigInt(precision)
   const isNarrow = out.length === length
   for (let row = 0; row < length; row++) {

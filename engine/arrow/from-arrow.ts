@@ -90,8 +90,11 @@ class ColumnReader {
     }
   }
 
-  #validity({ nullBitmap, offset, length, nullCount }: Data): Uint8Array | null {
-    if (nullCount === 0 || nullBitmap === null || nullBitmap.length === 0) return null
+  /** Null and union columns have no bitmap at all, whatever the declarations say. */
+  #validity(data: Data): Uint8Array | null {
+    const { offset, length, nullCount } = data
+    const nullBitmap = data.nullBitmap as Uint8Array | null | undefined
+    if (nullCount === 0 || nullBitmap === null || nullBitmap === undefined || nullBitmap.length === 0) return null
     const bits = this.#region.bitmap(length)
     copyBits(nullBitmap, offset, bits, length)
     return bits
