@@ -8,8 +8,11 @@ import { datetimeShiftFunctions } from './scalar/datetime-shift.ts'
 import { datetimeTextFunctions } from './scalar/datetime-text.ts'
 import { higherOrderFunctions } from './scalar/higher-order.ts'
 import { mathFunctions } from './scalar/math.ts'
+import { nestedAccessFunctions } from './scalar/nested-access.ts'
+import { nestedMakeFunctions } from './scalar/nested-make.ts'
 import { queryFunctions } from './scalar/query-info.ts'
 import { randomFunctions } from './scalar/random.ts'
+import { regexpFunctions } from './scalar/regexp.ts'
 import { roundingFunctions } from './scalar/rounding.ts'
 import { signFunctions } from './scalar/sign.ts'
 import { singleRowFunctions } from './scalar/single-row.ts'
@@ -28,8 +31,11 @@ const FAMILIES: readonly (readonly ScalarFunction[])[] = [
   datetimeTextFunctions,
   higherOrderFunctions,
   mathFunctions,
+  nestedAccessFunctions,
+  nestedMakeFunctions,
   queryFunctions,
   randomFunctions,
+  regexpFunctions,
   roundingFunctions,
   signFunctions,
   singleRowFunctions,
