@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest'
+import { planRowGroups, type ParquetWriterOptions } from '../../../../engine/formats/parquet/index.ts'
+import { MemoryPool } from '../../../../engine/memory/index.ts'
+import { field, types } from '../../../../engine/types/index.ts'
+import { readRows, writeRows } from './round-trip.ts'
+import { sampleRows, sampleSchema } from './sample.ts'
+
+const pool = MemoryPool.create({ limitBytes: 256 << 20, poison: true })
+
+const VARIANTS: Readonly<Record<string, ParquetWriterOptions>> = {
+  default: {},
+  'version 2': { dataPageVersion: 2 },
+  'no dictionary': { dictionary: false, codec: 'uncompressed' },
+  'version 2, no dictionary': { dictionary: false, dataPageVersion: 2, codec: 'lz4_raw' },
+  gzip: { codec: 'gzip', bloomFilterColumns: ['text', 'id'] },
+  brotli: { codec: 'brotli' },
+  'small pages': { pageRows: 10, pageBytes: 100, rowGroupRows: 333 },
+  delta: {
+    dataPageVersion: 2,
+    encodings: {
+      bool: 'rle',
+      id: 'delta_binary_packed',
+      int8: 'delta_binary_packed',
+      int32: 'delta_binary_packed',
+      int64: 'delta_binary_packed',
+      ts: 'delta_binary_packed',
+      text: 'delta_byte_array',
+      few: 'delta_length_byte_array',
+      bytes: 'delta_byte_array',
+      double: 'byte_stream_split',
+      float: 'byte_stream_split',
+      dec38: 'byte_stream_split',
+      date: 'byte_stream_split',
+    },
+  },
+}
+
+for (const [name, options] of Object.entries(VARIANTS))
+  for (const [rowCount, nullShare] of [
+    [2500, 0.2],
+    [300, 0],
+    [200, 0.95],
+    [1, 0],
+    [0, 0],
+  ] as const)
+    test(`ParquetWriter writes what the reader reads: ${name}, ${rowCount} rows, ${nullShare} NULL`, async () => {
+      const rows = sampleRows(rowCount, nullShare, 7)
+      const bytes = await writeRows(pool, sampleSchema, rows, options)
+      for (const batchRows of [65_536, 3]) {
+        const read = await readRows(pool, bytes, batchRows)
+        expect(read.metadata.schema).toEqual(sampleSchema)
+        expect(read.rows).toEqual(rows)
+      }
+      expect(pool.usedBytes).toBe(0)
+    })
+
+test('planRowGroups() leaves out row groups by their statistics', async () => {
+  const schema = { fields: [field('n', types.int64), field('s', types.string), field('x', types.float64)] }
+  const rows = Array.from({ length: 100 }, (_, i) => [BigInt(i), i < 50 ? `a${i}` : null, i < 99 ? i : Number.NaN])
+  const { metadata } = await readRows(pool, await writeRows(pool, schema, rows, { rowGroupRows: 25 }))
+  const plan = (column: string, op: Parameters<typeof planRowGroups>[1][number]['op'], ...values: (bigint | string | number)[]) =>
+    planRowGroups(metadata, [{ column, op, values }])
+  expect(plan('n', '=', 30n)).toEqual([1])
+  expect(plan('N', '<', 25n)).toEqual([0])
+  expect(plan('n', '<=', 25n)).toEqual([0, 1])
+  expect(plan('n', '>', 74n)).toEqual([3])
+  expect(plan('n', '>=', 74n)).toEqual([2, 3])
+  expect(plan('n', 'in', 1n, 99n, 1000n)).toEqual([0, 3])
+  expect(plan('s', 'isnull')).toEqual([2, 3])
+  expect(plan('s', 'isnotnull')).toEqual([0, 1])
+  expect(plan('s', '=', 'a9')).toEqual([0])
+  expect(plan('x', '<', 10)).toEqual([0])
+  expect(plan('x', '>', 1000)).toEqual([0, 1, 2, 3])
+  expect(plan('absent', '=', 1)).toEqual([0, 1, 2, 3])
+})
+
+test('ParquetWriter refuses NULL where there must be none, and an encoding that does not fit', async () => {
+  const schema = { fields: [field('n', types.int64, false)] }
+  await expect(writeRows(pool, schema, [[null]])).rejects.toMatchObject({ code: 'NOT_NULL_CONSTRAINT_VIOLATION' })
+  const options = { encodings: { n: 'delta_byte_array' } } as const
+  await expect(writeRows(pool, schema, [[1n]], options)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
+})
