@@ -1,11 +1,13 @@
 // Prints the schema and rows of a Parquet file as JSON lines, read by the built engine: what parquet-interop.py compares.
 import { open } from 'node:fs/promises'
+import { pathToFileURL } from 'node:url'
 import { valueReader } from '../../dist/engine/batch/index.js'
 import { readParquetMetadata, readRowGroup } from '../../dist/engine/formats/parquet/index.js'
 import { MemoryPool } from '../../dist/engine/memory/index.js'
 import { typeName } from '../../dist/engine/types/index.js'
 
-const pool = MemoryPool.create({ limitBytes: 1 << 30, poison: true })
+/** Memory of all reads. */
+export const pool = MemoryPool.create({ limitBytes: 1 << 30, poison: true })
 
 /** One value in a form that JSON keeps exactly. */
 function canonical(value, type) {
@@ -29,7 +31,8 @@ function canonical(value, type) {
   }
 }
 
-async function openFile(path) {
+/** A local file for the reader. */
+export async function openFile(path) {
   const handle = await open(path)
   const { size } = await handle.stat()
   return {
@@ -68,7 +71,8 @@ async function dump(path, batchRows) {
   }
 }
 
-for (const path of process.argv.slice(2)) {
+const isMain = import.meta.url === pathToFileURL(process.argv[1] ?? '').href
+for (const path of isMain ? process.argv.slice(2) : []) {
   for (const batchRows of [65_536, 7]) {
     let result
     try {

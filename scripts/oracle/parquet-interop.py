@@ -336,6 +336,67 @@ def check_reading(paths):
     return failures
 
 
+def check_writing(folder, sources):
+    """Millrace rewrites files; every reader must find the rows that Millrace itself finds in the source."""
+    command = ["node", str(HERE / "parquet-write.mjs"), str(folder), *map(str, sources)]
+    result = subprocess.run(command, capture_output=True, text=True, check=True)
+    failures = 0
+    count = 0
+    for line in result.stdout.splitlines():
+        written = json.loads(line)
+        path = written["path"]
+        count += 1
+        wanted = dump([written["source"]])[0]["rows"]
+        try:
+            reason = difference(rows_of(path), wanted)
+        except Exception as error:
+            reason = repr(error)
+        if reason is not None:
+            failures += 1
+            print(f"FAILED {pathlib.Path(path).name} in pyarrow: {reason}")
+        for name, read in {"DuckDB": read_duckdb, "Polars": read_polars}.items():
+            try:
+                table = read(path)
+                theirs = pyarrow.parquet.ParquetFile(path).read()
+                if table.num_rows != theirs.num_rows:
+                    raise ValueError(f"{table.num_rows} rows, wanted {theirs.num_rows}")
+                for column in theirs.column_names:
+                    a, b = table[column].to_pylist(), theirs[column].to_pylist()
+                    if not same(a, b):
+                        row = next(i for i, (x, y) in enumerate(zip(a, b)) if not same(x, y))
+                        raise ValueError(f"column {column}, row {row}: {a[row]!r}, wanted {b[row]!r}")
+            except Exception as error:
+                failures += 1
+                print(f"FAILED {pathlib.Path(path).name} in {name}: {str(error)[:200]}")
+    print(f"{count} files of Millrace read by pyarrow, DuckDB and Polars, {failures} failures")
+    return failures
+
+
+def same(a, b):
+    """Equal as Python values: NaN equals itself, maps are lists of pairs, time zones do not count."""
+    if isinstance(a, float) and isinstance(b, float):
+        return a == b or (math.isnan(a) and math.isnan(b))
+    if isinstance(a, datetime.datetime) and isinstance(b, datetime.datetime):
+        return a.replace(tzinfo=None) == b.replace(tzinfo=None)
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
+    if isinstance(a, dict) and set(a) == {"key", "value"} and isinstance(b, tuple):
+        return same([a["key"], a["value"]], list(b))
+    if isinstance(a, (list, tuple)) and isinstance(b, (list, tuple)):
+        return len(a) == len(b) and all(same(x, y) for x, y in zip(a, b))
+    return a == b
+
+
+def read_duckdb(path):
+    connection = duckdb.connect()
+    connection.sql("SET TimeZone = 'UTC'")
+    return connection.sql(f"SELECT * FROM read_parquet('{path}')").to_arrow_table()
+
+
+def read_polars(path):
+    return polars.read_parquet(path).to_arrow()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--spark", action="store_true", help="also write files with Spark (needs Java)")
@@ -346,7 +407,12 @@ def main():
     paths = [*pyarrow_files(folder), *duckdb_files(folder), *polars_files(folder)]
     if arguments.spark:
         paths += list(spark_files(folder))
-    sys.exit(1 if check_reading(paths) else 0)
+    failures = check_reading(paths)
+    sources = [folder / f"pyarrow-{name}-v1.parquet" for name in ("mixed", "dense", "sparse", "one", "empty")]
+    written = folder / "millrace"
+    written.mkdir(exist_ok=True)
+    failures += check_writing(written, [*sources, folder / "polars-snappy.parquet", folder / "duckdb-0-V1.parquet"])
+    sys.exit(1 if failures else 0)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ export interface ColumnWriterOptions {
   readonly pageRows: number
   readonly dataPageVersion: 1 | 2
   readonly hasBloomFilter: boolean
+  readonly hasChecksums: boolean
 }
 
 /** A data page that is ready. */
@@ -141,8 +142,9 @@ export class ColumnWriter {
   #retired: DictionaryBuilder | null = null
 
   #encodeDictionary(): Uint8Array {
+    const { codec, hasChecksums } = this.#options
     const { values } = (this.#retired ?? this.#dictionary)!
-    const page = encodeDictionaryPage(encodePlain(this.#leaf, values), values.count, this.#options.codec)
+    const page = encodeDictionaryPage(encodePlain(this.#leaf, values), values.count, codec, hasChecksums)
     this.#uncompressedBytes += page.uncompressedBytes
     this.#encodings.add(ENCODING.PLAIN)
     return page.bytes
@@ -152,7 +154,7 @@ export class ColumnWriter {
     const valueCount = this.#dictionary === null ? this.#values.count : this.#codes.length
     const { encoding, values } = this.#encodeOpenPage()
     this.#encodings.add(encoding)
-    const { codec, dataPageVersion } = this.#options
+    const { codec, dataPageVersion, hasChecksums } = this.#options
     const nullCount = this.#pageEntries - valueCount
     const page = encodeDataPage({
       leaf: this.#leaf,
@@ -165,6 +167,7 @@ export class ColumnWriter {
       repetitions: this.#repetitions,
       encoding,
       values,
+      hasChecksum: hasChecksums,
     })
     this.#uncompressedBytes += page.uncompressedBytes
     this.#pages.push({

@@ -20,6 +20,7 @@ export interface PageParts {
   readonly repetitions: ByteBuffer
   readonly encoding: number
   readonly values: Uint8Array
+  readonly hasChecksum: boolean
 }
 
 /** A page as it goes into the file. */
@@ -29,7 +30,7 @@ export interface EncodedPage {
   readonly uncompressedBytes: number
 }
 
-/** A data page with checksum. */
+/** A data page. */
 export function encodeDataPage(parts: PageParts): EncodedPage {
   return parts.version === 1 ? encodeV1(parts) : encodeV2(parts)
 }
@@ -42,6 +43,7 @@ function encodeV1(parts: PageParts): EncodedPage {
   body.append(values)
   const { RLE } = ENCODING
   return assemblePage(body.view(), compress(codec, body.view()), {
+    hasChecksum: parts.hasChecksum,
     type: PAGE.DATA,
     data: { valueCount: entryCount, encoding, definitionEncoding: RLE, repetitionEncoding: RLE },
   })
@@ -59,6 +61,7 @@ function encodeV2(parts: PageParts): EncodedPage {
   const plain = Buffer.concat([levels.view(), values])
   const stored = isCompressed ? Buffer.concat([levels.view(), packed]) : plain
   return assemblePage(plain, stored, {
+    hasChecksum: parts.hasChecksum,
     type: PAGE.DATA_V2,
     dataV2: {
       valueCount: entryCount,
@@ -81,21 +84,32 @@ function appendLevels(levels: ByteBuffer, max: number, hasLength: boolean, out: 
 }
 
 /** The dictionary page. */
-export function encodeDictionaryPage(values: Uint8Array, count: number, codec: WriteCodec): EncodedPage {
-  const header = { type: PAGE.DICTIONARY, dictionary: { valueCount: count, encoding: ENCODING.PLAIN } }
+export function encodeDictionaryPage(
+  values: Uint8Array,
+  count: number,
+  codec: WriteCodec,
+  hasChecksum: boolean,
+): EncodedPage {
+  const header = {
+    hasChecksum,
+    type: PAGE.DICTIONARY,
+    dictionary: { valueCount: count, encoding: ENCODING.PLAIN },
+  }
   return assemblePage(values, compress(codec, values), header)
 }
+
+type SizeFields = 'uncompressedBytes' | 'compressedBytes' | 'crc'
 
 function assemblePage(
   plain: Uint8Array,
   stored: Uint8Array,
-  header: Omit<PageHeader, 'uncompressedBytes' | 'compressedBytes' | 'crc'>,
+  { hasChecksum, ...header }: Omit<PageHeader, SizeFields> & { readonly hasChecksum: boolean },
 ): EncodedPage {
   const head = encodeThrift(pageHeader, {
     ...header,
     uncompressedBytes: plain.length,
     compressedBytes: stored.length,
-    crc: crc32(stored) | 0,
+    ...(hasChecksum ? { crc: crc32(stored) | 0 } : {}),
   })
   return { bytes: Buffer.concat([head, stored]), uncompressedBytes: head.length + plain.length }
 }

@@ -1,6 +1,6 @@
 import type { RecordBatch, Vector } from '../../batch/index.ts'
 import { BATCH_ROWS } from '../../batch/index.ts'
-import type { RandomAccessFile } from '../../connect/index.ts'
+import type { ColumnPredicate, RandomAccessFile } from '../../connect/index.ts'
 import type { Region } from '../../memory/index.ts'
 import { assemble } from './assemble.ts'
 import { ColumnReader, type LeafData } from './column-reader.ts'
@@ -15,6 +15,8 @@ export interface ReadRowGroupOptions {
   readonly region: Region
   /** Most rows of a batch. */
   readonly batchRows?: number
+  /** Rows for which these are not all TRUE may be left out, whole pages at a time. */
+  readonly predicates?: readonly ColumnPredicate[]
 }
 
 /**

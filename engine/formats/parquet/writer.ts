@@ -25,6 +25,8 @@ export interface ParquetWriterOptions {
   readonly pageRows?: number
   readonly dictionary?: boolean
   readonly dataPageVersion?: 1 | 2
+  /** Checksums of pages, which readers may check. */
+  readonly checksums?: boolean
   /** Names or dotted paths. */
   readonly bloomFilterColumns?: readonly string[]
   /** By name or dotted path; by default dictionary, then plain. */
@@ -205,6 +207,7 @@ function columnOptions(leaf: Leaf, options: ParquetWriterOptions): ColumnWriterO
     pageBytes,
     pageRows,
     dataPageVersion,
+    hasChecksums: options.checksums ?? true,
     hasBloomFilter: leaf.conversion !== 'bits' && (options.bloomFilterColumns ?? []).some(isNamed),
   }
 }

@@ -26,7 +26,11 @@ export async function writeRows(
   batchRows = 1000,
 ): Promise<Uint8Array> {
   const pieces: Uint8Array[] = []
-  const writer = new ParquetWriter(schema, { write: async (bytes) => void pieces.push(bytes.slice()) }, options)
+  const writer = new ParquetWriter(
+    schema,
+    { write: async (bytes) => void pieces.push(bytes.slice()) },
+    options,
+  )
   for (let from = 0; from < rows.length; from += batchRows) {
     const region = pool.createRegion()
     await writer.append(batchOf(schema, rows.slice(from, from + batchRows), region))
@@ -34,7 +38,8 @@ export async function writeRows(
   }
   const summary = await writer.finish()
   const bytes = Buffer.concat(pieces)
-  if (summary.sizeBytes !== bytes.length || summary.rowCount !== rows.length) throw new Error('summary is wrong')
+  if (summary.sizeBytes !== bytes.length || summary.rowCount !== rows.length)
+    throw new Error('summary is wrong')
   return bytes
 }
 

@@ -1,7 +1,20 @@
-import { decimalType, field, listType, mapType, type Schema, structType, types, type Value } from '../../../../engine/types/index.ts'
+import {
+  decimalType,
+  field,
+  listType,
+  mapType,
+  type Schema,
+  structType,
+  types,
+  type Value,
+} from '../../../../engine/types/index.ts'
 import { randomOf } from './round-trip.ts'
 
-const member = structType([field('a', types.int32), field('b', types.string), field('c', listType(types.int64))])
+const member = structType([
+  field('a', types.int32),
+  field('b', types.string),
+  field('c', listType(types.int64)),
+])
 
 /** A column of every type that is written. */
 export const sampleSchema: Schema = {
@@ -39,8 +52,10 @@ export function sampleRows(rowCount: number, nullShare: number, seed: number): V
   const random = randomOf(seed)
   const below = (limit: number) => Math.floor(random() * limit)
   const orNull = (value: Value): Value => (random() < nullShare ? null : value)
-  const int64 = () => BigInt.asIntN(64, (BigInt(below(2 ** 32)) << 32n) | BigInt(below(2 ** 32))) >> BigInt(below(64))
-  const text = () => Array.from({ length: below(12) }, () => ['a', 'b', 'é', '漢', '🎈', ' '][below(6)]!).join('')
+  const int64 = () =>
+    BigInt.asIntN(64, (BigInt(below(2 ** 32)) << 32n) | BigInt(below(2 ** 32))) >> BigInt(below(64))
+  const text = () =>
+    Array.from({ length: below(12) }, () => ['a', 'b', 'é', '漢', '🎈', ' '][below(6)]!).join('')
   const some = (make: () => Value): Value[] => Array.from({ length: below(4) }, () => orNull(make()))
   const struct = (): Value => [orNull(below(5)), orNull(text()), orNull(some(int64))]
   const wide = () => (int64() << 60n) % 10n ** 38n

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { planRowGroups, type ParquetWriterOptions } from '../../../../engine/formats/parquet/index.ts'
+import { type ParquetWriterOptions, planRowGroups } from '../../../../engine/formats/parquet/index.ts'
 import { MemoryPool } from '../../../../engine/memory/index.ts'
 import { field, types } from '../../../../engine/types/index.ts'
 import { readRows, writeRows } from './round-trip.ts'
@@ -56,10 +56,17 @@ for (const [name, options] of Object.entries(VARIANTS))
 
 test('planRowGroups() leaves out row groups by their statistics', async () => {
   const schema = { fields: [field('n', types.int64), field('s', types.string), field('x', types.float64)] }
-  const rows = Array.from({ length: 100 }, (_, i) => [BigInt(i), i < 50 ? `a${i}` : null, i < 99 ? i : Number.NaN])
+  const rows = Array.from({ length: 100 }, (_, i) => [
+    BigInt(i),
+    i < 50 ? `a${i}` : null,
+    i < 99 ? i : Number.NaN,
+  ])
   const { metadata } = await readRows(pool, await writeRows(pool, schema, rows, { rowGroupRows: 25 }))
-  const plan = (column: string, op: Parameters<typeof planRowGroups>[1][number]['op'], ...values: (bigint | string | number)[]) =>
-    planRowGroups(metadata, [{ column, op, values }])
+  const plan = (
+    column: string,
+    op: Parameters<typeof planRowGroups>[1][number]['op'],
+    ...values: (bigint | string | number)[]
+  ) => planRowGroups(metadata, [{ column, op, values }])
   expect(plan('n', '=', 30n)).toEqual([1])
   expect(plan('N', '<', 25n)).toEqual([0])
   expect(plan('n', '<=', 25n)).toEqual([0, 1])
@@ -76,7 +83,9 @@ test('planRowGroups() leaves out row groups by their statistics', async () => {
 
 test('ParquetWriter refuses NULL where there must be none, and an encoding that does not fit', async () => {
   const schema = { fields: [field('n', types.int64, false)] }
-  await expect(writeRows(pool, schema, [[null]])).rejects.toMatchObject({ code: 'NOT_NULL_CONSTRAINT_VIOLATION' })
+  await expect(writeRows(pool, schema, [[null]])).rejects.toMatchObject({
+    code: 'NOT_NULL_CONSTRAINT_VIOLATION',
+  })
   const options = { encodings: { n: 'delta_byte_array' } } as const
   await expect(writeRows(pool, schema, [[1n]], options)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
 })
