@@ -40,7 +40,7 @@ export class GroupedData<R extends object, K> {
 
   /** Rows of each group, as column `count`. */
   count(): DataFrame<WithColumn<K, 'count', Int64>> {
-    return this.#make(this.#aggregate([selectItemOf(callOf('count', ['*'], Number.POSITIVE_INFINITY).as('count'))]))
+    return this.#make(this.#aggregate([selectItemOf(callOf('count', ['*']).as('count'))]))
   }
 
   /** Sums of numeric columns (all if none is named), as columns `sum(name)`. */
@@ -73,7 +73,7 @@ export class GroupedData<R extends object, K> {
     const itemsOf = (input: Resolved): SelectItem[] => {
       const numeric = visibleColumns(input.scope).filter((column) => isNumeric(column.type) && !keys.has(column.name))
       const wanted = names.length > 0 ? names : numeric.map((column) => `\`${column.name.replaceAll('`', '``')}\``)
-      return wanted.map((column) => selectItemOf(callOf(name, [column], Number.POSITIVE_INFINITY)))
+      return wanted.map((column) => selectItemOf(callOf(name, [column])))
     }
     return this.#make(this.#aggregate(itemsOf))
   }

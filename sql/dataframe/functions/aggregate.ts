@@ -170,6 +170,9 @@ export const boolOr: (condition: Condition) => BooleanResult = define('bool_or')
 /** The same as `boolOr`. */
 export const some: (condition: Condition) => BooleanResult = define('some')
 
+/** The same as `boolOr`. */
+export const any: (condition: Condition) => BooleanResult = define('any')
+
 /** Bits that all have. */
 export const bitAnd: SameOrNull<Num> = define('bit_and')
 

@@ -45,11 +45,11 @@ export function when<const V>(condition: ConditionMark, value: V): WhenColumn<Ch
 
 /** Number of rows, or of those where every value is not NULL. */
 export function count(...values: readonly Any[]): NumericColumn<Int64> {
-  return typed(callOf('count', values.length === 0 ? ['*'] : values, Number.POSITIVE_INFINITY))
+  return typed(callOf('count', values.length === 0 ? ['*'] : values))
 }
 
 /** A function by its SQL name, the program's own included. */
 export function callFunction(name: string, ...args: readonly Any[]): ColumnOf<unknown> {
-  return typed(callOf(name, args, Number.POSITIVE_INFINITY))
+  return typed(callOf(name, args))
 }
 

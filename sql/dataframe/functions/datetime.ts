@@ -93,6 +93,9 @@ export const toDate: (value: Any, format?: string) => DateResult = define('to_da
 /** A timestamp, of text by a format. */
 export const toTimestamp: (value: Any, format?: string) => TimestampResult = define('to_timestamp', 1)
 
+/** A timestamp, of text by a format. */
+export const toTimestampLtz: (value: Any, format?: string) => TimestampResult = define('to_timestamp_ltz', 1)
+
 /** A timestamp without zone, of text by a format. */
 export const toTimestampNtz: (value: Any, format?: Text) => AnyResult = define('to_timestamp_ntz', 1)
 
@@ -106,7 +109,7 @@ export const tryToTimestamp: (value: Any, format?: string) => TimestampResult = 
 export const dateFormat: (value: Time, format: string) => StringResult = define('date_format', 1)
 
 /** Start of the year, month, day, … as a timestamp. */
-export const dateTrunc: (unit: string, value: Time) => TimestampResult = define('date_trunc')
+export const dateTrunc: (unit: string, value: Time) => TimestampResult = define('date_trunc', [0])
 
 /** Start of the year, month or week as a date. */
 export const trunc: (value: Time, unit: string) => DateResult = define('trunc', 1)
@@ -140,6 +143,12 @@ export const nextDay: (date: Time, day: string) => DateResult = define('next_day
 export const makeDate: (year: Whole, month: Whole, day: Whole) => DateResult = define('make_date')
 
 /** A timestamp of its fields. */
+export const makeTimestampLtz: (...fields: readonly Any[]) => TimestampResult = define('make_timestamp_ltz')
+
+/** A timestamp without zone of its fields. */
+export const makeTimestampNtz: (...fields: readonly Any[]) => AnyResult = define('make_timestamp_ntz')
+
+/** A timestamp of its fields. */
 export const makeTimestamp: (...fields: readonly Any[]) => TimestampResult = define('make_timestamp')
 
 /** An interval of its fields. */
@@ -170,13 +179,21 @@ export const toUtcTimestamp: (value: Time, zone: string) => TimestampResult = de
 
 /** The clock of one zone shown in another. */
 export const convertTimezone: (from: string, to: string, value: Time) => AnyResult =
-  define('convert_timezone')
+  define('convert_timezone', [0, 1])
+
+/** Units such as HOUR later. */
+export const timestampadd: (unit: string, amount: Whole, value: Time) => TimestampResult =
+  define('timestampadd', [0])
+
+/** Whole units such as HOUR from start to end. */
+export const timestampdiff: (unit: string, start: Time, end: Time) => LongResult =
+  define('timestampdiff', [0])
 
 /** A field by name. */
-export const datePart: (field: string, value: Any) => AnyResult = define('date_part')
+export const datePart: (field: string, value: Any) => AnyResult = define('date_part', [0])
 
 /** The same as `datePart`. */
-export const extract: (field: string, value: Any) => AnyResult = define('extract')
+export const extract: (field: string, value: Any) => AnyResult = define('extract', [0])
 
 /** Today, the same for the whole query. */
 export const currentDate: () => Column<LocalDate> = define('current_date')

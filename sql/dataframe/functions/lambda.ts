@@ -72,6 +72,9 @@ export function aggregate<A extends List>(
   return typed(withLambda('aggregate', [list, start], ...steps))
 }
 
+/** The same as `aggregate`. */
+export const reduce: typeof aggregate = aggregate
+
 /** Elements of two arrays together by a function. */
 export function zipWith(
   left: List,

@@ -201,11 +201,20 @@ export const trySubtract: (left: Any, right: Any) => AnyResult = define('try_sub
 /** `*` that gives NULL on overflow. */
 export const tryMultiply: (left: Any, right: Any) => AnyResult = define('try_multiply')
 
+/** `%` that gives NULL on division by zero. */
+export const tryMod: (left: Any, right: Any) => AnyResult = define('try_mod')
+
+/** Remainder with the sign of the dividend. */
+export const mod: (dividend: Num | number, divisor: Num | number) => AnyResult = define('mod')
+
 /** `/` that gives NULL on division by zero. */
 export const tryDivide: (left: Any, right: Any) => AnyResult = define('try_divide')
 
 /** Random numbers from 0 to below 1. */
 export const rand: (seed?: number) => DoubleResult = define('rand')
+
+/** The same as `rand`. */
+export const random: (seed?: number) => DoubleResult = define('random')
 
 /** Random numbers of the standard normal distribution. */
 export const randn: (seed?: number) => DoubleResult = define('randn')

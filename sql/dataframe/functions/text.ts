@@ -43,6 +43,9 @@ export const ascii: Unary<Text, Int> = define('ascii')
 export const length: Unary<Bytes, Int> = define('length')
 
 /** The same as `length`. */
+export const len: Unary<Bytes, Int> = define('len')
+
+/** The same as `length`. */
 export const charLength: Unary<Bytes, Int> = define('char_length')
 
 /** The same as `length`. */
@@ -89,7 +92,8 @@ export const concat: <A extends Any>(...values: readonly A[]) => ColumnOf<OrDyna
   define('concat')
 
 /** Strings with a separator between; NULLs are left out. */
-export const concatWs: (separator: string, ...values: readonly Any[]) => StringResult = define('concat_ws')
+export const concatWs: (separator: string, ...values: readonly Any[]) => StringResult =
+  define('concat_ws', [0])
 
 /** Characters from `start`, which counts from 1. */
 export const substring: (text: Bytes, start: Whole, length?: Whole) => StringResult = define('substring')
@@ -153,6 +157,18 @@ export const regexpExtractAll: (text: Text, pattern: string, group?: number) => 
 /** Whether a regular expression matches somewhere. */
 export const regexpLike: (text: Text, pattern: string) => BooleanResult = define('regexp_like', 1)
 
+/** The same as `regexpLike`. */
+export const rlike: (text: Text, pattern: string) => BooleanResult = define('rlike', 1)
+
+/** The same as `regexpLike`. */
+export const regexp: (text: Text, pattern: string) => BooleanResult = define('regexp', 1)
+
+/** Whether a LIKE pattern matches the whole. */
+export const like: (text: Text, pattern: string) => BooleanResult = define('like', 1)
+
+/** Whether a LIKE pattern matches the whole, whatever the case. */
+export const ilike: (text: Text, pattern: string) => BooleanResult = define('ilike', 1)
+
 /** Number of matches. */
 export const regexpCount: (text: Text, pattern: string) => IntResult = define('regexp_count', 1)
 
@@ -176,10 +192,10 @@ export const levenshtein: (left: Text, right: Text) => IntResult = define('leven
 
 /** A pattern filled in as by printf. */
 export const formatString: (format: string, ...values: readonly Any[]) => StringResult =
-  define('format_string')
+  define('format_string', [0])
 
 /** The same as `formatString`. */
-export const printf: (format: string, ...values: readonly Any[]) => StringResult = define('printf')
+export const printf: (format: string, ...values: readonly Any[]) => StringResult = define('printf', [0])
 
 /** Bytes in a character set. */
 export const encode: (text: Text, charset: string) => AnyResult = define('encode', 1)
