@@ -8,6 +8,7 @@ import {
   jsonSink,
   jsonSource,
   localFileSystem,
+  parquetSink,
   parquetSource,
   textSource,
 } from './file/index.ts'
@@ -21,7 +22,7 @@ const sources: Readonly<Record<string, TableSource>> = {
   text: textSource,
 }
 
-const sinks: Readonly<Record<string, TableSink>> = { csv: csvSink, json: jsonSink }
+const sinks: Readonly<Record<string, TableSink>> = { csv: csvSink, json: jsonSink, parquet: parquetSink }
 
 /** The source of a name, such as `parquet`; UNSUPPORTED_FEATURE names those there are. */
 export function sourceOf(name: string): TableSource {

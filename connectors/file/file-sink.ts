@@ -18,7 +18,7 @@ import { partitionFolders } from './partition-folders.ts'
 export interface FormatWriter {
   append(batch: RecordBatch): Promise<void>
   /** Writes what is left; the file itself is closed by the caller. */
-  finish(): Promise<void>
+  finish(): Promise<unknown>
 }
 
 /** How one format becomes files. */

@@ -1,5 +1,6 @@
 import type { RecordBatch } from '../../engine/batch/index.ts'
 import type {
+  RandomAccessFile,
   ScanRequest,
   SourceContext,
   Split,
@@ -11,6 +12,7 @@ import { EngineError } from '../../engine/errors.ts'
 import {
   type ParquetMetadata,
   parquetSchema,
+  planRowGroups,
 
   readParquetMetadata,
   readRowGroup,
@@ -57,10 +59,10 @@ export const parquetSource: TableSource = {
       checkTypes(file, metadata, request)
       groupCount += metadata.rowGroups.length
       const share = Math.min(1, Math.max(0.02, request.columns.length / Math.max(1, request.schema.fields.length)))
-      for (const rowGroup of metadata.rowGroups.keys()) {
+      for (const rowGroup of planRowGroups(metadata, request.predicates)) {
         const { rowCount, sizeBytes } = metadata.rowGroups[rowGroup]!
         const data: ParquetSplit = { file, rowGroup }
-        splits.push({ sizeBytes: Math.ceil(sizeBytes * share), rowCount, data })
+        splits.push({ sizeBytes: Math.ceil(sizeBytes * share), rowCount, bucket: bucketOf(file.path), data })
       }
     }
     notes.push(`row groups: ${splits.length} of ${groupCount}`)
@@ -71,14 +73,14 @@ export const parquetSource: TableSource = {
     const { file, rowGroup } = split.data as ParquetSplit
     const fileColumns = request.columns.filter((name) => !(name in file.partition))
     const metadata = await metadataOf(file, context)
-    const handle = await context.fileSystem(file.path).open(file.path)
+    const handle = counted(await context.fileSystem(file.path).open(file.path), context)
+    context.count('rowGroups', 1)
     const region = context.createRegion()
     const constants = context.createRegion()
     try {
       const batches = readRowGroup(handle, metadata, rowGroup, fileColumns, {
         region,
         predicates: request.predicates.filter(({ column }) => fileColumns.includes(column)),
-        count: (metric: string, amount: number) => context.count(metric, amount),
       })
       for await (const batch of batches) {
         constants.reset()
@@ -90,6 +92,25 @@ export const parquetSource: TableSource = {
       await handle.close()
     }
   },
+}
+
+/** The same file, whose reads are counted. */
+function counted(file: RandomAccessFile, context: SourceContext): RandomAccessFile {
+  return {
+    path: file.path,
+    sizeBytes: file.sizeBytes,
+    read(offset, into) {
+      context.count('bytesRead', into.length)
+      return file.read(offset, into)
+    },
+    close: () => file.close(),
+  }
+}
+
+/** The bucket in the name of a bucketed table's file: 3 for `part-00000-…_00003.c000.snappy.parquet`. */
+function bucketOf(path: string): number | undefined {
+  const digits = /_(\d{5,})\.c\d+[^/]*$/.exec(path)?.[1]
+  return digits === undefined ? undefined : Number(digits)
 }
 
 async function listFiles(options: Readonly<Record<string, string>>, context: SourceContext): Promise<readonly DataFile[]> {
