@@ -3,6 +3,7 @@ import {
   chunkSchema,
   type ProgramOutput,
   type ProgramSource,
+  type ShippedFunction,
   type Step,
   type UserProgram,
 } from '../../engine/user-code/index.ts'
@@ -68,7 +69,7 @@ async function compile(
       return program({ kind: 'chunks' }, exchange, partitionCount)
     }
     case 'deferred':
-      return await compile(await node.resolve(run), steps, output, partitionOffset, run, ids)
+      return await compile(await run.resolve(node), steps, output, partitionOffset, run, ids)
     case 'cached': {
       const partitions = await node.cache.chunks(run, node.input)
       return program({ kind: 'values', partitions }, null, partitions.length)
@@ -87,4 +88,19 @@ function childrenOf(plan: PhysicalPlan): readonly PhysicalPlan[] {
   if ('inputs' in plan) return plan.inputs
   if ('left' in plan) return [plan.left, plan.right]
   return 'input' in plan && plan.input !== null ? [plan.input] : []
+}
+
+/** Every function that the programs of a plan call. */
+export function functionsOf(plan: PhysicalPlan): ShippedFunction[] {
+  const below = childrenOf(plan).flatMap(functionsOf)
+  if (plan.kind !== 'UserCodeExec') return below
+  const { steps } = plan.program as UserProgram // Programs of plans that RDDs compile to.
+  return [...below, ...steps.flatMap(functionsOfStep)]
+}
+
+function functionsOfStep(step: Step): ShippedFunction[] {
+  if ('fn' in step) return [step.fn]
+  if (step.kind !== 'combine') return []
+  const { start, merge } = step
+  return [...('fn' in start ? [start.fn] : []), ...(typeof merge === 'string' ? [] : [merge])]
 }

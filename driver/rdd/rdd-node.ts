@@ -25,6 +25,8 @@ export type MovingOutput = Exclude<ProgramOutput, { readonly kind: 'own' }>
 
 /** What an action lets its preparations do. */
 export interface JobContext {
+  /** What a deferred node is; found out once an action. */
+  readonly resolve: (node: RddNode & { readonly kind: 'deferred' }) => Promise<RddNode>
   /** Runs a node; its values by partition. */
   readonly partitionsOf: (node: RddNode) => Promise<readonly (readonly unknown[])[]>
   /** Runs a node; its chunks by partition, in shared memory. */
@@ -37,4 +39,6 @@ export interface JobContext {
 export interface RddCache {
   /** The chunks, once an action has needed them. Callers at the same time share the work. */
   chunks(run: JobContext, input: RddNode): Promise<readonly (readonly Uint8Array[])[]>
+  /** Lets go of them. */
+  clear(): Promise<void>
 }

@@ -1,11 +1,12 @@
 import type { RecordBatch } from '../../engine/batch/index.ts'
 import type { QuerySettings } from '../../engine/functions/index.ts'
 import type { MemoryPool } from '../../engine/memory/index.ts'
-import { partitionCountOf } from '../../engine/plan/index.ts'
+import { type PhysicalPlan, partitionCountOf } from '../../engine/plan/index.ts'
 import { chunksOf, partitionOf, payloadOf, sharedBytes } from '../../engine/user-code/index.ts'
 import { type JobProgress, LocalJob, type ThreadPool } from '../local/index.ts'
 import { splitStages } from '../stages/index.ts'
-import { compileNode } from './compile-node.ts'
+import { shipModules } from './bundle-imports.ts'
+import { compileNode, functionsOf } from './compile-node.ts'
 import type { JobContext, RddNode } from './rdd-node.ts'
 
 /** What RDDs need of a session. */
@@ -32,15 +33,15 @@ export class RddRunner {
 
   /** Chunk after chunk, in the order of partitions. Stop iterating and the job is cancelled. */
   async *chunks(node: RddNode, options: ActionOptions): AsyncGenerator<unknown[], void, void> {
-    for await (const batch of this.#batches(node, options)) for (const { values } of chunksOf(batch)) yield values
+    const plan = await compileNode(node, this.#context(options))
+    for await (const batch of this.#batches(plan, options)) for (const { values } of chunksOf(batch)) yield values
   }
 
   /** All values by partition. */
   async partitions(node: RddNode, options: ActionOptions): Promise<readonly (readonly unknown[])[]> {
-    const context = this.#context(options)
-    const count = await context.partitionCountOf(node)
-    const partitions: unknown[][] = Array.from({ length: count }, () => [])
-    for await (const batch of this.#batches(node, options)) {
+    const plan = await compileNode(node, this.#context(options))
+    const partitions: unknown[][] = Array.from({ length: partitionCountOf(plan) }, () => [])
+    for await (const batch of this.#batches(plan, options)) {
       let row = 0
       for (const { values } of chunksOf(batch)) {
         const partition = partitions[partitionOf(batch, row++)]!
@@ -57,7 +58,13 @@ export class RddRunner {
 
   /** What preparations of an action may do. */
   #context(options: ActionOptions): JobContext {
+    const resolved = new Map<RddNode, Promise<RddNode>>()
     const context: JobContext = {
+      resolve: (node) => {
+        const known = resolved.get(node) ?? node.resolve(context)
+        resolved.set(node, known)
+        return known
+      },
       partitionsOf: (node) => this.partitions(node, options),
       chunksOf: (node) => this.#sharedChunks(node, options),
       partitionCountOf: async (node) => partitionCountOf(await compileNode(node, context)),
@@ -66,10 +73,10 @@ export class RddRunner {
     return context
   }
 
-  async *#batches(node: RddNode, options: ActionOptions): AsyncGenerator<RecordBatch, void, void> {
-    const plan = await compileNode(node, this.#context(options))
+  async *#batches(plan: PhysicalPlan, options: ActionOptions): AsyncGenerator<RecordBatch, void, void> {
     const { pool, threads } = this.core
-    const job = new LocalJob(splitStages(plan), { pool, threads, settings: this.core.settings(), ...options })
+    await shipModules(functionsOf(plan), threads)
+    const job = new LocalJob(splitStages(plan), { pool, threads, settings: this.core.settings(), signal: options.signal, onProgress: options.onProgress })
     for await (const { batch, release } of job.run()) {
       try {
         yield batch
@@ -80,9 +87,9 @@ export class RddRunner {
   }
 
   async #sharedChunks(node: RddNode, options: ActionOptions): Promise<readonly (readonly Uint8Array[])[]> {
-    const count = await this.#context(options).partitionCountOf(node)
-    const partitions: Uint8Array[][] = Array.from({ length: count }, () => [])
-    for await (const batch of this.#batches(node, options))
+    const plan = await compileNode(node, this.#context(options))
+    const partitions: Uint8Array[][] = Array.from({ length: partitionCountOf(plan) }, () => [])
+    for await (const batch of this.#batches(plan, options))
       for (let row = 0; row < batch.rowCount; row++)
         partitions[partitionOf(batch, row)]!.push(sharedBytes(payloadOf(batch, row)))
     return partitions

@@ -99,6 +99,8 @@ export const OTHER_FOLDERS: readonly string[] = ['docs', 'scripts']
 
 /** Packages from the registry that sources may import, and where. Each has a page in docs/decisions. */
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  acorn: ['driver/rdd'],
+  'acorn-walk': ['driver/rdd'],
   'apache-arrow': ['engine/arrow'],
   esbuild: ['engine/user-code', 'driver/rdd', 'cli'],
 }

@@ -1,0 +1,77 @@
+import { parse, type Token as AcornToken, tokTypes } from 'acorn'
+import type { ProgramModule, TextRange } from './program-module.ts'
+
+/**
+ * Where a function that runs stands in its module as it was written. Loaders and bundlers print code anew and rename imports, so tokens
+ * are compared, without brackets and commas, and a name that the module imports matches any name. null if it is not there.
+ */
+export function findFunction(source: string, module: ProgramModule): TextRange | null {
+  const exact = module.text.indexOf(source)
+  if (exact >= 0) return { start: exact, end: exact + source.length }
+  const wanted = collapse(tokensOf(source), () => false)
+  const there = collapse(module.tokens, (name) => module.imports.get(name)?.imported === '*')
+  const isImport = (word: Word): boolean => word.isName && module.imports.has(word.text.split('.')[0]!)
+  for (let from = 0; from + wanted.length <= there.length; from++) {
+    const isHere = wanted.every((word, i) => {
+      const other = there[from + i]!
+      return other.text === word.text || (word.isName && isImport(other))
+    })
+    if (!isHere) continue
+    const [first, last] = [there[from]!, there[from + wanted.length - 1]!]
+    const range = module.functions.find((each) => {
+      return each.start <= first.start && each.end >= last.end && isWhole(each, there, from, wanted.length)
+    })
+    if (range !== undefined) return range
+  }
+  return null
+}
+
+/** acorn's type leaves out the value. */
+type Token = AcornToken & { readonly value?: unknown }
+
+interface Word {
+  readonly text: string
+  readonly isName: boolean
+  readonly start: number
+  readonly end: number
+}
+
+/** Whether the words are all those of the function. */
+function isWhole({ start, end }: TextRange, words: readonly Word[], from: number, count: number): boolean {
+  const before = words[from - 1]
+  const after = words[from + count]
+  return (before === undefined || before.start < start) && (after === undefined || after.start >= end)
+}
+
+function tokensOf(source: string): Token[] {
+  const tokens: Token[] = []
+  parse(`(${source}\n)`, { ecmaVersion: 'latest', sourceType: 'module', onToken: tokens })
+  return tokens
+}
+
+const IGNORED: readonly unknown[] = [tokTypes.parenL, tokTypes.parenR, tokTypes.semi, tokTypes.comma, tokTypes.eof]
+
+/** Names that loaders and bundlers give to imported modules. */
+const MODULE_NAME = /^(__vi_import_\d+__|__vite_ssr_import_\d+__|import_\w+)$/
+
+/** Tokens without punctuation that printers choose; a member of an imported module is one word. */
+function collapse(tokens: readonly Token[], isNamespace: (name: string) => boolean): Word[] {
+  const words: Word[] = []
+  for (let i = 0; i < tokens.length; i++) {
+    const token = tokens[i]!
+    // `(0, module.name)(…)` is how printers call an import without `this`.
+    if (token.type === tokTypes.num && token.value === 0 && tokens[i + 1]?.type === tokTypes.comma) {
+      const next = tokens[i + 2]
+      if (next?.type === tokTypes.name && MODULE_NAME.test(String(next.value))) continue
+    }
+    if (IGNORED.includes(token.type)) continue
+    const isName = token.type === tokTypes.name
+    const text = String(token.value ?? token.type.label)
+    const member = tokens[i + 2]
+    if (isName && (MODULE_NAME.test(text) || isNamespace(text)) && tokens[i + 1]?.type === tokTypes.dot) {
+      words.push({ text: `${text}.${String(member?.value)}`, isName, start: token.start, end: member?.end ?? token.end })
+      i += 2
+    } else words.push({ text, isName, start: token.start, end: token.end })
+  }
+  return words
+}

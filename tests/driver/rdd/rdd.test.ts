@@ -1,0 +1,48 @@
+import { threadId } from 'node:worker_threads'
+import { afterAll, expect, test } from 'vitest'
+import { testContext } from './test-context.ts'
+
+const { context, pool, close } = testContext()
+afterAll(async () => {
+  expect(pool.usedBytes).toBe(0)
+  await close()
+})
+
+const numbers = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
+
+test('collect() gives values in the order of partitions', async () => {
+  const rdd = context.parallelize(numbers(10_000), 5).map((x) => x * 2)
+  expect(await rdd.collect()).toEqual(numbers(10_000).map((x) => x * 2))
+  expect(await rdd.getNumPartitions()).toBe(5)
+})
+
+test('functions run on worker threads', async () => {
+  const ids = await context
+    .parallelize([1, 2, 3, 4], 4)
+    .map(() => process.getBuiltinModule('node:worker_threads').threadId)
+    .collect()
+  expect(ids.length).toBe(4)
+  expect(ids).not.toContain(threadId)
+})
+
+test('filter, flatMap, glom, union', async () => {
+  const rdd = context.parallelize([1, 2, 3, 4], 2)
+  expect(await rdd.filter((x) => x % 2 === 0).collect()).toEqual([2, 4])
+  expect(await rdd.flatMap((x) => [x, -x]).collect()).toEqual([1, -1, 2, -2, 3, -3, 4, -4])
+  expect(await rdd.glom().collect()).toEqual([[1, 2], [3, 4]])
+  expect(await rdd.union(rdd.map((x) => x + 10)).glom().collect()).toEqual([[1, 2], [3, 4], [11, 12], [13, 14]])
+})
+
+test('reduceByKey() over many keys and partitions', async () => {
+  const pairs = context.parallelize(numbers(20_000), 4).map((x): [string, number] => [`k${x % 1000}`, x])
+  const sums = await pairs.reduceByKey((a, b) => a + b).collectAsMap()
+  expect(sums.size).toBe(1000)
+  expect(sums.get('k7')).toBe(numbers(20).reduce((sum, i) => sum + 7 + i * 1000, 0))
+})
+
+test('with: values come as last argument, and by name', async () => {
+  const rate = 3
+  const rdd = context.parallelize([1, 2], 1)
+  expect(await rdd.map((x, env) => x * env.rate, { with: { rate } }).collect()).toEqual([3, 6])
+  expect(await rdd.map((x) => x * rate, { with: { rate } }).collect()).toEqual([3, 6])
+})
