@@ -60,6 +60,7 @@ function textOutput(path: string | null): ByteOutput {
 
 /** Rows from which a table's widths are taken. */
 const WIDTH_ROWS = 1000
+/** Widest column of several; a column alone, such as a plan, is shown whole. */
 const MAX_WIDTH = 60
 
 /** An aligned table for people. */
@@ -105,7 +106,7 @@ class TableSink implements RowSink {
     const lines: string[] = []
     if (this.#widths === null) {
       this.#widths = names.map((name, index) =>
-        Math.min(MAX_WIDTH, Math.max(name.length, ...this.#head.map((row) => row[index]!.length))),
+        Math.min(names.length === 1 ? Number.POSITIVE_INFINITY : MAX_WIDTH, widest(name, this.#head, index)),
       )
       lines.push(this.#line(names, false), this.#widths.map((width) => '─'.repeat(width)).join('──'))
     }
@@ -123,6 +124,11 @@ class TableSink implements RowSink {
     })
     return cells.join('  ').trimEnd()
   }
+}
+
+/** Characters of the longest text of a column, its name included. */
+function widest(name: string, rows: readonly (readonly string[])[], index: number): number {
+  return rows.reduce((width, row) => Math.max(width, row[index]!.length), name.length)
 }
 
 function isRightAligned(schema: Schema, index: number): boolean {
