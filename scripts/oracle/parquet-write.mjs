@@ -1,8 +1,8 @@
 // Rewrites Parquet files through the built engine in every variant of the writer: `node parquet-write.mjs OUT-FOLDER FILE…`.
 import { writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { openFile, pool } from './parquet-dump.mjs'
 import { ParquetWriter, readParquetMetadata, readRowGroup } from '../../dist/engine/formats/parquet/index.js'
+import { openFile, pool } from './parquet-dump.mjs'
 
 const VARIANTS = {
   v1: {},
@@ -23,7 +23,6 @@ const VARIANTS = {
       binary: 'delta_byte_array',
       double: 'byte_stream_split',
       float: 'byte_stream_split',
-      dec38: 'byte_stream_split',
     },
   },
 }
@@ -35,10 +34,15 @@ for (const path of paths)
     const region = pool.createRegion()
     const metadata = await readParquetMetadata(file)
     const pieces = []
-    const writer = new ParquetWriter(metadata.schema, { write: async (bytes) => void pieces.push(bytes) }, options)
+    const writer = new ParquetWriter(
+      metadata.schema,
+      { write: async (bytes) => void pieces.push(bytes) },
+      options,
+    )
     const names = metadata.schema.fields.map((field) => field.name)
     for (let group = 0; group < metadata.rowGroups.length; group++)
-      for await (const batch of readRowGroup(file, metadata, group, names, { region })) await writer.append(batch)
+      for await (const batch of readRowGroup(file, metadata, group, names, { region }))
+        await writer.append(batch)
     await writer.finish()
     region.free()
     await file.close()

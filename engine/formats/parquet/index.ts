@@ -3,6 +3,7 @@
  * Start with reader.ts: metadata → row group → columns → pages → values. https://github.com/apache/parquet-format
  */
 
+export { planRowGroupsWithBloomFilters } from './bloom-prune.ts'
 export type { WriteCodec } from './codec/compress.ts'
 export type { WriteEncoding } from './encoding/encode-values.ts'
 export * from './metadata.ts'

@@ -5,9 +5,10 @@ import type { Region } from '../../memory/index.ts'
 import { assemble } from './assemble.ts'
 import { ColumnReader, type LeafData } from './column-reader.ts'
 import type { Place } from './corrupt-file.ts'
-import { fetchChunks } from './fetch.ts'
+import { fetchColumns, segmentBytes } from './fetch.ts'
 import { columnIndexOf, type ParquetMetadata } from './metadata.ts'
-import { leavesOf, type Shape } from './schema.ts'
+import { type RowRange, rowsWithin, selectRows } from './page-index.ts'
+import { type Leaf, leavesOf, type Shape } from './schema.ts'
 
 /** How a row group is read. */
 export interface ReadRowGroupOptions {
@@ -17,10 +18,13 @@ export interface ReadRowGroupOptions {
   readonly batchRows?: number
   /** Rows for which these are not all TRUE may be left out, whole pages at a time. */
   readonly predicates?: readonly ColumnPredicate[]
+  /** Told of `rowsSkipped` (by pages) and `bytesRead`. */
+  readonly count?: ((metric: string, amount: number) => void) | undefined
 }
 
 /**
  * The rows of one row group, `columns` by name in the order wanted (none: batches of rows without columns).
+ * With `predicates`, pages that cannot hold a wanted row are not fetched.
  * All wanted column chunks are in memory while it is read, decoded values of one batch at a time.
  * A batch is valid until the next is asked for; all memory is free when the iteration ends, however it ends.
  */
@@ -31,7 +35,7 @@ export async function* readRowGroup(
   columns: readonly string[],
   options: ReadRowGroupOptions,
 ): AsyncGenerator<RecordBatch, void, undefined> {
-  const { region, batchRows = BATCH_ROWS } = options
+  const { region, batchRows = BATCH_ROWS, predicates = [], count } = options
   const group = metadata.rowGroups[rowGroupIndex]!
   const shapes = columns.map((name) => metadata.columns[columnIndexOf(metadata, name)]!)
   const place = { path: metadata.path, offset: group.chunks[0]?.offset ?? 0 }
@@ -39,11 +43,31 @@ export async function* readRowGroup(
   const batchRegion = region.pool.createRegion(region.tag)
   const passingRegion = region.pool.createRegion(region.tag)
   try {
-    const readers = await openColumns(file, metadata, rowGroupIndex, shapes, chunkRegion, passingRegion)
-    for (let row = 0; row < group.rowCount; row += batchRows) {
-      batchRegion.reset()
-      const rowCount = Math.min(batchRows, group.rowCount - row)
-      yield { rowCount, columns: readBatch(shapes, readers, rowCount, place, batchRegion) }
+    const selected = await selectRows(file, metadata, rowGroupIndex, predicates)
+    count?.('rowsSkipped', group.rowCount - rowsWithin(selected, 0, group.rowCount))
+    if (selected.length === 0) return
+    const parts = await fetchColumns(file, group, leavesOfAll(shapes), selected, chunkRegion)
+    count?.(
+      'bytesRead',
+      parts.reduce((sum, { segments }) => sum + segmentBytes(segments), 0),
+    )
+    const opened = parts.map(({ leaf, segments, rows }) => {
+      const chunk = group.chunks[leaf.index]!
+      return {
+        leaf,
+        rows,
+        reader: new ColumnReader(segments, leaf, chunk, metadata.path, chunkRegion, passingRegion),
+      }
+    })
+    let next = 0
+    for (const { from, to } of selected) {
+      skipRows(opened, next, from, batchRegion)
+      for (let row = from; row < to; row += batchRows) {
+        batchRegion.reset()
+        const rowCount = Math.min(batchRows, to - row)
+        yield { rowCount, columns: readBatch(shapes, opened, rowCount, place, batchRegion) }
+      }
+      next = to
     }
   } finally {
     batchRegion.free()
@@ -52,36 +76,35 @@ export async function* readRowGroup(
   }
 }
 
-/** A reader for each leaf of the shapes, by its index. */
-async function openColumns(
-  file: RandomAccessFile,
-  metadata: ParquetMetadata,
-  rowGroupIndex: number,
-  shapes: readonly Shape[],
-  region: Region,
-  passing: Region,
-): Promise<Map<number, ColumnReader>> {
-  const group = metadata.rowGroups[rowGroupIndex]!
-  const leaves = [...new Set(shapes.flatMap(leavesOf))]
-  const ranges = leaves.map((leaf) => group.chunks[leaf.index]!)
-  const bytes = await fetchChunks(file, ranges, region)
-  const readers = new Map<number, ColumnReader>()
-  for (const [index, leaf] of leaves.entries()) {
-    const chunk = ranges[index]!
-    const segments = [{ offset: chunk.offset, bytes: bytes[index]! }]
-    readers.set(leaf.index, new ColumnReader(segments, leaf, chunk, metadata.path, region, passing))
-  }
-  return readers
+/** A column that is being read. */
+interface OpenColumn {
+  readonly leaf: Leaf
+  readonly reader: ColumnReader
+  /** The rows that its pages hold. */
+  readonly rows: readonly RowRange[]
+}
+
+function leavesOfAll(shapes: readonly Shape[]): Leaf[] {
+  return [...new Set(shapes.flatMap(leavesOf))]
+}
+
+/** Passes over rows [from, to) as far as a column has them: pages end elsewhere in each. */
+function skipRows(columns: readonly OpenColumn[], from: number, to: number, region: Region): void {
+  for (const { reader, rows } of columns)
+    for (let left = rowsWithin(rows, from, to); left > 0; left -= BATCH_ROWS) {
+      region.reset()
+      reader.read(Math.min(left, BATCH_ROWS), region)
+    }
 }
 
 function readBatch(
   shapes: readonly Shape[],
-  readers: ReadonlyMap<number, ColumnReader>,
+  columns: readonly OpenColumn[],
   rowCount: number,
   place: Place,
   region: Region,
 ): Vector[] {
   const leaves = new Map<number, LeafData>()
-  for (const [index, reader] of readers) leaves.set(index, reader.read(rowCount, region))
+  for (const { leaf, reader } of columns) leaves.set(leaf.index, reader.read(rowCount, region))
   return shapes.map((shape) => assemble(shape, leaves, place, region))
 }
