@@ -1,6 +1,14 @@
-import type { DataType as ArrowType, Field as ArrowField } from 'apache-arrow'
+import type { Field as ArrowField, DataType as ArrowType } from 'apache-arrow'
 import { EngineError } from '../errors.ts'
-import { type DataType, decimalType, type Field, listType, mapType, structType, types } from '../types/index.ts'
+import {
+  type DataType,
+  decimalType,
+  type Field,
+  listType,
+  mapType,
+  structType,
+  types,
+} from '../types/index.ts'
 import type { Arrow } from './load-arrow.ts'
 
 /** The Arrow type of a SQL type. Timestamps carry the zone; intervals of days and seconds are durations. */
@@ -46,7 +54,8 @@ export function toArrowType(arrow: Arrow, type: DataType, timeZone: string): Arr
       const key = new arrow.Field('key', toArrowType(arrow, type.key, timeZone), false)
       const value = new arrow.Field('value', toArrowType(arrow, type.value, timeZone), true)
       const entries = new arrow.Struct<Record<string, ArrowType>>([key, value] as ArrowField[])
-      return new arrow.Map_(new arrow.Field('entries', entries as never, false)) // The entry struct's members are not in its type.
+      // The entry struct's members are not in its type.
+      return new arrow.Map_(new arrow.Field('entries', entries as never, false))
     }
   }
 }
@@ -56,7 +65,10 @@ export function toArrowField(arrow: Arrow, { name, type, nullable }: Field, time
   return new arrow.Field(name, toArrowType(arrow, type, timeZone), nullable)
 }
 
-/** The SQL type of an Arrow type: unsigned integers become wider ones. UNSUPPORTED_FEATURE names what has none. */
+/**
+ * The SQL type of an Arrow type: unsigned integers become wider ones. UNSUPPORTED_FEATURE names what has
+ * none.
+ */
 export function fromArrowType(arrow: Arrow, type: ArrowType, column: string): DataType {
   const kinds = arrow.DataType
   if (kinds.isNull(type)) return types.null
@@ -81,7 +93,9 @@ export function fromArrowType(arrow: Arrow, type: ArrowType, column: string): Da
     )
   }
   if (kinds.isStruct(type))
-    return structType((type.children as ArrowField[]).map((child) => fromArrowField(arrow, child, `${column}.`)))
+    return structType(
+      (type.children as ArrowField[]).map((child) => fromArrowField(arrow, child, `${column}.`)),
+    )
   throw unsupportedType(type, column)
 }
 
@@ -103,14 +117,18 @@ function hasZone({ timezone }: { readonly timezone?: string | null | undefined }
 }
 
 function integerType(bits: number, isSigned: boolean): DataType {
-  if (isSigned) return bits === 8 ? types.int8 : bits === 16 ? types.int16 : bits === 32 ? types.int32 : types.int64
+  if (isSigned)
+    return bits === 8 ? types.int8 : bits === 16 ? types.int16 : bits === 32 ? types.int32 : types.int64
   return bits === 8 ? types.int16 : bits === 16 ? types.int32 : bits === 32 ? types.int64 : decimalType(20, 0)
 }
 
 function intervalType(arrow: Arrow, unit: number, column: string): DataType {
   if (unit === arrow.IntervalUnit.YEAR_MONTH) return types.intervalYm
   if (unit === arrow.IntervalUnit.DAY_TIME) return types.intervalDt
-  throw new EngineError('UNSUPPORTED_FEATURE', `column "${column}" has intervals of months, days and nanoseconds together`)
+  throw new EngineError(
+    'UNSUPPORTED_FEATURE',
+    `column "${column}" has intervals of months, days and nanoseconds together`,
+  )
 }
 
 /** UNSUPPORTED_FEATURE for a column of a type that SQL has not. */

@@ -5,7 +5,15 @@ import type { Region } from '../memory/index.ts'
 import type { DataType } from '../types/index.ts'
 import type { Arrow } from './load-arrow.ts'
 
-type Numbers = Int8Array | Int16Array | Int32Array | Uint8Array | Uint16Array | Uint32Array | Float32Array | Float64Array
+type Numbers =
+  | Int8Array
+  | Int16Array
+  | Int32Array
+  | Uint8Array
+  | Uint16Array
+  | Uint32Array
+  | Float32Array
+  | Float64Array
 
 /** Values of one width as the engine keeps them: copied, widened, in its units. */
 export function fixedFromArrow(
@@ -21,7 +29,8 @@ export function fixedFromArrow(
   const source = data.values as unknown as Numbers | BigInt64Array | BigUint64Array
   const kinds = arrow.DataType
   if (type.kind === 'boolean') copyBits(source as Uint8Array, data.offset, out as Uint8Array, length)
-  else if (type.kind === 'decimal') copyDecimals(arrow, data, type.precision, out as BigInt64Array, validity, column)
+  else if (type.kind === 'decimal')
+    copyDecimals(arrow, data, type.precision, out as BigInt64Array, validity, column)
   else if (kinds.isFloat(data.type) && data.type.precision === arrow.Precision.HALF)
     for (let row = 0; row < length; row++) out[row] = halfFloat(source[row] as number)
   else if (kinds.isDate(data.type) && source instanceof BigInt64Array)
@@ -36,7 +45,10 @@ export function fixedFromArrow(
   return out
 }
 
-/** Seconds, milli-, micro- or nanoseconds (units 0 to 3) as microseconds; nanoseconds are cut towards the past. */
+/**
+ * Seconds, milli-, micro- or nanoseconds (units 0 to 3) as microseconds; nanoseconds are cut towards the
+ * past.
+ */
 function copyTimes(source: BigInt64Array, unit: number, out: BigInt64Array, length: number): void {
   if (unit === 2) {
     out.set(source.subarray(0, length))
@@ -73,9 +85,16 @@ function copyDecimals(
   const isNarrow = out.length === length
   for (let row = 0; row < length; row++) {
     const isNull = validity !== null && !getBit(validity, row)
-    const value = isNull ? 0n : words === 0 ? (source[row] as bigint) : wordsAt(source as Uint32Array, row, words)
+    const value = isNull
+      ? 0n
+      : words === 0
+        ? (source[row] as bigint)
+        : wordsAt(source as Uint32Array, row, words)
     if (value >= limit || value <= -limit)
-      throw new EngineError('NUMERIC_VALUE_OUT_OF_RANGE', `column "${column}" holds a decimal of more than ${precision} digits`)
+      throw new EngineError(
+        'NUMERIC_VALUE_OUT_OF_RANGE',
+        `column "${column}" holds a decimal of more than ${precision} digits`,
+      )
     if (isNarrow) out[row] = value
     else {
       out[2 * row] = BigInt.asIntN(64, value)

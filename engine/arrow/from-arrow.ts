@@ -1,12 +1,12 @@
-import type { Data, RecordBatch as ArrowBatch, Table } from 'apache-arrow'
+import type { RecordBatch as ArrowBatch, Data, Table } from 'apache-arrow'
 import {
   bytesVector,
   clearBit,
   concat,
   copyBits,
   dictionaryVector,
-  fixedVector,
   type FlatVector,
+  fixedVector,
   flatten,
   getBit,
   lanesOf,
@@ -30,8 +30,10 @@ export interface FromArrow {
 }
 
 /**
- * A table of the package apache-arrow as batches, copied into `region`. Finer units than microseconds are cut.
- * UNSUPPORTED_FEATURE names a column whose type SQL has not; NUMERIC_VALUE_OUT_OF_RANGE one with a value that does not fit.
+ * A table of the package apache-arrow as batches, copied into `region`. Finer units than microseconds are
+ * cut.
+ * UNSUPPORTED_FEATURE names a column whose type SQL has not; NUMERIC_VALUE_OUT_OF_RANGE one with a value that
+ * does not fit.
  */
 export async function fromArrow(table: Table, region: Region): Promise<FromArrow> {
   const arrow = await loadArrow()
@@ -75,11 +77,16 @@ class ColumnReader {
         return this.#bytes(data, type, validity)
       case 'list':
       case 'map': {
-        const { offsets, child } = this.#elements(data, type.kind === 'map' ? mapEntryType(type) : type.element)
+        const { offsets, child } = this.#elements(
+          data,
+          type.kind === 'map' ? mapEntryType(type) : type.element,
+        )
         return listVector(type, length, offsets, child, validity)
       }
       case 'struct': {
-        const children = type.fields.map((field, index) => this.read(data.children[index] as Data, field.type))
+        const children = type.fields.map((field, index) =>
+          this.read(data.children[index] as Data, field.type),
+        )
         return structVector(type, length, children, validity)
       }
       default: {
@@ -94,7 +101,8 @@ class ColumnReader {
   #validity(data: Data): Uint8Array | null {
     const { offset, length, nullCount } = data
     const nullBitmap = data.nullBitmap as Uint8Array | null | undefined
-    if (nullCount === 0 || nullBitmap === null || nullBitmap === undefined || nullBitmap.length === 0) return null
+    if (nullCount === 0 || nullBitmap === null || nullBitmap === undefined || nullBitmap.length === 0)
+      return null
     const bits = this.#region.bitmap(length)
     copyBits(nullBitmap, offset, bits, length)
     return bits
@@ -109,7 +117,8 @@ class ColumnReader {
     const width = kinds.isFixedSizeBinary(data.type) ? data.type.byteWidth : 0
     const from = data.valueOffsets as unknown as Int32Array | BigInt64Array | undefined
     const start = width > 0 ? 0 : Number(from?.[0] ?? 0)
-    for (let row = 0; row <= length; row++) offsets[row] = width > 0 ? row * width : Number(from?.[row] ?? start) - start
+    for (let row = 0; row <= length; row++)
+      offsets[row] = width > 0 ? row * width : Number(from?.[row] ?? start) - start
     const size = offsets[length]!
     const bytes = region.uint8(size)
     bytes.set(source.subarray(start, start + size))
@@ -148,7 +157,11 @@ class ColumnReader {
     return vectorBuilder(type, this.#region, 8).finish()
   }
 
-  #withNullEntries(codes: Int32Array, validity: Uint8Array | null, dictionary: FlatVector): Uint8Array | null {
+  #withNullEntries(
+    codes: Int32Array,
+    validity: Uint8Array | null,
+    dictionary: FlatVector,
+  ): Uint8Array | null {
     const entries = dictionary.validity
     if (entries === null) return validity
     const bits = validity ?? this.#region.bitmap(codes.length, true)

@@ -1,3 +1,4 @@
-/** Tables of the package apache-arrow, in and out. apache-arrow is loaded when it is first needed. Start with to-arrow.ts. */
+/** Tables of the package apache-arrow, in and out. Start with to-arrow.ts. */
+export type { Table as ArrowTable } from 'apache-arrow'
 export { fromArrow } from './from-arrow.ts'
 export { toArrow } from './to-arrow.ts'

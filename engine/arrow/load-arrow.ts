@@ -1,4 +1,6 @@
-/** The package apache-arrow. It takes tens of milliseconds to load, so it is loaded when it is first needed. */
+/**
+ * The package apache-arrow. It takes tens of milliseconds to load, so it is loaded when it is first needed.
+ */
 export type Arrow = typeof import('apache-arrow')
 
 let loaded: Promise<Arrow> | null = null

@@ -15,7 +15,11 @@ export interface PlainColumn {
 export function plainColumn(type: DataType, values: readonly Value[]): PlainColumn {
   const { length } = values
   const nullCount = values.reduce<number>((count, value) => count + (value === null ? 1 : 0), 0)
-  const base = { length, nullCount, nullBitmap: nullCount === 0 ? null : bitmapOf(values, (value) => value !== null) }
+  const base = {
+    length,
+    nullCount,
+    nullBitmap: nullCount === 0 ? null : bitmapOf(values, (value) => value !== null),
+  }
   switch (type.kind) {
     case 'null':
       return { ...base, nullBitmap: null }
@@ -30,11 +34,25 @@ export function plainColumn(type: DataType, values: readonly Value[]): PlainColu
       lists.forEach((list, row) => {
         valueOffsets[row + 1] = valueOffsets[row]! + (list?.length ?? 0)
       })
-      return { ...base, valueOffsets, children: [plainColumn(element, lists.flatMap((list) => list ?? []))] }
+      return {
+        ...base,
+        valueOffsets,
+        children: [
+          plainColumn(
+            element,
+            lists.flatMap((list) => list ?? []),
+          ),
+        ],
+      }
     }
     case 'struct': {
       const rows = values as readonly (readonly Value[] | null)[]
-      const children = type.fields.map((field, index) => plainColumn(field.type, rows.map((row) => row?.[index] ?? null)))
+      const children = type.fields.map((field, index) =>
+        plainColumn(
+          field.type,
+          rows.map((row) => row?.[index] ?? null),
+        ),
+      )
       return { ...base, children }
     }
     default:
@@ -50,8 +68,13 @@ function bitmapOf(values: readonly Value[], test: (value: Value) => boolean): Ui
   return bits
 }
 
-function bytesOf(values: readonly (string | Uint8Array | null)[]): { valueOffsets: Int32Array; data: Uint8Array } {
-  const pieces = values.map((value) => (typeof value === 'string' ? Buffer.from(value) : (value ?? new Uint8Array())))
+function bytesOf(values: readonly (string | Uint8Array | null)[]): {
+  valueOffsets: Int32Array
+  data: Uint8Array
+} {
+  const pieces = values.map((value) =>
+    typeof value === 'string' ? Buffer.from(value) : (value ?? new Uint8Array()),
+  )
   const valueOffsets = new Int32Array(values.length + 1)
   pieces.forEach((piece, row) => {
     valueOffsets[row + 1] = valueOffsets[row]! + piece.length
@@ -77,7 +100,10 @@ function fixedOf(type: DataType, values: readonly Value[]): ArrayBufferView {
     case 'float64':
       return Float64Array.from(numbers())
     case 'decimal': {
-      const lanes = values.flatMap((value) => [BigInt.asIntN(64, (value ?? 0n) as bigint), ((value ?? 0n) as bigint) >> 64n])
+      const lanes = values.flatMap((value) => [
+        BigInt.asIntN(64, (value ?? 0n) as bigint),
+        ((value ?? 0n) as bigint) >> 64n,
+      ])
       return new Uint32Array(BigInt64Array.from(lanes).buffer)
     }
     default:

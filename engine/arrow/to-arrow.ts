@@ -1,4 +1,4 @@
-import type { Data, DataType as ArrowType, Table } from 'apache-arrow'
+import type { DataType as ArrowType, Data, Table } from 'apache-arrow'
 import {
   type BytesVector,
   type ConstantVector,
@@ -6,8 +6,8 @@ import {
   type FixedVector,
   type ListVector,
   type RecordBatch,
-  valueReader,
   type Vector,
+  valueReader,
   widen,
 } from '../batch/index.ts'
 import type { Schema } from '../types/index.ts'
@@ -16,8 +16,9 @@ import { type Arrow, loadArrow } from './load-arrow.ts'
 import { type PlainColumn, plainColumn } from './plain-column.ts'
 
 /**
- * Batches as a table of the package apache-arrow, one record batch each. Every buffer is a copy of its own outside the
- * arena, so the batches may go afterwards, and no two columns share memory. Strings come without dictionary.
+ * Batches as a table of the package apache-arrow, one record batch each. Every buffer is a copy of its own
+ * outside the arena, so the batches may go afterwards, and no two columns share memory. Strings come without
+ * dictionary.
  */
 export async function toArrow(
   schema: Schema,
@@ -73,7 +74,9 @@ function toData(arrow: Arrow, vector: Vector, type: ArrowType): Data {
   }
 }
 
-/** The property types of makeData depend on the type in ways that data known only at run time cannot follow. */
+/**
+ * The property types of makeData depend on the type in ways that data known only at run time cannot follow.
+ */
 function make(arrow: Arrow, type: ArrowType, base: Base, parts: object): Data {
   return arrow.makeData({ type, ...base, ...parts } as never)
 }
@@ -113,7 +116,8 @@ function listData(arrow: Arrow, vector: ListVector, type: ArrowType): Data {
 function expand(arrow: Arrow, vector: DictionaryVector | ConstantVector, type: ArrowType): Data {
   const entries = vector.encoding === 'dictionary' ? vector.dictionary : vector.value
   const codes = vector.encoding === 'dictionary' ? vector.codes : null
-  if (entries.encoding === 'bytes') return make(arrow, type, baseOf(vector), gatherBytes(entries, codes, vector))
+  if (entries.encoding === 'bytes')
+    return make(arrow, type, baseOf(vector), gatherBytes(entries, codes, vector))
   const read = valueReader(vector)
   const values = Array.from({ length: vector.length }, (_, row) => read(row))
   return plainData(arrow, plainColumn(vector.type, values), type)
@@ -146,8 +150,8 @@ function gatherBytes(
 function plainData(arrow: Arrow, column: PlainColumn, type: ArrowType): Data {
   const { length, nullCount, nullBitmap, data, valueOffsets, children } = column
   const made = children?.map((child, index) => plainData(arrow, child, childType(type, index)))
-  const nested = made === undefined ? {} : valueOffsets === undefined ? { children: made } : { child: made[0] }
+  const nested =
+    made === undefined ? {} : valueOffsets === undefined ? { children: made } : { child: made[0] }
   const parts = { ...(data && { data }), ...(valueOffsets && { valueOffsets }), ...nested }
   return make(arrow, type, { length, nullCount, nullBitmap }, parts)
 }
-

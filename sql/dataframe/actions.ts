@@ -1,6 +1,14 @@
+import type { ArrowTable } from '../../engine/arrow/index.ts'
 import type { RowOptions } from '../../engine/run/index.ts'
 import { type DataType, type Schema, typeName } from '../../engine/types/index.ts'
-import { aggregatePlan, limitPlan, plainPlan, type Resolved, selectPlan, visibleColumns } from '../analyzer/index.ts'
+import {
+  aggregatePlan,
+  limitPlan,
+  plainPlan,
+  type Resolved,
+  selectPlan,
+  visibleColumns,
+} from '../analyzer/index.ts'
 import type { SelectItem } from '../parser/index.ts'
 import { type LogicalPlan, schemaOf } from '../plan/index.ts'
 import { captureCallSite } from './call-site.ts'
@@ -14,11 +22,16 @@ import { DataFrameWriter } from './writer.ts'
 
 /** What an action that gives rows may be told. */
 export interface CollectOptions<M extends Int64Mode = Int64Mode> extends RunOptions {
-  /** How bigint columns arrive: `number` (the default; beyond 2^53 is an error) or `bigint`. The type follows. */
+  /**
+   * How bigint columns arrive: `number` (the default; beyond 2^53 is an error) or `bigint`. The type follows.
+   */
   readonly int64?: M | undefined
 }
 
-/** The methods of a DataFrame that run it. Every one works the plan out first, and then errors name the line of the step. */
+/**
+ * The methods of a DataFrame that run it. Every one works the plan out first, and then errors name the line
+ * of the step.
+ */
 export abstract class QueryActions<R> {
   /** How the plan comes about; for the package itself. */
   readonly lazy: LazyPlan
@@ -39,7 +52,9 @@ export abstract class QueryActions<R> {
   }
 
   /** Rows one by one; memory is bounded by a few batches. Leaving the loop cancels the query. */
-  async *rows<M extends Int64Mode = 'number'>(options: CollectOptions<M> = {}): AsyncGenerator<RowObject<R, M>, void, void> {
+  async *rows<M extends Int64Mode = 'number'>(
+    options: CollectOptions<M> = {},
+  ): AsyncGenerator<RowObject<R, M>, void, void> {
     const running = await this.#start(options)
     yield* readRows(running, rowOptions(options)) as AsyncGenerator<RowObject<R, M>, void, void>
   }
@@ -55,18 +70,26 @@ export abstract class QueryActions<R> {
   }
 
   /** The first `count` rows at most. */
-  async take<M extends Int64Mode = 'number'>(count: number, options: CollectOptions<M> = {}): Promise<RowObject<R, M>[]> {
+  async take<M extends Int64Mode = 'number'>(
+    count: number,
+    options: CollectOptions<M> = {},
+  ): Promise<RowObject<R, M>[]> {
     const running = await this.#start(options, (input) => limitPlan(input, count))
     return (await collectRows(running, rowOptions(options))) as RowObject<R, M>[]
   }
 
   /** The first `count` rows at most, one if not said. */
-  async head<M extends Int64Mode = 'number'>(count = 1, options: CollectOptions<M> = {}): Promise<RowObject<R, M>[]> {
+  async head<M extends Int64Mode = 'number'>(
+    count = 1,
+    options: CollectOptions<M> = {},
+  ): Promise<RowObject<R, M>[]> {
     return await this.take(count, options)
   }
 
   /** The first row, or undefined if there is none. */
-  async first<M extends Int64Mode = 'number'>(options: CollectOptions<M> = {}): Promise<RowObject<R, M> | undefined> {
+  async first<M extends Int64Mode = 'number'>(
+    options: CollectOptions<M> = {},
+  ): Promise<RowObject<R, M> | undefined> {
     return (await this.take(1, options))[0]
   }
 
@@ -94,11 +117,16 @@ export abstract class QueryActions<R> {
   }
 
   /** What `show` prints. */
-  async showText(count = 20, { truncate = true }: { readonly truncate?: boolean | number } = {}): Promise<string> {
+  async showText(
+    count = 20,
+    { truncate = true }: { readonly truncate?: boolean | number } = {},
+  ): Promise<string> {
     const resolved = await this.lazy.resolve()
     const names = visibleColumns(resolved.scope).map(({ name }) => name)
     const running = await this.#start({}, (input) => limitPlan(asText(input, this.lazy), count + 1))
-    const rows = (await collectRows(running, {})).map((row) => names.map((_, index) => row[`c${index}`] as string | null))
+    const rows = (await collectRows(running, {})).map((row) =>
+      names.map((_, index) => row[`c${index}`] as string | null),
+    )
     const width = typeof truncate === 'number' ? truncate : truncate ? 20 : 0
     const table = formatTable(names, rows.slice(0, count), width)
     return rows.length > count ? `${table}\nonly showing top ${count} row${count === 1 ? '' : 's'}` : table
@@ -121,7 +149,9 @@ export abstract class QueryActions<R> {
 
   /** Prints the schema as a tree. */
   async printSchema(): Promise<void> {
-    const lines = (await this.schema()).fields.flatMap(({ name, type, nullable }) => fieldLines(name, type, nullable, ' '))
+    const lines = (await this.schema()).fields.flatMap(({ name, type, nullable }) =>
+      fieldLines(name, type, nullable, ' '),
+    )
     console.log(['root', ...lines].join('\n'))
   }
 
@@ -147,7 +177,7 @@ export abstract class QueryActions<R> {
   }
 
   /** All rows as a table of the package apache-arrow. */
-  async toArrow(options: RunOptions = {}): Promise<import('apache-arrow').Table> {
+  async toArrow(options: RunOptions = {}): Promise<ArrowTable> {
     return await toArrowTable(await this.#start(options))
   }
 
@@ -160,7 +190,10 @@ export abstract class QueryActions<R> {
     return plainPlan(await this.lazy.resolve())
   }
 
-  async #start(options: RunOptions, last: (input: Resolved) => Resolved = (input) => input): Promise<RunningRows> {
+  async #start(
+    options: RunOptions,
+    last: (input: Resolved) => Resolved = (input) => input,
+  ): Promise<RunningRows> {
     const site = captureCallSite()
     const { signal, onProgress } = options
     const resolved = await this.lazy.resolve()
@@ -179,7 +212,11 @@ function asText(input: Resolved, lazy: LazyPlan): Resolved {
   const items = visibleColumns(input.scope).map((_, index): SelectItem => {
     const column = { kind: 'column', parts: [`c${index}`] } as const
     const type = { kind: 'type', name: 'string', args: [] } as const
-    return { kind: 'selectItem', expression: { kind: 'cast', input: column, type, try: false }, aliases: [`c${index}`] }
+    return {
+      kind: 'selectItem',
+      expression: { kind: 'cast', input: column, type, try: false },
+      aliases: [`c${index}`],
+    }
   })
   const columns = visibleColumns(input.scope).map((column, index) => ({
     column: { ...column, name: `c${index}` },
@@ -190,8 +227,14 @@ function asText(input: Resolved, lazy: LazyPlan): Resolved {
 }
 
 function fieldLines(name: string, type: DataType, nullable: boolean, indent: string): string[] {
-  const own = `${indent}|-- ${name}: ${type.kind === 'list' ? 'array' : type.kind === 'struct' || type.kind === 'map' ? type.kind : typeName(type)} (nullable = ${nullable})`
+  const own = `${indent}|-- ${name}: ${treeName(type)} (nullable = ${nullable})`
   return [own, ...innerLines(type, `${indent}|    `)]
+}
+
+/** Nested types only by their kind: what is in them stands below. */
+function treeName(type: DataType): string {
+  if (type.kind === 'list') return 'array'
+  return type.kind === 'struct' || type.kind === 'map' ? type.kind : typeName(type)
 }
 
 function innerLines(type: DataType, indent: string): string[] {

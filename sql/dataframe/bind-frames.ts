@@ -27,20 +27,25 @@ export interface Bound<T> {
 }
 
 /**
- * Turns columns of certain DataFrames into qualified names, under qualifiers that only they use. AMBIGUOUS_REFERENCE
- * if a DataFrame stands on both sides of a join.
+ * Turns columns of certain DataFrames into qualified names, under qualifiers that only they use.
+ * AMBIGUOUS_REFERENCE if a DataFrame stands on both sides of a join.
  */
 export async function bindFrames<T>(tree: T, inputs: readonly BindInput[]): Promise<Bound<T>> {
   const tokens = new Set<FrameToken>()
   collectTokens(tree, tokens)
   if (tokens.size === 0) return { tree, inputs: inputs.map(({ resolved }) => resolved) }
   const added: ScopeColumn[][] = inputs.map(() => [])
-  const qualifiers = new Map<FrameToken, { readonly qualifier: string; readonly names: ReadonlySet<string> | null }>()
+  const qualifiers = new Map<
+    FrameToken,
+    { readonly qualifier: string; readonly names: ReadonlySet<string> | null }
+  >()
   for (const token of tokens) {
     const qualifier = token.label ?? `(frame ${qualifiers.size})`
     const side = await sideOf(token, inputs)
     if (side === null) continue
-    const columns = side.columns.map((entry): ScopeColumn => ({ ...entry, qualifier: [qualifier], hidden: true }))
+    const columns = side.columns.map(
+      (entry): ScopeColumn => ({ ...entry, qualifier: [qualifier], hidden: true }),
+    )
     added[side.index]!.push(...columns)
     const names = new Set(columns.map(({ column }) => column.name.toLowerCase()))
     qualifiers.set(token, { qualifier, names: token.label === undefined ? names : null })
@@ -61,7 +66,9 @@ export async function bindFrames<T>(tree: T, inputs: readonly BindInput[]): Prom
 
 /** The result of a step without the qualifiers that `bindFrames` put in. */
 export function withoutFrames({ plan, scope }: Resolved): Resolved {
-  const columns = scope.columns.filter(({ qualifier, hidden }) => !(hidden && qualifier[0]?.startsWith('(') === true))
+  const columns = scope.columns.filter(
+    ({ qualifier, hidden }) => !(hidden && qualifier[0]?.startsWith('(') === true),
+  )
   return columns.length === scope.columns.length ? { plan, scope } : { plan, scope: { ...scope, columns } }
 }
 
@@ -78,11 +85,16 @@ async function sideOf(
       .filter(({ column }) => ids.has(column.id))
       .map((entry) => ({ ...entry, column: { ...entry.column, name: ids.get(entry.column.id)! } })),
   )
-  const indexes = exact.length > 0 ? exact : found.flatMap((columns, index) => (columns.length > 0 ? [index] : []))
+  const indexes =
+    exact.length > 0 ? exact : found.flatMap((columns, index) => (columns.length > 0 ? [index] : []))
   if (indexes.length > 1)
-    throw new EngineError('AMBIGUOUS_REFERENCE', 'a column of a DataFrame that is on both sides of the join', {
-      hint: 'Name the side: join(other, (left, right) => left.id.eq(right.id)).',
-    })
+    throw new EngineError(
+      'AMBIGUOUS_REFERENCE',
+      'a column of a DataFrame that is on both sides of the join',
+      {
+        hint: 'Name the side: join(other, (left, right) => left.id.eq(right.id)).',
+      },
+    )
   const [index] = indexes
   return index === undefined ? null : { index, columns: found[index]! }
 }

@@ -2,7 +2,10 @@ import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { EngineError } from '../../engine/errors.ts'
 
-/** A line of the program that made a DataFrame: an error that never was thrown, whose stack is read only if needed. */
+/**
+ * A line of the program that made a DataFrame: an error that never was thrown, whose stack is read only if
+ * needed.
+ */
 export interface CallSite {
   readonly stack?: string | undefined
 }
@@ -27,7 +30,9 @@ interface Place {
 }
 
 const HOME = fileURLToPath(new URL('../../', import.meta.url))
-const OWN_FOLDERS = ['sql', 'driver', 'engine', 'connectors', 'cli', 'worker'].map((folder) => `${HOME}${folder}/`)
+const OWN_FOLDERS = ['sql', 'driver', 'engine', 'connectors', 'cli', 'worker'].map(
+  (folder) => `${HOME}${folder}/`,
+)
 
 /** The first frame outside this package, undefined if there is none. */
 export function placeOf(site: CallSite): Place | undefined {

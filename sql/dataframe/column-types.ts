@@ -1,68 +1,40 @@
-import type { Decimal, LocalDate, LocalTimestamp, MonthInterval, DayTimeInterval, Timestamp } from '../../engine/types/index.ts'
-import type { Double, Int, Int64, Numeric, Temporal } from './row-types.ts'
+import type { DayTimeInterval, MonthInterval } from '../../engine/types/index.ts'
+import type {
+  BytesMark,
+  ConditionMark,
+  IntervalMark,
+  ListMark,
+  MapMark,
+  NumberMark,
+  StructMark,
+  TextMark,
+  TimeMark,
+} from './column-marks.ts'
+import type {
+  BooleanOr,
+  ConditionOf,
+  ElementOf,
+  IntervalOperand,
+  KeyOf,
+  MapValueOf,
+  NullOf,
+  NumberOperand,
+  Of,
+  Operand,
+  Quotient,
+  Sum,
+  TextOperand,
+} from './operand-types.ts'
+import type { Int64, Numeric, Temporal } from './row-types.ts'
 import type { SqlValue, TypeText } from './type-text.ts'
 import type { WindowSpecification } from './window.ts'
 
 declare const valueType: unique symbol
 declare const columnName: unique symbol
-declare const isNumber: unique symbol
-declare const isText: unique symbol
-declare const isCondition: unique symbol
-declare const isTime: unique symbol
-declare const isInterval: unique symbol
-declare const isBytes: unique symbol
-declare const isList: unique symbol
-declare const isMap: unique symbol
-declare const isStruct: unique symbol
-
-/** A column of numbers. These marks, only for the compiler, keep its errors to two or three lines. */
-export interface NumberMark {
-  readonly [isNumber]: true
-}
-
-/** A column of strings. */
-export interface TextMark {
-  readonly [isText]: true
-}
-
-/** A column of booleans. */
-export interface ConditionMark {
-  readonly [isCondition]: true
-}
-
-/** A column of dates or timestamps. */
-export interface TimeMark {
-  readonly [isTime]: true
-}
-
-/** A column of intervals. */
-export interface IntervalMark {
-  readonly [isInterval]: true
-}
-
-/** A column of bytes. */
-export interface BytesMark {
-  readonly [isBytes]: true
-}
-
-/** A column of arrays. */
-export interface ListMark {
-  readonly [isList]: true
-}
-
-/** A column of maps. */
-export interface MapMark {
-  readonly [isMap]: true
-}
-
-/** A column of structs. */
-export interface StructMark {
-  readonly [isStruct]: true
-}
 
 /**
- * An expression over the columns of a table, with values of type T (null included where NULL can be). Nothing is
- * computed by it: it describes. What can be done with it depends on T: see ColumnOf.
+ * An expression over the columns of a table, with values of type T (null included where NULL can be). Nothing
+ * is computed by it: it describes. What can be done with it depends on T: see ColumnOf.
  */
 export interface Column<out T = unknown> {
   /** Only for the compiler. */
@@ -261,85 +233,14 @@ export type ColumnOf<T> = unknown extends T
               ? BytesColumn<T>
               : [NonNullable<T>] extends [MonthInterval | DayTimeInterval]
                 ? IntervalColumn<T>
-              : [NonNullable<T>] extends [readonly unknown[]]
-                ? ArrayColumn<T>
-                : [NonNullable<T>] extends [ReadonlyMap<unknown, unknown>]
-                  ? MapColumn<T>
-                  : StructColumn<T>
+                : [NonNullable<T>] extends [readonly unknown[]]
+                  ? ArrayColumn<T>
+                  : [NonNullable<T>] extends [ReadonlyMap<unknown, unknown>]
+                    ? MapColumn<T>
+                    : StructColumn<T>
 
 /** The columns of a row, by name: what callbacks get. */
 export type Columns<R> = { readonly [K in keyof R]-?: ColumnOf<R[K]> }
 
-/** `null` if T has it. */
-export type NullOf<T> = Extract<T, null>
-
-/** boolean, or NULL where T can be. */
-export type BooleanOr<T> = boolean | NullOf<T>
-
-/** The values of a condition. */
-export type ConditionOf<C> = C extends Column<infer T> ? ([T] extends [never] ? boolean | null : Extract<T, boolean | null>) : boolean | null
-
-/** What a column of T may be compared with: columns and values of the same family. */
-export type Operand<T> = [T] extends [never] ? unknown : MarkOf<NonNullable<T>> | Plain<NonNullable<T>>
-
-/** The mark of columns of a type. */
-type MarkOf<T> = [T] extends [Numeric]
-  ? NumberMark
-  : [T] extends [string]
-    ? TextMark
-    : [T] extends [boolean]
-      ? ConditionMark
-      : [T] extends [Temporal]
-        ? TimeMark
-        : [T] extends [Uint8Array]
-          ? BytesMark
-          : [T] extends [MonthInterval | DayTimeInterval]
-            ? IntervalMark
-            : [T] extends [readonly unknown[]]
-              ? ListMark
-              : StructMark
-
-type Plain<T> = T extends Numeric
-  ? number | bigint | Decimal
-  : T extends LocalDate | Timestamp | LocalTimestamp
-    ? Temporal | Date | string
-    : T extends string
-      ? string
-      : T extends boolean
-        ? boolean
-        : T
-
-/** Right sides of arithmetic. */
-export type NumberOperand = number | bigint | Decimal | NumberMark
-
-type TextOperand = string | TextMark
-type IntervalOperand = MonthInterval | DayTimeInterval | IntervalMark | NumberMark
-
-/** The column type of a right side: a column's own, or that of the literal. */
-export type Of<U> = U extends Column<infer T> ? T : U extends bigint ? Int64 : U extends Decimal ? Decimal : U extends number ? OfNumber<U> : never
-
-type OfNumber<N extends number> = number extends N ? number : `${N}` extends `${bigint}` ? Int : Double
-
-type Has<T, K> = [Extract<T, K>] extends [never] ? false : true
-
-type Wider<T> = Has<T, Double> extends true
-  ? Double
-  : Has<T, Decimal> extends true
-    ? Decimal | Extract<T, number>
-    : Has<T, Int64> extends true
-      ? Int64 | Extract<T, number>
-      : Has<T, number> extends true ? number : Int
-
-/** The type of `+`, `-`, `*` and `%`. */
-export type Sum<A, B> = [A] extends [never] ? unknown : [B] extends [never] ? unknown : Wider<NonNullable<A | B>> | NullOf<A | B>
-
-/** The type of `/`. */
-export type Quotient<A, B> = [A] extends [never]
-  ? unknown
-  : [B] extends [never]
-    ? unknown
-    : (Has<A | B, Double> extends true ? Double : Has<A | B, Decimal> extends true ? Decimal | (Has<A | B, number> extends true ? Double : never) : Double) | NullOf<A | B>
-
-type ElementOf<T> = NonNullable<T> extends readonly (infer E)[] ? E : never
-type KeyOf<T> = NonNullable<T> extends ReadonlyMap<infer K, unknown> ? K : never
-type MapValueOf<T> = NonNullable<T> extends ReadonlyMap<unknown, infer V> ? V : never
+export type * from './column-marks.ts'
+export type * from './operand-types.ts'

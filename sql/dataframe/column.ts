@@ -1,23 +1,14 @@
 import { EngineError } from '../../engine/errors.ts'
 import type { BinaryOperator, Expression, SelectItem, SortItem } from '../parser/index.ts'
-import { formatExpression, parseQuery, parseType } from '../parser/index.ts'
-import type {
-  BooleanColumn,
-  Column,
-  ColumnOf,
-  ConditionMark,
-  ConditionOf,
-  DynamicColumn,
-  NamedColumn,
-  SortColumn,
-} from './column-types.ts'
+import { formatExpression, parseType } from '../parser/index.ts'
+import type { Column, SortColumn } from './column-types.ts'
 import { call, literalOf } from './literals.ts'
 import { splitName } from './names.ts'
 import type { WindowSpecification } from './window.ts'
 
 /**
- * What every column is at run time: an expression of the syntax tree, and the names it was given. The types of
- * column-types.ts say which methods the compiler lets through.
+ * What every column is at run time: an expression of the syntax tree, and the names it was given. The types
+ * of column-types.ts say which methods the compiler lets through.
  */
 export class ColumnNode {
   readonly expression: Expression
@@ -104,7 +95,8 @@ export class ColumnNode {
 
   isIn(...values: readonly unknown[]): ColumnNode {
     const items = values.flat().map(operand)
-    if (items.length > 0) return new ColumnNode({ kind: 'inList', input: this.expression, items, negated: false })
+    if (items.length > 0)
+      return new ColumnNode({ kind: 'inList', input: this.expression, items, negated: false })
     // SQL has no empty list: nothing is in it, and NULL stays NULL.
     return new ColumnNode({ kind: 'and', operands: [this.notEq(this).expression, literalOf(false)] })
   }
@@ -166,11 +158,17 @@ export class ColumnNode {
   }
 
   cast(type: string): ColumnNode {
-    return new ColumnNode({ kind: 'cast', input: this.expression, type: parseType(type), try: false }, this.aliases)
+    return new ColumnNode(
+      { kind: 'cast', input: this.expression, type: parseType(type), try: false },
+      this.aliases,
+    )
   }
 
   tryCast(type: string): ColumnNode {
-    return new ColumnNode({ kind: 'cast', input: this.expression, type: parseType(type), try: true }, this.aliases)
+    return new ColumnNode(
+      { kind: 'cast', input: this.expression, type: parseType(type), try: true },
+      this.aliases,
+    )
   }
 
   as(...names: readonly string[]): ColumnNode {
@@ -182,10 +180,15 @@ export class ColumnNode {
   }
 
   over(window: WindowSpecification): ColumnNode {
-    if (this.expression.kind === 'call') return new ColumnNode({ ...this.expression, over: window.spec }, this.aliases)
-    throw new EngineError('INVALID_ARGUMENT', `"${this.toString()}" cannot have a window, it is no call of a function`, {
-      hint: 'Call over() right after the aggregate or ranking function: sum(x).over(window).',
-    })
+    if (this.expression.kind === 'call')
+      return new ColumnNode({ ...this.expression, over: window.spec }, this.aliases)
+    throw new EngineError(
+      'INVALID_ARGUMENT',
+      `"${this.toString()}" cannot have a window, it is no call of a function`,
+      {
+        hint: 'Call over() right after the aggregate or ranking function: sum(x).over(window).',
+      },
+    )
   }
 
   asc(): SortNode {
@@ -287,50 +290,4 @@ export function selectItemOf(node: ColumnNode): SelectItem {
 /** A name, a column or a direction as an item of ORDER BY. */
 export function sortItemOf(value: unknown): SortItem {
   return value instanceof SortNode ? value.item : columnOrName(value).ascNullsFirst().item
-}
-
-/**
- * The column of a name: `col('a')`, of a table with an alias `col('t.a')`, a field of a struct `col('s.field')`, a name
- * with dots in backticks. The compiler does not know its type; whether it exists shows when the query runs.
- */
-export function col<const N extends string>(name: N): DynamicColumn & NamedColumn<N, never> {
-  return typed(columnNamed(name))
-}
-
-/** A constant. */
-export function lit<const T>(value: T): ColumnOf<LiteralType<T>> {
-  return (value instanceof ColumnNode ? value : new ColumnNode(literalOf(value))) as unknown as ColumnOf<LiteralType<T>>
-}
-
-type LiteralType<T> = T extends null ? never : T extends string ? string : T extends boolean ? boolean : LiteralNumber<T>
-type LiteralNumber<T> = T extends number | bigint ? import('./column-types.ts').Of<T> : T
-
-/** A SQL expression: `expr('price * 1.2 AS gross')`. PARSE_SYNTAX_ERROR if it is none. */
-export function expr(text: string): DynamicColumn {
-  return typed(parseColumn(text))
-}
-
-/** Every column, or those of a table with an alias. */
-export function star(qualifier?: string): DynamicColumn {
-  return typed(new ColumnNode({ kind: 'star', qualifier: qualifier === undefined ? [] : splitName(qualifier), except: [] }))
-}
-
-/** Whether not. */
-export function not<C extends ConditionMark>(condition: C): BooleanColumn<ConditionOf<C>> {
-  return typed(nodeOf(condition).not())
-}
-
-/** An expression of SQL with its alias, if it has one. */
-export function parseColumn(text: string): ColumnNode {
-  const items = parseSelectItems(text)
-  const [item] = items
-  if (item !== undefined && items.length === 1) return new ColumnNode(item.expression, item.aliases)
-  throw new EngineError('INVALID_ARGUMENT', `"${text}" is ${items.length} columns, not one`)
-}
-
-/** The items of a SELECT list. PARSE_SYNTAX_ERROR, with a position in the text, if it is none. */
-export function parseSelectItems(text: string): readonly SelectItem[] {
-  const { body } = parseQuery(`SELECT\n${text}`)
-  if (body.kind === 'select' && body.from.length === 0 && body.where === undefined) return body.items
-  throw new EngineError('INVALID_ARGUMENT', `"${text}" is more than an expression`)
 }

@@ -9,8 +9,8 @@ import {
   LocalDate,
   LocalTimestamp,
   listType,
-  mapType,
   MonthInterval,
+  mapType,
   type Schema,
   structType,
   Timestamp,
@@ -26,22 +26,31 @@ import type { RowOfObject } from './row-types.ts'
 import type { TableSchema } from './schema.ts'
 
 /**
- * Objects of the program as a table; the rows travel in the plan. Without a schema types are inferred from all rows:
- * numbers are int if all are whole and fit, else double; bigint is bigint; Date is timestamp. A schema converts, and
- * DATATYPE_MISMATCH names the column that does not fit.
+ * Objects of the program as a table; the rows travel in the plan. Without a schema types are inferred from
+ * all rows: numbers are int if all are whole and fit, else double; bigint is bigint; Date is timestamp. A
+ * schema converts, and DATATYPE_MISMATCH names the column that does not fit.
  */
-export function createDataFrame<T extends object>(executor: PlanExecutor, rows: readonly T[]): DataFrame<RowOfObject<T>>
+export function createDataFrame<T extends object>(
+  executor: PlanExecutor,
+  rows: readonly T[],
+): DataFrame<RowOfObject<T>>
 export function createDataFrame<R extends object>(
   executor: PlanExecutor,
   rows: readonly object[],
   schema: TableSchema<R>,
 ): DataFrame<R>
-export function createDataFrame(executor: PlanExecutor, rows: readonly object[], given?: Schema): DataFrame<object> {
+export function createDataFrame(
+  executor: PlanExecutor,
+  rows: readonly object[],
+  given?: Schema,
+): DataFrame<object> {
   const site = captureCallSite()
   const make = async () => {
     const schema = given ?? inferSchema(rows)
     const columns = schema.fields.map(({ name, type, nullable }) => newColumn(name, type, nullable))
-    const values = rows.map((row) => columns.map(({ name, type }) => fromPublic(memberOf(row, name), type, name)))
+    const values = rows.map((row) =>
+      columns.map(({ name, type }) => fromPublic(memberOf(row, name), type, name)),
+    )
     return resolvedOf({ kind: 'Values', columns, rows: values })
   }
   return new DataFrame(new LazyPlan(executor, () => located(site, make)))
@@ -69,7 +78,8 @@ function inferFields(rows: readonly object[]): Field[] {
 function inferType(values: readonly unknown[], column: string): DataType {
   const present = values.filter((value) => value !== null && value !== undefined)
   if (present.length === 0) return types.null
-  if (present.every((value) => typeof value === 'number')) return present.every(isInt32) ? types.int32 : types.float64
+  if (present.every((value) => typeof value === 'number'))
+    return present.every(isInt32) ? types.int32 : types.float64
   if (present.every((value) => typeof value === 'bigint')) return types.int64
   const isText = present.every((value) => typeof value === 'string')
   if (isText) return types.string
@@ -77,7 +87,8 @@ function inferType(values: readonly unknown[], column: string): DataType {
   if (present.every((value) => value instanceof Decimal)) return decimalOf(present)
   for (const [kind, type] of CLASSES) if (present.every((value) => value instanceof kind)) return type
   if (present.every(Array.isArray)) return listType(inferType((present as unknown[][]).flat(), column))
-  if (present.every((value) => value instanceof Map)) return inferMap(present as Map<unknown, unknown>[], column)
+  if (present.every((value) => value instanceof Map))
+    return inferMap(present as Map<unknown, unknown>[], column)
   if (present.every((value) => typeof value === 'object')) return structType(inferFields(present as object[]))
   throw new EngineError('DATATYPE_MISMATCH', `column "${column}" has values of different types`, {
     hint: 'Give a schema, or make the values of one type.',
@@ -111,7 +122,13 @@ function digits(unscaled: bigint): number {
 function inferMap(maps: readonly Map<unknown, unknown>[], column: string): DataType {
   const entries = maps.flatMap((map) => [...map])
   return mapType(
-    inferType(entries.map(([key]) => key), column),
-    inferType(entries.map(([, value]) => value), column),
+    inferType(
+      entries.map(([key]) => key),
+      column,
+    ),
+    inferType(
+      entries.map(([, value]) => value),
+      column,
+    ),
   )
 }

@@ -1,5 +1,6 @@
 import { dropPlan, renamePlan, selectPlan } from '../analyzer/index.ts'
-import { parseSelectItems, selectItemOf } from './column.ts'
+import { selectItemOf } from './column.ts'
+import { parseSelectItems } from './column-functions.ts'
 import type { Column, ColumnOf, Columns } from './column-types.ts'
 import { describePlan } from './describe.ts'
 import { type Aggregation, GroupedData } from './grouped.ts'
@@ -34,17 +35,23 @@ export type Selectable<R> =
   | ((row: Columns<R>) => Readonly<Record<string, Column<unknown>>>)
 
 /**
- * A table that is described, not computed: every method gives another one at once, and only actions (`collect`, `count`,
- * `show`, `write`, `for await`, …) read anything. R says the columns and the types of their values; with DynamicRow, the
- * default, any name compiles, and errors come when an action runs.
+ * A table that is described, not computed: every method gives another one at once, and only actions
+ * (`collect`, `count`, `show`, `write`, `for await`, …) read anything. R says the columns and the types of
+ * their values; with DynamicRow, the default, any name compiles, and errors come when an action runs.
  */
 export class DataFrame<R extends object = DynamicRow> extends RowSteps<R> {
-  /** A column of this DataFrame, also where another one has the same name. The name is checked by the compiler. */
+  /**
+   * A column of this DataFrame, also where another one has the same name. The name is checked by the
+   * compiler.
+   */
   col<K extends Names<R>>(name: K): ColumnOf<R[K]> {
     return (rowColumns(this.lazy) as Readonly<Record<string, unknown>>)[name] as ColumnOf<R[K]>
   }
 
-  /** Columns by name, by expression, or by a callback: `select('a', (r) => ({ total: r.price.times(r.quantity) }))`. */
+  /**
+   * Columns by name, by expression, or by a callback: `select('a', (r) => ({ total: r.price.times(r.quantity)
+   * }))`.
+   */
   select<const S extends readonly Selectable<R>[]>(...columns: S): DataFrame<Selected<R, S>> {
     const { items, withAll } = pick(columns)
     return new DataFrame(bound(this.lazy, items, withAll ? withItems : selectPlan))
@@ -56,7 +63,9 @@ export class DataFrame<R extends object = DynamicRow> extends RowSteps<R> {
     return new DataFrame(this.lazy.step((input, context) => selectPlan(input, items, context)))
   }
 
-  /** With a column added, or replaced in its place: `withColumn('total', (r) => r.price.times(r.quantity))`. */
+  /**
+   * With a column added, or replaced in its place: `withColumn('total', (r) => r.price.times(r.quantity))`.
+   */
   withColumn<const N extends string, C extends Column<unknown>>(
     name: N,
     column: C | ((row: Columns<R>) => C),
@@ -72,7 +81,10 @@ export class DataFrame<R extends object = DynamicRow> extends RowSteps<R> {
   }
 
   /** With a column under another name. */
-  withColumnRenamed<const K extends Names<R>, const N extends string>(from: K, to: N): DataFrame<RenamedColumn<R, K, N>> {
+  withColumnRenamed<const K extends Names<R>, const N extends string>(
+    from: K,
+    to: N,
+  ): DataFrame<RenamedColumn<R, K, N>> {
     return new DataFrame(this.lazy.step((input) => renamePlan(input, { [from]: to })))
   }
 
@@ -107,8 +119,8 @@ export class DataFrame<R extends object = DynamicRow> extends RowSteps<R> {
   }
 
   /**
-   * Pairs of rows of two tables: by columns of both (`'id'` or `['a', 'b']`, which then come once), or by a condition,
-   * best as a callback: `(left, right) => left.id.eq(right.userId)`.
+   * Pairs of rows of two tables: by columns of both (`'id'` or `['a', 'b']`, which then come once), or by a
+   * condition, best as a callback: `(left, right) => left.id.eq(right.userId)`.
    */
   join<R2 extends object, const O extends JoinOn<R, R2>, const H extends JoinHow = 'inner'>(
     other: DataFrame<R2>,
@@ -124,22 +136,32 @@ export class DataFrame<R extends object = DynamicRow> extends RowSteps<R> {
   }
 
   /**
-   * The same rows under another row type. With a schema, columns are taken by name and cast, and what is missing or does
-   * not fit is an error when an action runs. With only a type nothing is checked: `as<{ id: number }>()` is your word.
+   * The same rows under another row type. With a schema, columns are taken by name and cast, and what is
+   * missing or does not fit is an error when an action runs. With only a type nothing is checked: `as<{ id:
+   * number }>()` is your word.
    */
   as<T extends object>(schema?: TableSchema<T>): DataFrame<T> {
     if (schema === undefined) return new DataFrame(this.lazy)
     return new DataFrame(this.lazy.step((input, context) => castToSchema(input, schema, context)))
   }
 
-  /** With a value in place of NULL, in columns of its type (numbers, strings, booleans), or in those named. */
+  /**
+   * With a value in place of NULL, in columns of its type (numbers, strings, booleans), or in those named.
+   */
   fillna<const V extends FillValues<R>>(values: V): DataFrame<Filled<R, V>> {
     return new DataFrame(this.lazy.step((input, context) => fillNulls(input, values, context)))
   }
 
-  /** Without rows that have NULL in one of the named columns, or in any. With `{ how: 'all' }`: in all of them. */
+  /**
+   * Without rows that have NULL in one of the named columns, or in any. With `{ how: 'all' }`: in all of
+   * them.
+   */
   dropna<const O extends NullsToDrop<R> = object>(options?: O): DataFrame<NotNull<R, O>> {
-    return new DataFrame(this.lazy.step((input, context) => dropNulls(input, (options ?? {}) as NullsToDrop<Record<string, unknown>>, context)))
+    return new DataFrame(
+      this.lazy.step((input, context) =>
+        dropNulls(input, (options ?? {}) as NullsToDrop<Record<string, unknown>>, context),
+      ),
+    )
   }
 
   /** Count, mean, standard deviation, minimum and maximum of columns, as text. */

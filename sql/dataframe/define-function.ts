@@ -5,8 +5,8 @@ import { call } from './literals.ts'
 export type Literals = number | readonly number[]
 
 /**
- * A function of the registry by its SQL name. A string is the name of a column, but a constant among `literals`.
- * undefined arguments are left out.
+ * A function of the registry by its SQL name. A string is the name of a column, but a constant among
+ * `literals`. undefined arguments are left out.
  */
 export function define<F>(name: string, literals: Literals = []): F {
   const build = (...args: readonly unknown[]): ColumnNode => callOf(name, args, literals)
@@ -24,7 +24,8 @@ export function defineDistinct<F>(name: string): F {
 
 /** The call of a function with columns, names and constants as arguments. */
 export function callOf(name: string, args: readonly unknown[], literals: Literals = []): ColumnNode {
-  const isLiteral = (index: number): boolean => (typeof literals === 'number' ? index >= literals : literals.includes(index))
+  const isLiteral = (index: number): boolean =>
+    typeof literals === 'number' ? index >= literals : literals.includes(index)
   const given = args.filter((arg) => arg !== undefined)
   const expressions = given.map((arg, index) =>
     typeof arg === 'string' && !isLiteral(index) ? columnOrName(arg).expression : operand(arg),

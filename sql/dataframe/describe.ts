@@ -1,5 +1,11 @@
 import { isNumeric } from '../../engine/types/index.ts'
-import { type AnalyzerContext, aggregatePlan, type Resolved, unionPlan, visibleColumns } from '../analyzer/index.ts'
+import {
+  type AnalyzerContext,
+  aggregatePlan,
+  type Resolved,
+  unionPlan,
+  visibleColumns,
+} from '../analyzer/index.ts'
 import type { Expression, SelectItem } from '../parser/index.ts'
 import { call, literalOf } from './literals.ts'
 
@@ -16,7 +22,12 @@ export function describePlan(input: Resolved, names: readonly string[], context:
       const value = computed ? call(statistic, [{ kind: 'column', parts: [name] }]) : literalOf(null)
       return item(asString(value), name)
     })
-    return aggregatePlan(input, [], [item(literalOf(statistic), 'summary'), item(count, 'n'), ...items], context)
+    return aggregatePlan(
+      input,
+      [],
+      [item(literalOf(statistic), 'summary'), item(count, 'n'), ...items],
+      context,
+    )
   }
   const rows = unionPlan(STATISTICS.map(row))
   const scope = { ...rows.scope, columns: rows.scope.columns.filter(({ column }) => column.name !== 'n') }

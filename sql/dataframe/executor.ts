@@ -14,7 +14,10 @@ export interface RunOptions {
   readonly onProgress?: ProgressListener | undefined
 }
 
-/** Rows on their way. A batch is valid until `release`, which must be called once for each. Ending early cancels. */
+/**
+ * Rows on their way. A batch is valid until `release`, which must be called once for each. Ending early
+ * cancels.
+ */
 export interface RunningRows {
   readonly schema: Schema
   readonly batches: AsyncGenerator<ReleasableBatch, void, void>
@@ -64,12 +67,18 @@ export interface PlanExecutor {
   /** What a connector tells of a table; `declared` is the schema of the program. */
   describeSource(source: string, options: SourceOptions, declared: Schema | null): Promise<TableRef>
   /** Makes a plan a temporary view. */
-  registerView(name: string, plan: LogicalPlan, options: { readonly replace: boolean; readonly global: boolean }): void
+  registerView(
+    name: string,
+    plan: LogicalPlan,
+    options: { readonly replace: boolean; readonly global: boolean },
+  ): void
   /** A table or view by its name. */
   table(name: string): Promise<Resolved>
   /** The result of a statement; statements without a result run now and give no rows. */
   sql(text: string, parameters: SqlParameters): Promise<Resolved>
   write(plan: LogicalPlan, target: WriteTarget, options: RunOptions): Promise<WriteSummary>
-  /** Runs a plan, keeps its rows in memory, and gives a plan with the same columns (ids too) that reads them. */
+  /**
+   * Runs a plan, keeps its rows in memory, and gives a plan with the same columns (ids too) that reads them.
+   */
   materialize(plan: LogicalPlan): Promise<LogicalPlan>
 }

@@ -66,10 +66,18 @@ export type OrDynamic<T, More = never> = [T] extends [never] ? unknown : T | Mor
 
 /** `sum`: bigint of whole numbers, double of doubles, decimal of decimals; NULL of no rows. */
 export type SumOf<T> = [T] extends [never] ? unknown : Total<NonNullable<T>> | null
-type Total<T> = T extends Int | Int64 ? Int64 : T extends Decimal ? Decimal : T extends Double ? Double : Int64 | number
+type Total<T> = T extends Int | Int64
+  ? Int64
+  : T extends Decimal
+    ? Decimal
+    : T extends Double
+      ? Double
+      : Int64 | number
 
 /** `avg`: decimal of decimals, else double; NULL of no rows. */
-export type AverageOf<T> = [T] extends [never] ? unknown : (NonNullable<T> extends Decimal ? Decimal : Double) | null
+export type AverageOf<T> = [T] extends [never]
+  ? unknown
+  : (NonNullable<T> extends Decimal ? Decimal : Double) | null
 
 /** Columns by kind, NULL possible. */
 export type StringResult = StringColumn<string | null>
@@ -87,7 +95,10 @@ export type Coalesced<A extends readonly unknown[]> =
   | Present<A[number]>
   | ([Solid<A[number]>] extends [never] ? null : never)
 type Present<A> = A extends Column<infer T> ? ([T] extends [never] ? unknown : NonNullable<T>) : unknown
-type Solid<A> = A extends Column<infer T> ? ([T] extends [never] ? never : null extends T ? never : true) : never
+type Solid<A> =
+  A extends Column<infer T> ? ([T] extends [never] ? never : null extends T ? never : true) : never
 
 /** `ceil` and `floor` without scale: bigint, decimals stay decimals. */
-export type Rounded<T> = [T] extends [never] ? never : (NonNullable<T> extends Decimal ? Decimal : Int64) | NullOf<T>
+export type Rounded<T> = [T] extends [never]
+  ? never
+  : (NonNullable<T> extends Decimal ? Decimal : Int64) | NullOf<T>

@@ -26,7 +26,12 @@ export class GroupedData<R extends object, K> {
   readonly #make: MakeFrame
 
   /** Made by `groupBy`, `rollup` and `cube`. */
-  constructor(lazy: LazyPlan, keys: readonly SelectItem[], form: 'plain' | 'rollup' | 'cube', make: MakeFrame) {
+  constructor(
+    lazy: LazyPlan,
+    keys: readonly SelectItem[],
+    form: 'plain' | 'rollup' | 'cube',
+    make: MakeFrame,
+  ) {
     this.#lazy = lazy
     this.#keys = keys
     this.#form = form
@@ -69,10 +74,15 @@ export class GroupedData<R extends object, K> {
   }
 
   #each(name: string, names: readonly string[]): DataFrame<DynamicRow> {
-    const keys = new Set(this.#keys.map(({ expression }) => (expression.kind === 'column' ? expression.parts.at(-1) : '')))
+    const keys = new Set(
+      this.#keys.map(({ expression }) => (expression.kind === 'column' ? expression.parts.at(-1) : '')),
+    )
     const itemsOf = (input: Resolved): SelectItem[] => {
-      const numeric = visibleColumns(input.scope).filter((column) => isNumeric(column.type) && !keys.has(column.name))
-      const wanted = names.length > 0 ? names : numeric.map((column) => `\`${column.name.replaceAll('`', '``')}\``)
+      const numeric = visibleColumns(input.scope).filter(
+        (column) => isNumeric(column.type) && !keys.has(column.name),
+      )
+      const wanted =
+        names.length > 0 ? names : numeric.map((column) => `\`${column.name.replaceAll('`', '``')}\``)
       return wanted.map((column) => selectItemOf(callOf(name, [column])))
     }
     return this.#make(this.#aggregate(itemsOf))

@@ -1,9 +1,10 @@
 /**
- * DataFrames: lazy tables over the logical plan, with columns that the compiler knows. Start at data-frame.ts (the
- * methods) and row-types.ts (what the compiler knows). A session gives them a PlanExecutor (executor.ts).
+ * DataFrames: lazy tables over the logical plan, with columns that the compiler knows. Start at data-frame.ts
+ * (the methods) and row-types.ts (what the compiler knows). A session gives them a PlanExecutor
+ * (executor.ts).
  */
 export type { CollectOptions } from './actions.ts'
-export { col, expr, lit, not, star } from './column.ts'
+export { col, expr, lit, not, star } from './column-functions.ts'
 export type * from './column-types.ts'
 export { createDataFrame } from './create-data-frame.ts'
 export { DataFrame, type Selectable } from './data-frame.ts'

@@ -1,10 +1,10 @@
-import { withCallSite, type CallSite, captureCallSite } from './call-site.ts'
 import type { AnalyzerContext, Resolved } from '../analyzer/index.ts'
+import { type CallSite, captureCallSite, withCallSite } from './call-site.ts'
 import type { PlanExecutor } from './executor.ts'
 
 /**
- * A plan that is worked out when it is first asked for, and then kept. A failure is not kept: the table may be there
- * the next time.
+ * A plan that is worked out when it is first asked for, and then kept. A failure is not kept: the table may
+ * be there the next time.
  */
 export class LazyPlan {
   readonly executor: PlanExecutor

@@ -11,8 +11,9 @@ import {
 import { type Expression, literal } from '../parser/index.ts'
 
 /**
- * A value of the program as a constant of a query: integers become int or bigint by size, other numbers double, bigint
- * bigint, Date timestamp, arrays, Maps and plain objects calls of `array`, `map` and `named_struct`.
+ * A value of the program as a constant of a query: integers become int or bigint by size, other numbers
+ * double, bigint bigint, Date timestamp, arrays, Maps and plain objects calls of `array`, `map` and
+ * `named_struct`.
  * INVALID_ARGUMENT for functions, symbols and the like.
  */
 export function literalOf(value: unknown): Expression {
@@ -52,8 +53,14 @@ function objectLiteral(value: object): Expression {
   if (value instanceof Uint8Array) return literal('binary', value)
   if (Array.isArray(value)) return call('array', value.map(literalOf))
   if (value instanceof Map)
-    return call('map', [...(value as Map<unknown, unknown>)].flatMap((entry) => entry.map(literalOf)))
-  return call('named_struct', Object.entries(value).flatMap(([name, member]) => [literal('string', name), literalOf(member)]))
+    return call(
+      'map',
+      [...(value as Map<unknown, unknown>)].flatMap((entry) => entry.map(literalOf)),
+    )
+  return call(
+    'named_struct',
+    Object.entries(value).flatMap(([name, member]) => [literal('string', name), literalOf(member)]),
+  )
 }
 
 function decimalLiteral({ unscaled, scale }: Decimal): Expression {

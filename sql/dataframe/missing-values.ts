@@ -1,12 +1,22 @@
-import { fieldIndex, isNumeric, type DataType } from '../../engine/types/index.ts'
-import { type AnalyzerContext, filterPlan, type Resolved, visibleColumns, withColumnPlan } from '../analyzer/index.ts'
+import { type DataType, fieldIndex, isNumeric } from '../../engine/types/index.ts'
+import {
+  type AnalyzerContext,
+  filterPlan,
+  type Resolved,
+  visibleColumns,
+  withColumnPlan,
+} from '../analyzer/index.ts'
 import type { Expression } from '../parser/index.ts'
-import { schemaOfColumns } from './row-shape.ts'
 import { literalOf } from './literals.ts'
+import { schemaOfColumns } from './row-shape.ts'
 import type { Names } from './row-types.ts'
 
 /** What `fillna` takes: one value for all columns of its kind, or a value for each named column. */
-export type FillValues<R> = number | string | boolean | { readonly [K in Names<R>]?: number | string | boolean }
+export type FillValues<R> =
+  | number
+  | string
+  | boolean
+  | { readonly [K in Names<R>]?: number | string | boolean }
 
 /** Which rows `dropna` drops. */
 export interface NullsToDrop<R> {
@@ -22,7 +32,9 @@ export function fillNulls(input: Resolved, values: unknown, context: AnalyzerCon
   const schema = schemaOfColumns(columns)
   const chosen: (readonly [name: string, value: unknown])[] =
     typeof values === 'object' && values !== null
-      ? Object.entries(values).map(([name, value]) => [schema.fields[fieldIndex(schema, name)]!.name, value] as const)
+      ? Object.entries(values).map(
+          ([name, value]) => [schema.fields[fieldIndex(schema, name)]!.name, value] as const,
+        )
       : columns.filter(({ type }) => isOfKind(type, values)).map(({ name }) => [name, values] as const)
   if (chosen.length === 0) return input
   const filled = chosen.map(([name, value]) => {

@@ -1,6 +1,9 @@
 import { EngineError } from '../../engine/errors.ts'
 
-/** `t.a` as its parts; a part in backticks may hold dots: `` t.`a.b` ``. INVALID_ARGUMENT for an open backtick. */
+/**
+ * `t.a` as its parts; a part in backticks may hold dots: `` t.`a.b` ``. INVALID_ARGUMENT for an open
+ * backtick.
+ */
 export function splitName(name: string): string[] {
   if (!name.includes('`')) return name.split('.')
   const parts: string[] = []

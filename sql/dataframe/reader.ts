@@ -14,14 +14,22 @@ export interface ReadOptions<R> {
   readonly [option: string]: string | number | boolean | TableSchema<R> | undefined
 }
 
-/** Says what is read and how. Files are looked at when an action runs. Immutable: every method gives a new reader. */
+/**
+ * Says what is read and how. Files are looked at when an action runs. Immutable: every method gives a new
+ * reader.
+ */
 export class DataFrameReader<R extends object = DynamicRow> {
   readonly #executor: PlanExecutor
   readonly #format: string
   readonly #options: SourceOptions
   readonly #schema: Schema | null
 
-  constructor(executor: PlanExecutor, format = 'parquet', options: SourceOptions = {}, schema: Schema | null = null) {
+  constructor(
+    executor: PlanExecutor,
+    format = 'parquet',
+    options: SourceOptions = {},
+    schema: Schema | null = null,
+  ) {
     this.#executor = executor
     this.#format = format
     this.#options = options
@@ -40,7 +48,12 @@ export class DataFrameReader<R extends object = DynamicRow> {
 
   /** Several options of the format. */
   options(options: Readonly<Record<string, string | number | boolean>>): DataFrameReader<R> {
-    return new DataFrameReader(this.#executor, this.#format, { ...this.#options, ...texts(options) }, this.#schema)
+    return new DataFrameReader(
+      this.#executor,
+      this.#format,
+      { ...this.#options, ...texts(options) },
+      this.#schema,
+    )
   }
 
   /** The columns of the files, with which the compiler then knows them. */
@@ -61,7 +74,10 @@ export class DataFrameReader<R extends object = DynamicRow> {
     return this.#load('parquet', path, options)
   }
 
-  /** CSV files: `csv('a.csv', { header: true, schema })`. Without a schema columns are strings, or `inferSchema` says. */
+  /**
+   * CSV files: `csv('a.csv', { header: true, schema })`. Without a schema columns are strings, or
+   * `inferSchema` says.
+   */
   csv<T extends object = R>(path: string, options: ReadOptions<T> = {}): DataFrame<T> {
     return this.#load('csv', path, options)
   }
@@ -82,7 +98,11 @@ export class DataFrameReader<R extends object = DynamicRow> {
     return new DataFrame(new LazyPlan(executor, () => located(site, () => executor.table(name))))
   }
 
-  #load<T extends object>(format: string, path: string, { schema, ...options }: ReadOptions<T>): DataFrame<T> {
+  #load<T extends object>(
+    format: string,
+    path: string,
+    { schema, ...options }: ReadOptions<T>,
+  ): DataFrame<T> {
     const given = { ...this.#options, ...texts(options) }
     return new DataFrameReader<T>(this.#executor, format, given, schema ?? this.#schema).load(path)
   }

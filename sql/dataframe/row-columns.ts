@@ -1,13 +1,14 @@
 import type { SelectItem, SortItem } from '../parser/index.ts'
 import type { FrameColumn, FrameToken } from './bind-frames.ts'
-import { ColumnNode, columnOrName, nodeOf, selectItemOf, SortNode, sortItemOf } from './column.ts'
+import { ColumnNode, columnOrName, nodeOf, SortNode, selectItemOf, sortItemOf } from './column.ts'
 import type { Columns } from './column-types.ts'
 
 /** The key under which `{ ...row }` carries all columns of a row. */
 const ALL = '*'
 
 /**
- * The columns of a row by name, as callbacks get them. Any name gives a column, because the table is not looked at yet.
+ * The columns of a row by name, as callbacks get them. Any name gives a column, because the table is not
+ * looked at yet.
  * Spread into an object (`{ ...row, total }`) it stands for all columns.
  */
 export function rowColumns<R>(frame?: FrameToken): Columns<R> {
@@ -38,8 +39,10 @@ export function pick(args: readonly unknown[], frame?: FrameToken): Picked {
   const items: SelectItem[] = []
   let withAll = false
   for (const arg of args.flat()) {
-    const given = typeof arg === 'function' ? (arg as (row: Columns<object>) => unknown)(rowColumns(frame)) : arg
-    if (typeof given === 'string' || given instanceof ColumnNode) items.push(selectItemOf(columnOrName(given)))
+    const given =
+      typeof arg === 'function' ? (arg as (row: Columns<object>) => unknown)(rowColumns(frame)) : arg
+    if (typeof given === 'string' || given instanceof ColumnNode)
+      items.push(selectItemOf(columnOrName(given)))
     else
       for (const [name, column] of Object.entries(given as object)) {
         if (name === ALL) withAll = true
@@ -51,7 +54,9 @@ export function pick(args: readonly unknown[], frame?: FrameToken): Picked {
 
 /** A column, or what a callback makes of the row. */
 export function columnFrom(given: unknown): ColumnNode {
-  return nodeOf(typeof given === 'function' ? (given as (row: Columns<object>) => unknown)(rowColumns()) : given)
+  return nodeOf(
+    typeof given === 'function' ? (given as (row: Columns<object>) => unknown)(rowColumns()) : given,
+  )
 }
 
 /** Names, columns, directions and callbacks as items of ORDER BY. */

@@ -21,14 +21,20 @@ export function withItems(input: Resolved, items: readonly SelectItem[], context
 export function renameAll({ plan, scope }: Resolved, names: readonly string[]): Resolved {
   const visible = scope.columns.filter(({ hidden }) => !hidden)
   if (visible.length !== names.length)
-    throw new EngineError('ASSIGNMENT_ARITY_MISMATCH', `${names.length} names stand for ${visible.length} columns`)
-  const columns = visible.map((entry, index) => ({ ...entry, column: { ...entry.column, name: names[index]! } }))
+    throw new EngineError(
+      'ASSIGNMENT_ARITY_MISMATCH',
+      `${names.length} names stand for ${visible.length} columns`,
+    )
+  const columns = visible.map((entry, index) => ({
+    ...entry,
+    column: { ...entry.column, name: names[index]! },
+  }))
   return { plan, scope: { ...scope, columns } }
 }
 
 /**
- * The columns of a schema, by name and cast where their type differs. UNRESOLVED_COLUMN for one that is not there,
- * DATATYPE_MISMATCH for a type that cannot be cast.
+ * The columns of a schema, by name and cast where their type differs. UNRESOLVED_COLUMN for one that is not
+ * there, DATATYPE_MISMATCH for a type that cannot be cast.
  */
 export function castToSchema(input: Resolved, schema: Schema, context: AnalyzerContext): Resolved {
   const plain = resolvedOf(plainPlan(input))

@@ -49,7 +49,10 @@ export abstract class RowSteps<R> extends QueryActions<R> {
     return this.filter(condition)
   }
 
-  /** Rows in order: names, columns, `desc('a')`, or a callback `(r) => [r.a.desc(), r.b]`. NULLs first when ascending. */
+  /**
+   * Rows in order: names, columns, `desc('a')`, or a callback `(r) => [r.a.desc(), r.b]`. NULLs first when
+   * ascending.
+   */
   orderBy(...keys: readonly Sortable<R>[]): this {
     return this.same(bound(this.lazy, sortItems(keys), sortPlan))
   }
@@ -128,7 +131,10 @@ export abstract class RowSteps<R> extends QueryActions<R> {
     return this.#step((input) => aliasPlan(input, name))
   }
 
-  /** A share of the rows, chosen at random: about `fraction` of them, from 0 to 1. The same seed gives the same rows. */
+  /**
+   * A share of the rows, chosen at random: about `fraction` of them, from 0 to 1. The same seed gives the
+   * same rows.
+   */
   sample(fraction: number, seed: number = Math.floor(Math.random() * 2 ** 31)): this {
     return this.#step((input) => samplePlan(input, fraction, seed))
   }

@@ -18,7 +18,10 @@ export interface Double {
   readonly [sqlType]: 'double'
 }
 
-/** Column names and the types of their values. `number` is an int or a double, the compiler does not know which. */
+/**
+ * Column names and the types of their values. `number` is an int or a double, the compiler does not know
+ * which.
+ */
 export type RowType = object
 
 /** The row of a table whose columns are only known at run time: every name compiles. */
@@ -43,7 +46,9 @@ export type ValueOf<C> = C extends Column<infer T> ? ([T] extends [never] ? unkn
 
 /** The same with one column added or replaced. */
 export type WithColumn<R, N extends string, T> =
-  IsDynamic<R> extends true ? DynamicRow : { readonly [K in keyof R | N]: K extends N ? T : K extends keyof R ? R[K] : never }
+  IsDynamic<R> extends true
+    ? DynamicRow
+    : { readonly [K in keyof R | N]: K extends N ? T : K extends keyof R ? R[K] : never }
 
 /** The row that an object of columns gives. */
 export type RowOfColumns<C> = { readonly [K in keyof C]: ValueOf<C[K]> }
@@ -52,7 +57,13 @@ export type RowOfColumns<C> = { readonly [K in keyof C]: ValueOf<C[K]> }
 export type WithColumns<R, C> =
   IsDynamic<R> extends true
     ? DynamicRow
-    : { readonly [K in keyof R | keyof C]: K extends keyof C ? ValueOf<C[K]> : K extends keyof R ? R[K] : never }
+    : {
+        readonly [K in keyof R | keyof C]: K extends keyof C
+          ? ValueOf<C[K]>
+          : K extends keyof R
+            ? R[K]
+            : never
+      }
 
 /** The same without some columns. */
 export type WithoutColumns<R, K> =
@@ -63,45 +74,65 @@ export type RenamedColumn<R, K, N extends string> =
   IsDynamic<R> extends true ? DynamicRow : { readonly [P in keyof R as P extends K ? N : P]: R[P] }
 
 /** What one argument of `select` adds to the row: names and value types, or nothing that is known. */
-type Selection<R, S> = S extends NamedColumn<infer N, infer T>
-  ? { readonly [K in N]: [T] extends [never] ? unknown : T }
-  : S extends string
-    ? S extends keyof R
-      ? { readonly [K in S]: R[K] }
-      : DynamicRow
-    : S extends DynamicColumn | Column<unknown>
-      ? DynamicRow
-      : S extends (...args: never[]) => infer C
-        ? RowOfColumns<C>
-        : RowOfColumns<S>
+type Selection<R, S> =
+  S extends NamedColumn<infer N, infer T>
+    ? { readonly [K in N]: [T] extends [never] ? unknown : T }
+    : S extends string
+      ? S extends keyof R
+        ? { readonly [K in S]: R[K] }
+        : DynamicRow
+      : S extends DynamicColumn | Column<unknown>
+        ? DynamicRow
+        : S extends (...args: never[]) => infer C
+          ? RowOfColumns<C>
+          : RowOfColumns<S>
 
-type UnionToIntersection<U> = (U extends unknown ? (value: U) => void : never) extends (value: infer I) => void ? I : never
+type UnionToIntersection<U> = (U extends unknown ? (value: U) => void : never) extends (
+  value: infer I,
+) => void
+  ? I
+  : never
 
 /** One flat object type. */
 export type Flat<T> = { readonly [K in keyof T]: T[K] }
 
 /** The row that the arguments of `select` or `groupBy` give. A column without a name makes it dynamic. */
-export type Selected<R, S extends readonly unknown[]> =
-  S extends readonly [] ? object
+export type Selected<R, S extends readonly unknown[]> = S extends readonly []
+  ? object
   : S[number] extends string
-    ? IsDynamic<R> extends true ? DynamicRow : { readonly [K in S[number] & keyof R]: R[K] }
+    ? IsDynamic<R> extends true
+      ? DynamicRow
+      : { readonly [K in S[number] & keyof R]: R[K] }
     : AsRow<Flat<UnionToIntersection<Selection<R, S[number]>>>>
 
 type AsRow<T> = IsDynamic<T> extends true ? DynamicRow : T
 
 /** Both rows, the second winning; dynamic if one is. */
 export type Merged<A, B> =
-  IsDynamic<A> extends true ? DynamicRow
-  : IsDynamic<B> extends true ? DynamicRow
-  : { readonly [K in keyof A | keyof B]: K extends keyof B ? B[K] : K extends keyof A ? A[K] : never }
+  IsDynamic<A> extends true
+    ? DynamicRow
+    : IsDynamic<B> extends true
+      ? DynamicRow
+      : { readonly [K in keyof A | keyof B]: K extends keyof B ? B[K] : K extends keyof A ? A[K] : never }
 
 /** All values may be NULL. */
 type Nullable<T, Condition> = Condition extends true ? T | null : T
 
 /** How two tables are joined. */
 export type JoinHow =
-  | 'inner' | 'cross' | 'left' | 'leftOuter' | 'right' | 'rightOuter' | 'full' | 'outer' | 'fullOuter'
-  | 'semi' | 'leftSemi' | 'anti' | 'leftAnti'
+  | 'inner'
+  | 'cross'
+  | 'left'
+  | 'leftOuter'
+  | 'right'
+  | 'rightOuter'
+  | 'full'
+  | 'outer'
+  | 'fullOuter'
+  | 'semi'
+  | 'leftSemi'
+  | 'anti'
+  | 'leftAnti'
 
 type PadsLeft<H> = H extends 'right' | 'rightOuter' | 'full' | 'outer' | 'fullOuter' ? true : false
 type PadsRight<H> = H extends 'left' | 'leftOuter' | 'full' | 'outer' | 'fullOuter' ? true : false
@@ -110,38 +141,67 @@ type PadsRight<H> = H extends 'left' | 'leftOuter' | 'full' | 'outer' | 'fullOut
 export type JoinNames<O> = O extends string ? O : O extends readonly (infer N extends string)[] ? N : never
 
 /**
- * The row of a join. Columns of `on` names come once. Other columns that both sides have are left out, because their
- * name would be ambiguous: rename or drop one before.
+ * The row of a join. Columns of `on` names come once. Other columns that both sides have are left out,
+ * because their name would be ambiguous: rename or drop one before.
  */
-export type Joined<L, R, O, H> =
-  H extends 'semi' | 'leftSemi' | 'anti' | 'leftAnti' ? L
-  : IsDynamic<L> extends true ? DynamicRow
-  : IsDynamic<R> extends true ? DynamicRow
-  : {
-      readonly [K in keyof L | keyof R as K extends keyof L & keyof R ? (K extends JoinNames<O> ? K : never) : K]:
-        K extends JoinNames<O> ? JoinKey<L, R, K, H>
-        : K extends keyof L ? Nullable<L[K], PadsLeft<H>>
-        : K extends keyof R ? Nullable<R[K], PadsRight<H>>
-        : never
-    }
+export type Joined<L, R, O, H> = H extends 'semi' | 'leftSemi' | 'anti' | 'leftAnti'
+  ? L
+  : IsDynamic<L> extends true
+    ? DynamicRow
+    : IsDynamic<R> extends true
+      ? DynamicRow
+      : {
+          readonly [K in keyof L | keyof R as K extends keyof L & keyof R
+            ? K extends JoinNames<O>
+              ? K
+              : never
+            : K]: K extends JoinNames<O>
+            ? JoinKey<L, R, K, H>
+            : K extends keyof L
+              ? Nullable<L[K], PadsLeft<H>>
+              : K extends keyof R
+                ? Nullable<R[K], PadsRight<H>>
+                : never
+        }
 
 type JoinKey<L, R, K, H> = K extends keyof L & keyof R
-  ? H extends 'right' | 'rightOuter' ? R[K] : H extends 'full' | 'outer' | 'fullOuter' ? L[K] | R[K] : L[K]
+  ? H extends 'right' | 'rightOuter'
+    ? R[K]
+    : H extends 'full' | 'outer' | 'fullOuter'
+      ? L[K] | R[K]
+      : L[K]
   : never
 
 /** How int64 values arrive. */
 export type Int64Mode = 'number' | 'bigint'
 
-type Opaque = Decimal | Temporal | string | boolean | null | undefined | Uint8Array | { readonly micros: bigint } | { readonly months: number }
+type Opaque =
+  | Decimal
+  | Temporal
+  | string
+  | boolean
+  | null
+  | undefined
+  | Uint8Array
+  | { readonly micros: bigint }
+  | { readonly months: number }
 
 /** A value as it arrives in the program. */
-export type Arriving<T, M extends Int64Mode> = unknown extends T ? T
-  : T extends Int64 ? (M extends 'bigint' ? bigint : number)
-  : T extends Int | Double | number ? number
-  : T extends Opaque ? T
-  : T extends ReadonlyMap<infer K, infer V> ? Map<Arriving<K, M>, Arriving<V, M>>
-  : T extends readonly (infer E)[] ? Arriving<E, M>[]
-  : { [K in keyof T]: Arriving<T[K], M> }
+export type Arriving<T, M extends Int64Mode> = unknown extends T
+  ? T
+  : T extends Int64
+    ? M extends 'bigint'
+      ? bigint
+      : number
+    : T extends Int | Double | number
+      ? number
+      : T extends Opaque
+        ? T
+        : T extends ReadonlyMap<infer K, infer V>
+          ? Map<Arriving<K, M>, Arriving<V, M>>
+          : T extends readonly (infer E)[]
+            ? Arriving<E, M>[]
+            : { [K in keyof T]: Arriving<T[K], M> }
 
 /** A row as it arrives in the program: a plain object. */
 export type RowObject<R, M extends Int64Mode = 'number'> = { [K in keyof R]: Arriving<R[K], M> }
@@ -149,7 +209,17 @@ export type RowObject<R, M extends Int64Mode = 'number'> = { [K in keyof R]: Arr
 /** The columns that objects of the program make: bigint is `bigint`, Date is `timestamp`. */
 export type RowOfObject<T> = { readonly [K in keyof T]: FromObject<T[K]> }
 
-type FromObject<T> = T extends bigint ? Int64 : T extends Date ? Timestamp : T extends undefined ? null : T extends boolean ? boolean : T extends string ? string : T
+type FromObject<T> = T extends bigint
+  ? Int64
+  : T extends Date
+    ? Timestamp
+    : T extends undefined
+      ? null
+      : T extends boolean
+        ? boolean
+        : T extends string
+          ? string
+          : T
 
 /** Keys of rollup and cube: NULL where they are left out. */
 export type OrNull<R> = { readonly [K in keyof R]: R[K] | null }
@@ -161,15 +231,24 @@ export interface DescribedRow {
 }
 
 /** After `fillna`: columns that were filled hold no NULL. */
-export type Filled<R, V> = IsDynamic<R> extends true ? DynamicRow : { readonly [K in keyof R]: FilledValue<R[K], K, V> }
+export type Filled<R, V> =
+  IsDynamic<R> extends true ? DynamicRow : { readonly [K in keyof R]: FilledValue<R[K], K, V> }
 
 type FilledValue<T, K, V> = V extends string
-  ? NonNullable<T> extends string ? NonNullable<T> : T
+  ? NonNullable<T> extends string
+    ? NonNullable<T>
+    : T
   : V extends boolean
-    ? NonNullable<T> extends boolean ? NonNullable<T> : T
+    ? NonNullable<T> extends boolean
+      ? NonNullable<T>
+      : T
     : V extends number
-      ? NonNullable<T> extends Numeric ? NonNullable<T> : T
-      : K extends keyof V ? NonNullable<T> : T
+      ? NonNullable<T> extends Numeric
+        ? NonNullable<T>
+        : T
+      : K extends keyof V
+        ? NonNullable<T>
+        : T
 
 /** After `dropna`: the columns that were looked at hold no NULL, unless rows with some NULLs stay. */
 export type NotNull<R, O> = O extends { readonly how: 'all' }
@@ -180,9 +259,17 @@ export type NotNull<R, O> = O extends { readonly how: 'all' }
       ? { readonly [K in keyof R]: K extends N ? NonNullable<R[K]> : R[K] }
       : { readonly [K in keyof R]: NonNullable<R[K]> }
 
-/** No demand if two tables have the same columns of the same types, or if one of them is only known at run time. */
+/**
+ * No demand if two tables have the same columns of the same types, or if one of them is only known at run
+ * time.
+ */
 export type SameRow<R, R2> =
-  IsDynamic<R> extends true ? unknown
-  : IsDynamic<R2> extends true ? unknown
-  : [R2] extends [R] ? ([keyof R2] extends [keyof R] ? unknown : 'a table with the same columns')
-  : 'a table with the same columns'
+  IsDynamic<R> extends true
+    ? unknown
+    : IsDynamic<R2> extends true
+      ? unknown
+      : [R2] extends [R]
+        ? [keyof R2] extends [keyof R]
+          ? unknown
+          : 'a table with the same columns'
+        : 'a table with the same columns'

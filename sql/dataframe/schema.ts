@@ -15,7 +15,9 @@ export interface TableSchema<out R = unknown> extends Schema {
  * A schema whose columns the compiler knows: `schema({ id: 'int not null', price: 'decimal(12,3)' })`.
  * PARSE_SYNTAX_ERROR for a type that does not exist (most do not even compile).
  */
-export function schema<const S extends Readonly<Record<string, ColumnText>>>(columns: S): TableSchema<DeclaredRow<S>> {
+export function schema<const S extends Readonly<Record<string, ColumnText>>>(
+  columns: S,
+): TableSchema<DeclaredRow<S>> {
   return { fields: Object.entries(columns).map(([name, text]) => declaredField(name, text)) }
 }
 

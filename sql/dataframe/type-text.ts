@@ -1,4 +1,11 @@
-import type { DayTimeInterval, Decimal, LocalDate, LocalTimestamp, MonthInterval, Timestamp } from '../../engine/types/index.ts'
+import type {
+  DayTimeInterval,
+  Decimal,
+  LocalDate,
+  LocalTimestamp,
+  MonthInterval,
+  Timestamp,
+} from '../../engine/types/index.ts'
 import type { Double, DynamicRow, Int, Int64 } from './row-types.ts'
 
 /** SQL types without parameters and the types of their values. */

@@ -5,7 +5,10 @@ import type { LazyPlan } from './lazy-plan.ts'
 
 type Settings = Omit<WriteTarget, 'kind' | 'name'>
 
-/** Says how a DataFrame is written; the last method of the chain writes. Immutable: every method gives a new writer. */
+/**
+ * Says how a DataFrame is written; the last method of the chain writes. Immutable: every method gives a new
+ * writer.
+ */
 export class DataFrameWriter {
   readonly #lazy: LazyPlan
   readonly #settings: Settings

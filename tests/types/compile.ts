@@ -37,9 +37,14 @@ export function diagnosticsOf(output: string): Diagnostic[] {
   for (const line of output.split('\n')) {
     const match = /^(\S.*)\((\d+),\d+\): error (.*)$/.exec(line)
     const last = diagnostics.at(-1)
-    if (match !== null) diagnostics.push({ file: match[1]!, line: Number(match[2]), text: match[3]!, lineCount: 1 })
+    if (match !== null)
+      diagnostics.push({ file: match[1]!, line: Number(match[2]), text: match[3]!, lineCount: 1 })
     else if (line.startsWith(' ') && last !== undefined)
-      diagnostics[diagnostics.length - 1] = { ...last, text: `${last.text}\n${line}`, lineCount: last.lineCount + 1 }
+      diagnostics[diagnostics.length - 1] = {
+        ...last,
+        text: `${last.text}\n${line}`,
+        lineCount: last.lineCount + 1,
+      }
   }
   return diagnostics
 }

@@ -54,20 +54,26 @@ export const first: <A extends Any>(value: A, ignoreNulls?: boolean) => ColumnOf
   define('first')
 
 /** The same as `first`. */
-export const firstValue: <A extends Any>(value: A, ignoreNulls?: boolean) => ColumnOf<OrDynamic<TypeOf<A>, null>> =
-  define('first_value')
+export const firstValue: <A extends Any>(
+  value: A,
+  ignoreNulls?: boolean,
+) => ColumnOf<OrDynamic<TypeOf<A>, null>> = define('first_value')
 
 /** The value of the last row met. */
 export const last: <A extends Any>(value: A, ignoreNulls?: boolean) => ColumnOf<OrDynamic<TypeOf<A>, null>> =
   define('last')
 
 /** The same as `last`. */
-export const lastValue: <A extends Any>(value: A, ignoreNulls?: boolean) => ColumnOf<OrDynamic<TypeOf<A>, null>> =
-  define('last_value')
+export const lastValue: <A extends Any>(
+  value: A,
+  ignoreNulls?: boolean,
+) => ColumnOf<OrDynamic<TypeOf<A>, null>> = define('last_value')
 
 /** The value of some row. */
-export const anyValue: <A extends Any>(value: A, ignoreNulls?: boolean) => ColumnOf<OrDynamic<TypeOf<A>, null>> =
-  define('any_value')
+export const anyValue: <A extends Any>(
+  value: A,
+  ignoreNulls?: boolean,
+) => ColumnOf<OrDynamic<TypeOf<A>, null>> = define('any_value')
 
 /** The value of the n-th row of the window frame. */
 export const nthValue: <A extends Any>(value: A, n: number) => ColumnOf<OrDynamic<TypeOf<A>, null>> =
@@ -130,19 +136,26 @@ export const percentile: (value: Num, fraction: number | readonly number[]) => A
   define('percentile')
 
 /** Percentile, nearly: one of the values. */
-export const percentileApprox: (value: Num, fraction: number | readonly number[], accuracy?: number) => AnyResult =
-  define('percentile_approx')
+export const percentileApprox: (
+  value: Num,
+  fraction: number | readonly number[],
+  accuracy?: number,
+) => AnyResult = define('percentile_approx')
 
 /** The same as `percentileApprox`. */
-export const approxPercentile: (value: Num, fraction: number | readonly number[], accuracy?: number) => AnyResult =
-  define('approx_percentile')
+export const approxPercentile: (
+  value: Num,
+  fraction: number | readonly number[],
+  accuracy?: number,
+) => AnyResult = define('approx_percentile')
 
 /** Product of values. */
 export const product: (value: Num) => DoubleResult = define('product')
 
 /** Values that are not NULL as an array. */
-export const collectList: <A extends Any>(value: A) => ColumnOf<readonly OrDynamic<NonNullable<TypeOf<A>>>[]> =
-  define('collect_list')
+export const collectList: <A extends Any>(
+  value: A,
+) => ColumnOf<readonly OrDynamic<NonNullable<TypeOf<A>>>[]> = define('collect_list')
 
 /** The same as `collectList`. */
 export const arrayAgg: <A extends Any>(value: A) => ColumnOf<readonly OrDynamic<NonNullable<TypeOf<A>>>[]> =
@@ -207,9 +220,15 @@ export const cumeDist: () => NumericColumn<Double> = define('cume_dist')
 export const ntile: (groups: number) => NumericColumn<Int> = define('ntile')
 
 /** The value some rows before. */
-export const lag: <A extends Any>(value: A, offset?: number, otherwise?: unknown) => ColumnOf<OrDynamic<TypeOf<A>, null>> =
-  define('lag', 1)
+export const lag: <A extends Any>(
+  value: A,
+  offset?: number,
+  otherwise?: unknown,
+) => ColumnOf<OrDynamic<TypeOf<A>, null>> = define('lag', 1)
 
 /** The value some rows after. */
-export const lead: <A extends Any>(value: A, offset?: number, otherwise?: unknown) => ColumnOf<OrDynamic<TypeOf<A>, null>> =
-  define('lead', 1)
+export const lead: <A extends Any>(
+  value: A,
+  offset?: number,
+  otherwise?: unknown,
+) => ColumnOf<OrDynamic<TypeOf<A>, null>> = define('lead', 1)

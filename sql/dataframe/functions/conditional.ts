@@ -5,12 +5,20 @@ import type { Any } from '../function-types.ts'
 import type { Int64 } from '../row-types.ts'
 
 /** The type of a value or column of a choice. */
-type ChoiceOf<V> = V extends Column<infer T>
-  ? [T] extends [never] ? unknown : T
-  : V extends null ? null
-  : V extends string ? string
-  : V extends boolean ? boolean
-  : V extends number | bigint ? Of<V> : V
+type ChoiceOf<V> =
+  V extends Column<infer T>
+    ? [T] extends [never]
+      ? unknown
+      : T
+    : V extends null
+      ? null
+      : V extends string
+        ? string
+        : V extends boolean
+          ? boolean
+          : V extends number | bigint
+            ? Of<V>
+            : V
 
 /** CASE under way: its value is NULL where no condition holds. */
 export type WhenColumn<T> = ColumnOf<T | null> & WhenMethods<T>
@@ -33,7 +41,9 @@ class WhenNode extends ColumnNode {
 
   otherwise(value: unknown): ColumnNode {
     const { expression } = this
-    return new ColumnNode(expression.kind === 'case' ? { ...expression, otherwise: operand(value) } : expression)
+    return new ColumnNode(
+      expression.kind === 'case' ? { ...expression, otherwise: operand(value) } : expression,
+    )
   }
 }
 
@@ -52,4 +62,3 @@ export function count(...values: readonly Any[]): NumericColumn<Int64> {
 export function callFunction(name: string, ...args: readonly Any[]): ColumnOf<unknown> {
   return typed(callOf(name, args))
 }
-

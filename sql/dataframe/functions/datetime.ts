@@ -171,23 +171,31 @@ export const toUnixTimestamp: (value: Any, format?: string) => LongResult = defi
 export const fromUnixtime: (seconds: Num, format?: string) => StringResult = define('from_unixtime', 1)
 
 /** UTC shown on the clock of a zone. */
-export const fromUtcTimestamp: (value: Time, zone: string) => TimestampResult =
-  define('from_utc_timestamp', 1)
+export const fromUtcTimestamp: (value: Time, zone: string) => TimestampResult = define(
+  'from_utc_timestamp',
+  1,
+)
 
 /** The clock of a zone shown in UTC. */
 export const toUtcTimestamp: (value: Time, zone: string) => TimestampResult = define('to_utc_timestamp', 1)
 
 /** The clock of one zone shown in another. */
-export const convertTimezone: (from: string, to: string, value: Time) => AnyResult =
-  define('convert_timezone', [0, 1])
+export const convertTimezone: (from: string, to: string, value: Time) => AnyResult = define(
+  'convert_timezone',
+  [0, 1],
+)
 
 /** Units such as HOUR later. */
-export const timestampadd: (unit: string, amount: Whole, value: Time) => TimestampResult =
-  define('timestampadd', [0])
+export const timestampadd: (unit: string, amount: Whole, value: Time) => TimestampResult = define(
+  'timestampadd',
+  [0],
+)
 
 /** Whole units such as HOUR from start to end. */
-export const timestampdiff: (unit: string, start: Time, end: Time) => LongResult =
-  define('timestampdiff', [0])
+export const timestampdiff: (unit: string, start: Time, end: Time) => LongResult = define(
+  'timestampdiff',
+  [0],
+)
 
 /** A field by name. */
 export const datePart: (field: string, value: Any) => AnyResult = define('date_part', [0])
@@ -214,5 +222,7 @@ export const localtimestamp: () => Column<LocalTimestamp> = define('localtimesta
 export const currentTimezone: () => StringColumn<string> = define('current_timezone')
 
 /** Window of time that a row falls in. */
-export const window: (time: Time, duration: string, slide?: string, start?: string) => AnyResult =
-  define('window', 1)
+export const window: (time: Time, duration: string, slide?: string, start?: string) => AnyResult = define(
+  'window',
+  1,
+)

@@ -19,12 +19,16 @@ export const coalesce: <const A extends readonly Any[]>(...values: A) => ColumnO
   define('coalesce')
 
 /** The value, or another if it is NULL. */
-export const ifnull: <const A extends Any, const B extends Any>(value: A, otherwise: B) => ColumnOf<Coalesced<readonly [A, B]>> =
-  define('ifnull')
+export const ifnull: <const A extends Any, const B extends Any>(
+  value: A,
+  otherwise: B,
+) => ColumnOf<Coalesced<readonly [A, B]>> = define('ifnull')
 
 /** The same as `ifnull`. */
-export const nvl: <const A extends Any, const B extends Any>(value: A, otherwise: B) => ColumnOf<Coalesced<readonly [A, B]>> =
-  define('nvl')
+export const nvl: <const A extends Any, const B extends Any>(
+  value: A,
+  otherwise: B,
+) => ColumnOf<Coalesced<readonly [A, B]>> = define('nvl')
 
 /** One value or another, as the first is there or NULL. */
 export const nvl2: (value: Any, present: Any, absent: Any) => AnyResult = define('nvl2')

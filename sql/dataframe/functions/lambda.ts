@@ -1,28 +1,41 @@
+import type { Expression } from '../../parser/index.ts'
 import { ColumnNode, columnOrName, operand, typed } from '../column.ts'
 import type { BooleanColumn, Column, ColumnOf, ConditionMark, DynamicColumn } from '../column-types.ts'
 import type { List, Mapping, OrDynamic, TypeOf } from '../function-types.ts'
-import type { ValueOf } from '../row-types.ts'
 import { call } from '../literals.ts'
-import type { Expression } from '../../parser/index.ts'
+import type { ValueOf } from '../row-types.ts'
 
-type ElementOf<A> = [TypeOf<A>] extends [never] ? unknown : NonNullable<TypeOf<A>> extends readonly (infer E)[] ? E : unknown
+type ElementOf<A> = [TypeOf<A>] extends [never]
+  ? unknown
+  : NonNullable<TypeOf<A>> extends readonly (infer E)[]
+    ? E
+    : unknown
 
 let openLambdas = 0
 
-/** A function of the program as a lambda of SQL: it is called once, with columns that stand for its parameters. */
+/**
+ * A function of the program as a lambda of SQL: it is called once, with columns that stand for its
+ * parameters.
+ */
 function lambda(names: readonly string[], body: (...parameters: DynamicColumn[]) => unknown): Expression {
   const suffix = openLambdas === 0 ? '' : `_${openLambdas}`
   const parameters = names.slice(0, Math.max(1, body.length)).map((name) => `${name}${suffix}`)
   openLambdas++
   try {
-    const columns = parameters.map((name) => typed<DynamicColumn>(new ColumnNode({ kind: 'column', parts: [name] })))
+    const columns = parameters.map((name) =>
+      typed<DynamicColumn>(new ColumnNode({ kind: 'column', parts: [name] })),
+    )
     return { kind: 'lambda', parameters, body: operand(body(...columns)) }
   } finally {
     openLambdas--
   }
 }
 
-function withLambda(name: string, inputs: readonly unknown[], ...functions: readonly Expression[]): ColumnNode {
+function withLambda(
+  name: string,
+  inputs: readonly unknown[],
+  ...functions: readonly Expression[]
+): ColumnNode {
   return new ColumnNode(call(name, [...inputs.map((input) => columnOrName(input).expression), ...functions]))
 }
 
@@ -34,7 +47,9 @@ export function transform<A extends List, C extends Column<unknown>>(
   list: A,
   body: (element: ColumnOf<ElementOf<A>>, index: DynamicColumn) => C,
 ): ColumnOf<readonly ValueOf<C>[]> {
-  return withLambda('transform', [list], lambda(['x', 'i'], body as Untyped)) as unknown as ColumnOf<readonly ValueOf<C>[]>
+  return withLambda('transform', [list], lambda(['x', 'i'], body as Untyped)) as unknown as ColumnOf<
+    readonly ValueOf<C>[]
+  >
 }
 
 /** The elements for which a condition holds. */
@@ -42,7 +57,9 @@ export function filter<A extends List>(
   list: A,
   condition: (element: ColumnOf<ElementOf<A>>, index: DynamicColumn) => ConditionMark,
 ): ColumnOf<OrDynamic<TypeOf<A>>> {
-  return withLambda('filter', [list], lambda(['x', 'i'], condition as Untyped)) as unknown as ColumnOf<OrDynamic<TypeOf<A>>>
+  return withLambda('filter', [list], lambda(['x', 'i'], condition as Untyped)) as unknown as ColumnOf<
+    OrDynamic<TypeOf<A>>
+  >
 }
 
 /** Whether a condition holds for an element. */
@@ -68,7 +85,10 @@ export function aggregate<A extends List>(
   merge: (sum: DynamicColumn, element: ColumnOf<ElementOf<A>>) => Column<unknown>,
   finish?: (sum: DynamicColumn) => Column<unknown>,
 ): DynamicColumn {
-  const steps = [lambda(['x', 'y'], merge as Untyped), ...(finish === undefined ? [] : [lambda(['x'], finish)])]
+  const steps = [
+    lambda(['x', 'y'], merge as Untyped),
+    ...(finish === undefined ? [] : [lambda(['x'], finish)]),
+  ]
   return typed(withLambda('aggregate', [list, start], ...steps))
 }
 
@@ -85,12 +105,18 @@ export function zipWith(
 }
 
 /** A map with other keys. */
-export function transformKeys(map: Mapping, body: (key: DynamicColumn, value: DynamicColumn) => Column<unknown>): DynamicColumn {
+export function transformKeys(
+  map: Mapping,
+  body: (key: DynamicColumn, value: DynamicColumn) => Column<unknown>,
+): DynamicColumn {
   return typed(withLambda('transform_keys', [map], lambda(['k', 'v'], body)))
 }
 
 /** A map with other values. */
-export function transformValues(map: Mapping, body: (key: DynamicColumn, value: DynamicColumn) => Column<unknown>): DynamicColumn {
+export function transformValues(
+  map: Mapping,
+  body: (key: DynamicColumn, value: DynamicColumn) => Column<unknown>,
+): DynamicColumn {
   return typed(withLambda('transform_values', [map], lambda(['k', 'v'], body)))
 }
 

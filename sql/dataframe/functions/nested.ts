@@ -89,8 +89,10 @@ export const arrayAppend: (value: List, element: unknown) => AnyResult = define(
 export const arrayPrepend: (value: List, element: unknown) => AnyResult = define('array_prepend', 1)
 
 /** With an element at a position. */
-export const arrayInsert: (value: List, position: Whole, element: unknown) => AnyResult =
-  define('array_insert', 1)
+export const arrayInsert: (value: List, position: Whole, element: unknown) => AnyResult = define(
+  'array_insert',
+  1,
+)
 
 /** Each element once. */
 export const arrayDistinct: Same<List> = define('array_distinct')
@@ -108,8 +110,10 @@ export const arrayMax: (value: List) => AnyResult = define('array_max')
 export const arrayMin: (value: List) => AnyResult = define('array_min')
 
 /** Elements as one string. */
-export const arrayJoin: (value: List, delimiter: string, nulls?: string) => StringResult =
-  define('array_join', 1)
+export const arrayJoin: (value: List, delimiter: string, nulls?: string) => StringResult = define(
+  'array_join',
+  1,
+)
 
 /** An array of one value several times. */
 export const arrayRepeat: (value: Any, count: Whole) => AnyResult = define('array_repeat')
@@ -142,8 +146,11 @@ export const sequence: (start: Any, stop: Any, step?: Any) => AnyResult = define
 export const shuffle: Same<List> = define('shuffle')
 
 /** Elements from a position from 1. */
-export const slice: <A extends List>(value: A, start: Whole, length: Whole) => ColumnOf<OrDynamic<TypeOf<A>>> =
-  define('slice')
+export const slice: <A extends List>(
+  value: A,
+  start: Whole,
+  length: Whole,
+) => ColumnOf<OrDynamic<TypeOf<A>>> = define('slice')
 
 /** In order, NULLs first when ascending. */
 export const sortArray: <A extends List>(value: A, ascending?: boolean) => ColumnOf<OrDynamic<TypeOf<A>>> =

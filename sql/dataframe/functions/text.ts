@@ -92,8 +92,10 @@ export const concat: <A extends Any>(...values: readonly A[]) => ColumnOf<OrDyna
   define('concat')
 
 /** Strings with a separator between; NULLs are left out. */
-export const concatWs: (separator: string, ...values: readonly Any[]) => StringResult =
-  define('concat_ws', [0])
+export const concatWs: (separator: string, ...values: readonly Any[]) => StringResult = define(
+  'concat_ws',
+  [0],
+)
 
 /** Characters from `start`, which counts from 1. */
 export const substring: (text: Bytes, start: Whole, length?: Whole) => StringResult = define('substring')
@@ -102,8 +104,10 @@ export const substring: (text: Bytes, start: Whole, length?: Whole) => StringRes
 export const substr: (text: Bytes, start: Whole, length?: Whole) => StringResult = define('substr')
 
 /** What stands before the count-th delimiter. */
-export const substringIndex: (text: Text, delimiter: string, count: number) => StringResult =
-  define('substring_index', 1)
+export const substringIndex: (text: Text, delimiter: string, count: number) => StringResult = define(
+  'substring_index',
+  1,
+)
 
 /** The first characters. */
 export const left: (text: Text, length: Whole) => StringResult = define('left')
@@ -143,16 +147,22 @@ export const split: (text: Text, pattern: string, limit?: number) => StringsResu
 export const splitPart: (text: Text, delimiter: Text, part: Whole) => StringResult = define('split_part')
 
 /** Every match of a regular expression replaced. */
-export const regexpReplace: (text: Text, pattern: string, by: string) => StringResult =
-  define('regexp_replace', 1)
+export const regexpReplace: (text: Text, pattern: string, by: string) => StringResult = define(
+  'regexp_replace',
+  1,
+)
 
 /** A group of the first match; empty without match. */
-export const regexpExtract: (text: Text, pattern: string, group?: number) => StringResult =
-  define('regexp_extract', 1)
+export const regexpExtract: (text: Text, pattern: string, group?: number) => StringResult = define(
+  'regexp_extract',
+  1,
+)
 
 /** A group of every match. */
-export const regexpExtractAll: (text: Text, pattern: string, group?: number) => StringsResult =
-  define('regexp_extract_all', 1)
+export const regexpExtractAll: (text: Text, pattern: string, group?: number) => StringsResult = define(
+  'regexp_extract_all',
+  1,
+)
 
 /** Whether a regular expression matches somewhere. */
 export const regexpLike: (text: Text, pattern: string) => BooleanResult = define('regexp_like', 1)
@@ -191,8 +201,10 @@ export const contains: (text: Text, part: Text) => BooleanResult = define('conta
 export const levenshtein: (left: Text, right: Text) => IntResult = define('levenshtein')
 
 /** A pattern filled in as by printf. */
-export const formatString: (format: string, ...values: readonly Any[]) => StringResult =
-  define('format_string', [0])
+export const formatString: (format: string, ...values: readonly Any[]) => StringResult = define(
+  'format_string',
+  [0],
+)
 
 /** The same as `formatString`. */
 export const printf: (format: string, ...values: readonly Any[]) => StringResult = define('printf', [0])

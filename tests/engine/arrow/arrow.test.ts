@@ -1,9 +1,26 @@
 import * as arrow from 'apache-arrow'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { fromArrow, toArrow } from '../../../engine/arrow/index.ts'
-import { constantOf, dictionaryVector, type FlatVector, type RecordBatch, slice, valueReader, type Vector, vectorBuilder } from '../../../engine/batch/index.ts'
+import {
+  constantOf,
+  dictionaryVector,
+  type FlatVector,
+  type RecordBatch,
+  slice,
+  type Vector,
+  valueReader,
+  vectorBuilder,
+} from '../../../engine/batch/index.ts'
 import { MemoryPool, type Region } from '../../../engine/memory/index.ts'
-import { type DataType, decimalType, listType, mapType, structType, types, type Value } from '../../../engine/types/index.ts'
+import {
+  type DataType,
+  decimalType,
+  listType,
+  mapType,
+  structType,
+  types,
+  type Value,
+} from '../../../engine/types/index.ts'
 
 let pool: MemoryPool
 let region: Region
@@ -53,7 +70,17 @@ const CASES: readonly (readonly [DataType, readonly Value[]])[] = [
   [listType(types.int32), [[1, null, 3], null, []]],
   [listType(listType(types.string)), [[['a'], null], [], null]],
   [point, [[1, 'a'], null, [null, null]]],
-  [mapType(types.string, types.float64), [[['a', 1], ['b', null]], null, []]],
+  [
+    mapType(types.string, types.float64),
+    [
+      [
+        ['a', 1],
+        ['b', null],
+      ],
+      null,
+      [],
+    ],
+  ],
   [listType(point), [[[1, 'a'], null], null]],
 ]
 
@@ -108,10 +135,16 @@ describe('toArrow() and fromArrow()', () => {
       u64: arrow.vectorFromArray([0n, 2n ** 64n - 1n, null], new arrow.Uint64()),
       half: arrow.vectorFromArray([1.5, -2, null], new arrow.Float16()),
       ms: arrow.vectorFromArray([new Date(0), new Date(-1), null], new arrow.TimestampMillisecond('UTC')),
-      day: arrow.vectorFromArray([new Date(86_400_000), new Date(-86_400_000), null], new arrow.DateMillisecond()),
+      day: arrow.vectorFromArray(
+        [new Date(86_400_000), new Date(-86_400_000), null],
+        new arrow.DateMillisecond(),
+      ),
       word: arrow.vectorFromArray(['x', 'y', 'x'], new arrow.Dictionary(new arrow.Utf8(), new arrow.Int8())),
       flag: arrow.vectorFromArray([true, false, null], new arrow.Bool()),
-      pair: arrow.vectorFromArray([[1, 2], [3, 4], null], new arrow.FixedSizeList(2, new arrow.Field('e', new arrow.Int32()))),
+      pair: arrow.vectorFromArray(
+        [[1, 2], [3, 4], null],
+        new arrow.FixedSizeList(2, new arrow.Field('e', new arrow.Int32())),
+      ),
     })
     const wanted: Record<string, Value[]> = {
       u8: [0, 255, null],
@@ -126,10 +159,14 @@ describe('toArrow() and fromArrow()', () => {
     }
     const whole = await fromArrow(table, region)
     const read = ({ schema, batches }: typeof whole): Record<string, Value[]> =>
-      Object.fromEntries(schema.fields.map(({ name }, index) => [name, batches.flatMap((b) => valuesOf(b.columns[index]!))]))
+      Object.fromEntries(
+        schema.fields.map(({ name }, index) => [name, batches.flatMap((b) => valuesOf(b.columns[index]!))]),
+      )
     expect(read(whole)).toEqual(wanted)
     const part = await fromArrow(table.slice(1, 3), region)
-    expect(read(part)).toEqual(Object.fromEntries(Object.entries(wanted).map(([name, values]) => [name, values.slice(1)])))
+    expect(read(part)).toEqual(
+      Object.fromEntries(Object.entries(wanted).map(([name, values]) => [name, values.slice(1)])),
+    )
   })
 
   test('rows of a slice of the engine', async () => {

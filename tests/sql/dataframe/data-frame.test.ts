@@ -1,6 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Decimal } from '../../../engine/types/index.ts'
-import { avg, col, count, desc, expr, lit, rowNumber, schema, sum, upper, when, Window } from '../../../sql/dataframe/index.ts'
+import {
+  avg,
+  col,
+  count,
+  desc,
+  expr,
+  lit,
+  rowNumber,
+  schema,
+  sum,
+  upper,
+  Window,
+  when,
+} from '../../../sql/dataframe/index.ts'
 import { type TestSession, testSession } from './test-session.ts'
 
 let session: TestSession
@@ -17,17 +30,22 @@ const ORDERS = [
   { id: 3, item: 'tea', quantity: 2, price: Decimal.of('2.50') },
 ]
 const orders = () => session.rows(ORDERS)
-const items = () => session.rows([
-  { item: 'tea', kind: 'drink' },
-  { item: 'jar', kind: 'thing' },
-])
+const items = () =>
+  session.rows([
+    { item: 'tea', kind: 'drink' },
+    { item: 'jar', kind: 'thing' },
+  ])
 
 describe('DataFrame', () => {
   test('select() takes names, columns and callbacks', async () => {
     const rows = await orders()
       .select('id', col('item').as('what'), (r) => ({ total: r.price.times(r.quantity) }))
       .collect()
-    expect(rows.map(({ id, what, total }) => `${id} ${what} ${total}`)).toEqual(['1 tea 7.50', '2 mug 7.00', '3 tea 5.00'])
+    expect(rows.map(({ id, what, total }) => `${id} ${what} ${total}`)).toEqual([
+      '1 tea 7.50',
+      '2 mug 7.00',
+      '3 tea 5.00',
+    ])
   })
 
   test('select() with a spread keeps all columns, replaced ones in place', async () => {
@@ -60,8 +78,14 @@ describe('DataFrame', () => {
   test('join() by name, by callback, by columns of DataFrames', async () => {
     const [left, right] = [orders(), items()]
     const byName = await left.join(right, 'item', 'left').orderBy('id').collect()
-    expect(byName.map((row) => [row.id, row.item, row.kind])).toEqual([[1, 'tea', 'drink'], [2, 'mug', null], [3, 'tea', 'drink']])
-    const byCallback = left.join(right, (l, r) => l.item.eq(r.item)).select('id', right.col('item').as('item'), 'kind')
+    expect(byName.map((row) => [row.id, row.item, row.kind])).toEqual([
+      [1, 'tea', 'drink'],
+      [2, 'mug', null],
+      [3, 'tea', 'drink'],
+    ])
+    const byCallback = left
+      .join(right, (l, r) => l.item.eq(r.item))
+      .select('id', right.col('item').as('item'), 'kind')
     expect(await byCallback.orderBy(desc('id')).collect()).toEqual([
       { id: 3, item: 'tea', kind: 'drink' },
       { id: 1, item: 'tea', kind: 'drink' },
@@ -98,11 +122,25 @@ describe('DataFrame', () => {
 
   test('drop, rename, toDF, fillna, dropna, describe', async () => {
     expect(await orders().drop('price', 'id').columns()).toEqual(['item', 'quantity'])
-    expect(await orders().withColumnRenamed('id', 'number').columns()).toEqual(['number', 'item', 'quantity', 'price'])
+    expect(await orders().withColumnRenamed('id', 'number').columns()).toEqual([
+      'number',
+      'item',
+      'quantity',
+      'price',
+    ])
     expect(await orders().toDF('a', 'b', 'c', 'd').columns()).toEqual(['a', 'b', 'c', 'd'])
-    const gaps = session.rows([{ a: 1, b: 'x' }, { a: null, b: null }])
-    expect(await gaps.fillna(0).collect()).toEqual([{ a: 1, b: 'x' }, { a: 0, b: null }])
-    expect(await gaps.fillna({ a: 7, b: 'none' }).collect()).toEqual([{ a: 1, b: 'x' }, { a: 7, b: 'none' }])
+    const gaps = session.rows([
+      { a: 1, b: 'x' },
+      { a: null, b: null },
+    ])
+    expect(await gaps.fillna(0).collect()).toEqual([
+      { a: 1, b: 'x' },
+      { a: 0, b: null },
+    ])
+    expect(await gaps.fillna({ a: 7, b: 'none' }).collect()).toEqual([
+      { a: 1, b: 'x' },
+      { a: 7, b: 'none' },
+    ])
     expect(await gaps.dropna().count()).toBe(1)
     const described = await orders().describe('quantity', 'item').collect()
     expect(described.map(({ summary }) => summary)).toEqual(['count', 'mean', 'stddev', 'min', 'max'])
@@ -131,16 +169,29 @@ describe('DataFrame', () => {
   test('selectExpr(), views, show(), printSchema', async () => {
     await orders().createOrReplaceTempView('orders_view')
     expect(await session.sql('SELECT sum(quantity) AS q FROM orders_view').collect()).toEqual([{ q: 6 }])
-    expect(await orders().selectExpr('id + 1 AS next', 'upper(item)').columns()).toEqual(['next', 'upper(item)'])
+    expect(await orders().selectExpr('id + 1 AS next', 'upper(item)').columns()).toEqual([
+      'next',
+      'upper(item)',
+    ])
     expect(await orders().select('id', 'item').showText(2)).toBe(
-      ['+---+----+', '| id|item|', '+---+----+', '|  1| tea|', '|  2| mug|', '+---+----+', 'only showing top 2 rows'].join('\n'),
+      [
+        '+---+----+',
+        '| id|item|',
+        '+---+----+',
+        '|  1| tea|',
+        '|  2| mug|',
+        '+---+----+',
+        'only showing top 2 rows',
+      ].join('\n'),
     )
   })
 
   test('cache() runs once and gives the same rows', async () => {
     const before = session.core.pool.usedBytes
     expect(before).toBe(0)
-    const cached = orders().filter((r) => r.id.gt(1)).cache()
+    const cached = orders()
+      .filter((r) => r.id.gt(1))
+      .cache()
     expect(await cached.count()).toBe(2)
     expect((await cached.orderBy('id').collect()).map(({ id }) => id)).toEqual([2, 3])
   })
@@ -149,9 +200,13 @@ describe('DataFrame', () => {
 describe('errors', () => {
   test('a missing column names the nearest and the line of the program', async () => {
     const frame = session.sql('SELECT 1 AS price').withColumn('x', col('pric').plus(1))
-    const error = await frame.collect().catch((caught: unknown) => caught as Error & { hint?: string; code?: string })
+    const error = await frame
+      .collect()
+      .catch((caught: unknown) => caught as Error & { hint?: string; code?: string })
     expect(error).toMatchObject({ code: 'UNRESOLVED_COLUMN' })
-    expect(String(error)).toMatch(/column "pric" .*\(at tests\/sql\/dataframe\/data-frame\.test\.ts:\d+:\d+\)/)
+    expect(String(error)).toMatch(
+      /column "pric" .*\(at tests\/sql\/dataframe\/data-frame\.test\.ts:\d+:\d+\)/,
+    )
     expect((error as { hint?: string }).hint).toContain('"price"')
   })
 })

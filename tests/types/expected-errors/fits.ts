@@ -16,13 +16,14 @@ import {
   rowNumber,
   schema,
   sum,
-  when,
   Window,
+  when,
 } from './tables.ts'
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 declare function holds<_T extends true>(): void
-type RowsOf<F, M extends 'number' | 'bigint' = 'number'> = F extends DataFrame<infer R> ? { [K in keyof RowObject<R, M>]: RowObject<R, M>[K] } : never
+type RowsOf<F, M extends 'number' | 'bigint' = 'number'> =
+  F extends DataFrame<infer R> ? { [K in keyof RowObject<R, M>]: RowObject<R, M>[K] } : never
 
 interface Orders {
   readonly id: Int
@@ -42,14 +43,35 @@ const totals = orders
   .withColumn('total', (r) => r.price.times(r.quantity))
   .groupBy('item')
   .agg((r) => ({ total: sum(r.total), n: count(), most: max(r.quantity), mean: avg(r.price) }))
-holds<Same<RowsOf<typeof totals>, { readonly item: string; readonly total: Decimal | null; readonly n: number; readonly most: number | null; readonly mean: Decimal | null }>>()
+holds<
+  Same<
+    RowsOf<typeof totals>,
+    {
+      readonly item: string
+      readonly total: Decimal | null
+      readonly n: number
+      readonly most: number | null
+      readonly mean: Decimal | null
+    }
+  >
+>()
 holds<Same<RowsOf<typeof totals, 'bigint'>['n'], bigint>>()
 
-const selected = orders.select('id', col('item').as('what'), (r) => ({ twice: r.price.times(2), tags: r.tags }))
-holds<Same<RowsOf<typeof selected>, { readonly id: number; readonly what: unknown; readonly twice: Decimal; readonly tags: number[] }>>()
+const selected = orders.select('id', col('item').as('what'), (r) => ({
+  twice: r.price.times(2),
+  tags: r.tags,
+}))
+holds<
+  Same<
+    RowsOf<typeof selected>,
+    { readonly id: number; readonly what: unknown; readonly twice: Decimal; readonly tags: number[] }
+  >
+>()
 holds<Same<RowsOf<typeof selected, 'bigint'>['tags'], bigint[]>>()
 
-const joined = orders.withColumnRenamed('id', 'orderId').join(customers, (l, r) => l.customer.eq(r.id), 'left')
+const joined = orders
+  .withColumnRenamed('id', 'orderId')
+  .join(customers, (l, r) => l.customer.eq(r.id), 'left')
 holds<Same<RowsOf<typeof joined>['name'], string | null>>()
 holds<Same<RowsOf<typeof joined>['orderId'], number>>()
 const byName = orders.select('id', 'item').join(customers, 'id')
@@ -62,17 +84,30 @@ const spread = orders.select((r) => ({ ...r, item: lit(1), n: rowNumber().over(w
 holds<Same<RowsOf<typeof spread>['item'], number>>()
 holds<Same<RowsOf<typeof spread>['n'], number>>()
 
-const sizes = orders.select((r) => ({ size: when(r.id.gt(1), 'big').otherwise('small'), q: coalesce(r.quantity, r.id) }))
+const sizes = orders.select((r) => ({
+  size: when(r.id.gt(1), 'big').otherwise('small'),
+  q: coalesce(r.quantity, r.id),
+}))
 holds<Same<RowsOf<typeof sizes>, { readonly size: string; readonly q: number }>>()
 
-const declared = schema({ id: 'int not null', price: 'decimal(12,3)', at: 'timestamp', tags: 'array<string>' })
+const declared = schema({
+  id: 'int not null',
+  price: 'decimal(12,3)',
+  at: 'timestamp',
+  tags: 'array<string>',
+})
 const typed = createDataFrame(executor, [], declared)
 holds<Same<RowsOf<typeof typed>['id'], number>>()
 holds<Same<RowsOf<typeof typed>['price'], Decimal | null>>()
 holds<Same<RowsOf<typeof typed>['tags'], (string | null)[] | null>>()
 
 const made = createDataFrame(executor, [{ id: 1, big: 1n, name: 'a' as string | null }])
-holds<Same<RowsOf<typeof made, 'bigint'>, { readonly id: number; readonly big: bigint; readonly name: string | null }>>()
+holds<
+  Same<
+    RowsOf<typeof made, 'bigint'>,
+    { readonly id: number; readonly big: bigint; readonly name: string | null }
+  >
+>()
 
 const filled = orders.fillna({ quantity: 0 }).dropna({ columns: ['customer'] })
 holds<Same<RowsOf<typeof filled>['quantity'], number>>()
@@ -85,9 +120,17 @@ const dynamic = unknown
   .agg({ cost: sum('cost') }, count().as('n'))
   .orderBy('cost')
   .filter((r) => r.cost.gt(5).and(r.item.like('a')))
-holds<Same<RowsOf<typeof dynamic>, { readonly cost: unknown; readonly item: unknown; readonly kind: unknown; readonly n: number }>>()
+holds<
+  Same<
+    RowsOf<typeof dynamic>,
+    { readonly cost: unknown; readonly item: unknown; readonly kind: unknown; readonly n: number }
+  >
+>()
 holds<Same<ReturnType<typeof unknown.orderBy>, DataFrame<DynamicRow>>>()
-unknown.union(unknown).filter((r) => r['x']!.gt(5).and(r['y']!.like('a'))).select('any')
+unknown
+  .union(unknown)
+  .filter((r) => r['x']!.gt(5).and(r['y']!.like('a')))
+  .select('any')
 
 export async function rows(): Promise<void> {
   for await (const row of totals) console.log(row.item.toUpperCase(), row.total?.plus(1))

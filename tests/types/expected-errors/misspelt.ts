@@ -23,7 +23,10 @@ orders.withColumn('total', (r) => r.price.times(r.quantiy)) // error: withColumn
 orders.withColumns((r) => ({ a: r.idd })) // error: withColumns
 orders.groupBy('itme') // error: groupBy
 orders.groupBy('item').agg((r) => ({ total: sum(r.prices) })) // error: agg
-orders.groupBy('item').agg((r) => ({ total: sum(r.price) })).select('totl') // error: a column of agg
+orders
+  .groupBy('item')
+  .agg((r) => ({ total: sum(r.price) }))
+  .select('totl') // error: a column of agg
 orders.join(customers, 'customer') // error: join by a name of one side
 orders.join(customers, (l, r) => l.custmer.eq(r.id)) // error: join by a condition
 orders.orderBy('pric') // error: orderBy

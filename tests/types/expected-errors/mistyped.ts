@@ -1,4 +1,16 @@
-import { avg, count, type DataFrame, type Decimal, type Int, type LocalDate, lit, schema, sum, upper, year } from './tables.ts'
+import {
+  avg,
+  count,
+  type DataFrame,
+  type Decimal,
+  type Int,
+  type LocalDate,
+  lit,
+  schema,
+  sum,
+  upper,
+  year,
+} from './tables.ts'
 
 interface Orders {
   readonly id: Int
@@ -36,6 +48,9 @@ orders.join(orders, 'id', 'lft') // error: a join that does not exist
 orders.limit('5') // error: limit
 orders.union(orders.select('id')) // error: union with other columns
 orders.collect({ int64: 'big' }) // error: int64
-const total: string = orders.groupBy('item').agg((r) => ({ x: sum(r.price) })).collect() // error: rows as a string
-orders.groupBy('item').agg((r) => ({ n: count(), s: sum(r.price.eq(r.id)) })) // error: the sum of a comparison
+const total: string = await orders
+  .groupBy('item')
+  .agg((r) => ({ x: sum(r.price) }))
+  .first() // error: a row as a string
+orders.groupBy('item').agg((r) => ({ n: count(), s: sum(r.price.eq(r.id)) })) // error: the sum of conditions
 export const used = [lit(total)]
