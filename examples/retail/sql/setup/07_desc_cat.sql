@@ -1,6 +1,7 @@
 -- The category of every description: UNKNOWN without one, OTHER where no rule matches.
-CREATE OR REPLACE TEMPORARY VIEW desc_cat AS
-SELECT
+CREATE TABLE desc_cat
+USING PARQUET
+AS SELECT
   d.Description,
   CASE
     WHEN d.Description IS NULL THEN 'UNKNOWN'

@@ -1,7 +1,8 @@
 -- One event for each invoice and country, at the time of its earliest line. Returns have a negative cost and
 -- positive items; adjustments and lines without a price are not part of it.
-CREATE OR REPLACE TEMPORARY VIEW invoices AS
-SELECT
+CREATE TABLE invoices
+USING PARQUET
+AS SELECT
   InvoiceNo AS invoice_no,
   Country AS country,
   min(InvoiceDate) AS `timestamp`,
