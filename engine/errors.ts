@@ -132,13 +132,17 @@ export interface ErrorData {
   readonly hint?: string | undefined
   readonly position?: ErrorPosition | undefined
   readonly stack?: string | undefined
+  /** The error of the program that led to it. */
+  readonly cause?: { readonly name: string; readonly message: string; readonly stack?: string | undefined } | undefined
 }
 
 /** An error as plain data. What is not an EngineError becomes INTERNAL_ERROR. */
 export function errorToData(error: unknown): ErrorData {
   if (error instanceof EngineError) {
-    const { code, message, hint, position, stack } = error
-    return { code, message, hint, position, stack }
+    const { code, message, hint, position, stack, cause } = error
+    if (!(cause instanceof Error)) return { code, message, hint, position, stack }
+    const { name, message: reason, stack: trace } = cause
+    return { code, message, hint, position, stack, cause: { name, message: reason, stack: trace } }
   }
   const stack = error instanceof Error ? error.stack : undefined
   return { code: 'INTERNAL_ERROR', message: error instanceof Error ? error.message : String(error), stack }
@@ -146,9 +150,17 @@ export function errorToData(error: unknown): ErrorData {
 
 /** The error that `errorToData` described, with the stack of the thread where it arose. */
 export function errorFromData(data: ErrorData): EngineError {
-  const error = new EngineError(data.code, data.message, { hint: data.hint, position: data.position })
+  const cause = data.cause === undefined ? undefined : causeFromData(data.cause)
+  const error = new EngineError(data.code, data.message, { hint: data.hint, position: data.position, cause })
   if (data.stack !== undefined) error.stack = data.stack
   return error
+}
+
+function causeFromData({ name, message, stack }: NonNullable<ErrorData['cause']>): Error {
+  const cause = new Error(message)
+  cause.name = name
+  if (stack !== undefined) cause.stack = stack
+  return cause
 }
 
 /** States what must hold inside the engine; never fires on user input. */

@@ -94,6 +94,7 @@ function optionsOf({ specifier, importer }: ModuleRequest): BuildOptions {
     target: 'node20',
     sourcemap: 'inline',
     sourcesContent: false,
+    sourceRoot: `${dirname(importer)}/`,
     absWorkingDir: dirname(importer),
     logLevel: 'silent',
     alias: { millrace: DRIVER },

@@ -22,7 +22,7 @@ let lastFunctionId = 0
 export function shipFunction(fn: AnyFunction, method: string, given?: Environment): ShippedFunction {
   const frames = callFrames()
   const name = frames[0] === undefined ? method : `${method} at ${shown(placeOfFrame(frames[0]))}`
-  return ship(fn, { method, name, frames, given: given ?? null })
+  return ship(fn, { method, name, frames, given: given ?? null, known: new Set(Object.keys(given ?? {})) })
 }
 
 interface Request {
@@ -30,6 +30,8 @@ interface Request {
   readonly name: string
   readonly frames: readonly Frame[]
   readonly given: Environment | null
+  /** Names that the function will find in the threads. */
+  readonly known: ReadonlySet<string>
 }
 
 function ship(fn: AnyFunction, request: Request): ShippedFunction {
@@ -43,11 +45,17 @@ function ship(fn: AnyFunction, request: Request): ShippedFunction {
   const functions: Record<string, ShippedFunction> = {}
   const captured: Record<string, unknown> = {}
   for (const [key, value] of Object.entries(given ?? {})) {
-    if (typeof value === 'function') functions[key] = ship(value as AnyFunction, request)
+    if (typeof value === 'function') functions[key] = ship(value as AnyFunction, { ...request, given: null })
     else captured[key] = cloneable(value, key, request)
   }
   const imports: ShippedImport[] = found?.imports ?? []
-  const base = { source, functions, imports: [...imports], place: found?.place ?? null, name }
+  const base = {
+    source,
+    functions,
+    imports: [...imports],
+    place: found?.place ?? null,
+    name: nameOf(request, found),
+  }
   const shipped = { functionId: `f${++lastFunctionId}`, captured: given === null ? null : captured, ...base }
   if (found?.isImport === true || builtIn !== null) return shipped
   resolveNames(fn, source, found, request, base.imports)
@@ -58,7 +66,7 @@ function ship(fn: AnyFunction, request: Request): ShippedFunction {
 function resolveNames(fn: AnyFunction, source: string, found: Located | null, request: Request, imports: ShippedImport[]): void {
   for (const variable of parsed(source, request)) {
     const { name } = variable
-    if (request.given !== null && name in request.given) continue
+    if (request.known.has(name)) continue
     const imported = found?.module.imports.get(name)
     if (imported !== undefined) {
       const moduleId = requestModule({ specifier: imported.specifier, importer: found!.module.file })
@@ -76,6 +84,12 @@ function parsed(source: string, { name }: Request): readonly FreeVariable[] {
       hint: 'Pass an arrow function or a function declaration.',
     })
   }
+}
+
+/** The method and where its function stands. */
+function nameOf({ method, name }: Request, found: Located | null): string {
+  const place = found?.place
+  return place == null ? name : `${method} at ${shown({ file: place.file, line: place.lines[0] ?? 1, column: 1 })}`
 }
 
 interface Located {

@@ -3,18 +3,17 @@ import type { ProgramModule, TextRange } from './program-module.ts'
 
 /**
  * Where a function that runs stands in its module as it was written. Loaders and bundlers print code anew and rename imports, so tokens
- * are compared, without brackets and commas, and a name that the module imports matches any name. null if it is not there.
+ * are compared, without brackets and commas, and a name that the module imports matches what printers make of it. null if it is not there.
  */
 export function findFunction(source: string, module: ProgramModule): TextRange | null {
   const exact = module.text.indexOf(source)
   if (exact >= 0) return { start: exact, end: exact + source.length }
   const wanted = collapse(tokensOf(source), () => false)
   const there = collapse(module.tokens, (name) => module.imports.get(name)?.imported === '*')
-  const isImport = (word: Word): boolean => word.isName && module.imports.has(word.text.split('.')[0]!)
   for (let from = 0; from + wanted.length <= there.length; from++) {
     const isHere = wanted.every((word, i) => {
       const other = there[from + i]!
-      return other.text === word.text || (word.isName && isImport(other))
+      return other.text === word.text || (word.isName && other.isName && isRenamed(word.text, other.text, module))
     })
     if (!isHere) continue
     const [first, last] = [there[from]!, there[from + wanted.length - 1]!]
@@ -28,6 +27,19 @@ export function findFunction(source: string, module: ProgramModule): TextRange |
 
 /** acorn's type leaves out the value. */
 type Token = AcornToken & { readonly value?: unknown }
+
+/** Whether `printed` is what a loader or bundler makes of the imported name `written`. */
+function isRenamed(printed: string, written: string, { imports }: ProgramModule): boolean {
+  const [local = '', member] = written.split('.')
+  const known = imports.get(local)
+  if (known === undefined) return false
+  const [first = '', printedMember] = printed.split('.')
+  const name = member ?? known.imported
+  if (printedMember !== undefined) return MODULE_NAME.test(first) && printedMember === name
+  if (name === '*') return MODULE_NAME.test(first) || /_exports\d*$/.test(first)
+  const base = first.replace(/\d+$/, '')
+  return base === name || base === local || (name === 'default' && base.endsWith('_default'))
+}
 
 interface Word {
   readonly text: string

@@ -23,7 +23,7 @@ export interface FunctionPlace {
  * imports, `captured` values and `functions`.
  */
 export interface ShippedFunction {
-  /** The same for the same text, place, imports and captured values of one session. */
+  /** Unique in the process that ships it. */
   readonly functionId: string
   /** Name for people: `map` at `program.ts:12`. */
   readonly name: string
@@ -31,7 +31,7 @@ export interface ShippedFunction {
   readonly source: string
   /** Values given as `{ with: … }`; null: none, and then no environment is passed either. */
   readonly captured: Readonly<Record<string, unknown>> | null
-  /** Functions among them. */
+  /** Functions among them. They have none of their own: they see the values and functions of this one. */
   readonly functions: Readonly<Record<string, ShippedFunction>>
   readonly imports: readonly ShippedImport[]
   readonly place: FunctionPlace | null

@@ -71,7 +71,8 @@ export class UserCodeHost {
     const known = this.#loaded.get(fn.functionId)
     if (known !== undefined) return known
     for (const { moduleId } of fn.imports) await this.#import(moduleId)
-    for (const inner of Object.values(fn.functions)) await this.#load(inner)
+    for (const inner of Object.values(fn.functions))
+      for (const { moduleId } of inner.imports) await this.#import(moduleId)
     const loaded = this.#compile(fn)
     if (this.#loaded.size >= KEPT_FUNCTIONS) this.#loaded.clear()
     this.#loaded.set(fn.functionId, loaded)
@@ -92,21 +93,24 @@ export class UserCodeHost {
     }
   }
 
-  /** The text becomes a function whose free variables are parameters around it, on the same first line. */
+  /** Functions given by name may call each other, so they are put in place before any is compiled. */
   #compile(fn: ShippedFunction): LoadedFunction {
-    const scope: Record<string, unknown> = {}
+    const env: Record<string, unknown> = { ...fn.captured }
+    const compiled: Record<string, UserFunction> = {}
+    for (const name of Object.keys(fn.functions)) env[name] = (...args: readonly unknown[]) => compiled[name]!(...args)
+    for (const [name, inner] of Object.entries(fn.functions)) compiled[name] = this.#evaluate(inner, env)
+    return { shipped: fn, call: this.#evaluate(fn, env), env: fn.captured === null ? undefined : env }
+  }
+
+  /** The text becomes a function whose free variables are parameters around it, on the same first line. */
+  #evaluate(fn: ShippedFunction, env: Readonly<Record<string, unknown>>): UserFunction {
+    const scope: Record<string, unknown> = { ...env }
     for (const { local, imported, moduleId } of fn.imports) {
       const namespace = this.#namespaces.get(moduleId)!
       scope[local] = imported === '*' ? namespace : namespace[imported]
     }
-    const env: Record<string, unknown> = { ...fn.captured }
-    for (const [name, inner] of Object.entries(fn.functions)) env[name] = this.#compile(inner).call
-    Object.assign(scope, env)
-    const names = Object.keys(scope)
-    const filename = scriptName(fn.functionId)
-    const script = `(function (${names.join(', ')}) { "use strict"; return (${fn.source}\n) })`
-    const make = runInThisContext(script, { filename }) as (...values: readonly unknown[]) => UserFunction
-    const call = make(...Object.values(scope))
-    return { shipped: fn, call, env: fn.captured === null ? undefined : env }
+    const script = `(function (${Object.keys(scope).join(', ')}) { "use strict"; return (${fn.source}\n) })`
+    const make = runInThisContext(script, { filename: scriptName(fn.functionId) })
+    return (make as (...values: readonly unknown[]) => UserFunction)(...Object.values(scope))
   }
 }

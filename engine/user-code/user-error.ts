@@ -1,3 +1,5 @@
+import { SourceMap, type SourceMapPayload } from 'node:module'
+import { resolve } from 'node:path'
 import { EngineError } from '../errors.ts'
 import type { LoadedFunction, ShippedFunction } from './shipped-function.ts'
 
@@ -21,22 +23,41 @@ export function userError(cause: unknown, fn: LoadedFunction): EngineError {
   return error
 }
 
-/** A stack whose frames in shipped functions show where the text stands in the program; frames of ours are left out. */
+/** A stack whose frames in shipped text show where it stands in the program; frames of ours behind them are left out. */
 function ownLines(stack: string, fn: ShippedFunction): string {
-  const places = new Map<string, ShippedFunction>()
-  const collect = (each: ShippedFunction): void => {
-    places.set(scriptName(each.functionId), each)
-    for (const inner of Object.values(each.functions)) collect(inner)
+  const places = new Map([fn, ...Object.values(fn.functions)].map((each) => [scriptName(each.functionId), each.place]))
+  const lines = stack.split('\n')
+  let last = -1
+  for (const [index, line] of lines.entries()) {
+    const own = inModule(inFunction(line, places))
+    if (own === line) continue
+    lines[index] = own
+    last = index
   }
-  collect(fn)
-  const lines = stack.split('\n').map((line) => line.replace(/millrace-function-(\w+):(\d+):(\d+)/, (text, id, at, column) => {
-    const place = places.get(scriptName(id as string))?.place
-    if (place === undefined || place === null) return text
-    const line = place.lines[Number(at) - 1] ?? place.lines.at(-1)
-    return `${place.file}:${line}:${column as string}`
-  }))
-  const last = lines.findLastIndex((line, index) => line !== stack.split('\n')[index])
   return last < 0 ? stack : lines.slice(0, last + 1).join('\n')
+}
+
+function inFunction(frame: string, places: ReadonlyMap<string, ShippedFunction['place']>): string {
+  return frame.replace(/(millrace-function-\w+):(\d+):(\d+)/, (text, script: string, line: string, column: string) => {
+    const place = places.get(script)
+    return place == null ? text : `${place.file}:${place.lines[Number(line) - 1] ?? place.lines.at(-1)}:${column}`
+  })
+}
+
+/** Imported modules are run from data: URLs, which hold their source map. */
+function inModule(frame: string): string {
+  const match = /data:text\/javascript;base64,([\w+/=]+):(\d+):(\d+)/.exec(frame)
+  if (match === null) return frame
+  const [text, body = '', line, column] = match
+  const source = Buffer.from(body, 'base64').toString('utf8')
+  const map = /sourceMappingURL=data:application\/json;base64,([\w+/=]+)\s*$/.exec(source)?.[1]
+  if (map === undefined) return frame.replace(text, `imported module:${line}:${column}`)
+  const payload = JSON.parse(Buffer.from(map, 'base64').toString('utf8'))
+  const { sourceRoot, ...rest } = payload as SourceMapPayload
+  const entry = new SourceMap(rest as SourceMapPayload).findEntry(Number(line) - 1, Number(column) - 1)
+  if (!('originalSource' in entry)) return frame.replace(text, `imported module:${line}:${column}`)
+  const file = resolve(sourceRoot ?? '', entry.originalSource)
+  return frame.replace(text, `${file}:${entry.originalLine + 1}:${entry.originalColumn + 1}`)
 }
 
 function framesOf(stack: string): string {
