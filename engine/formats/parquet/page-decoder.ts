@@ -83,8 +83,8 @@ export class PageDecoder {
   /** Decodes the dictionary page. */
   readDictionary(bytes: Uint8Array, size: number, place: Place): void {
     if (this.dictionary !== null) throw corrupt(place, 'a column has two dictionaries')
-    if (size > 0 && bytes.length === 0 && this.#form !== 'bytes')
-      throw corrupt(place, 'the dictionary is empty')
+    if (size > bytes.length)
+      throw corrupt(place, `a dictionary of ${bytes.length} bytes cannot have ${size} entries`)
     const page = { encoding: ENCODING.PLAIN, bytes, from: 0, end: bytes.length, count: size, place }
     const target = this.newTarget(Math.min(size, bytes.length + 1), this.#region, place)
     target.reserve(size)
