@@ -1,6 +1,6 @@
 import { EngineError, type ErrorPosition } from '../engine/errors.ts'
 import { types } from '../engine/types/index.ts'
-import { type Parameters, resolvedOf } from '../sql/analyzer/index.ts'
+import { type Parameters, plainPlan, resolvedOf } from '../sql/analyzer/index.ts'
 import type { Catalog } from '../sql/catalog/index.ts'
 import {
   createDataFrame,
@@ -10,12 +10,14 @@ import {
   type DynamicRow,
   type Int64,
   type PlanExecutor,
+  type RowObject,
   type RowOfObject,
   type SqlParameters,
   type TableSchema,
 } from '../sql/dataframe/index.ts'
 import { parseStatement, type StatementText } from '../sql/parser/index.ts'
 import { type LogicalPlan, newColumn } from '../sql/plan/index.ts'
+import { type RDD, RddContext } from './rdd/index.ts'
 import {
   planExecutor,
   type RunningQuery,
@@ -38,6 +40,7 @@ export type { SessionOptions } from './session/index.ts'
 export class Session {
   readonly #core: SessionCore
   readonly #executor: PlanExecutor
+  readonly #rdds: RddContext
   /** The command that was asked for last; statements wait for those before them. */
   #lastCommand: Promise<unknown> = Promise.resolve()
   /** Failures of commands that nobody has been told of. */
@@ -46,6 +49,7 @@ export class Session {
   constructor(options: SessionOptions = {}) {
     this.#core = new SessionCore(options)
     this.#executor = planExecutor(this.#core)
+    this.#rdds = new RddContext(this.#core)
   }
 
   /** Reads files and tables: `session.read.csv('sales.csv', { header: true, inferSchema: true })`. */
@@ -106,6 +110,24 @@ export class Session {
     if (numbers.step === 0n) throw new EngineError('INVALID_ARGUMENT', 'the step of a range must not be 0')
     const plan: LogicalPlan = { kind: 'Range', column, ...numbers, partitionCount: 0 }
     return createFrame(this.#executor, async () => resolvedOf(plan))
+  }
+
+  /** Values of the program as an RDD, in partitions of about equal size; as many as threads by default. */
+  parallelize<T>(values: Iterable<T>, partitions?: number): RDD<T> {
+    return this.#rdds.parallelize(values, partitions)
+  }
+
+  /** The lines of a file, a folder or a glob as an RDD. `.gz` is unpacked; large files are read in pieces. */
+  textFile(path: string, minPartitions?: number): RDD<string> {
+    return this.#rdds.textFile(path, minPartitions)
+  }
+
+  /** The rows of a DataFrame as an RDD of objects. */
+  rdd<R extends object>(frame: DataFrame<R>): RDD<RowObject<R>> {
+    return this.#rdds.fromPlan(async () => {
+      const plan = plainPlan(await frame.lazy.resolve())
+      return await this.#core.runner.plan(plan, this.#core.settings())
+    })
   }
 
   /** The names this session knows. */
