@@ -17,6 +17,9 @@ import { roundingFunctions } from './scalar/rounding.ts'
 import { signFunctions } from './scalar/sign.ts'
 import { singleRowFunctions } from './scalar/single-row.ts'
 import { stringFunctions } from './scalar/string.ts'
+import { stringBuildFunctions } from './scalar/string-build.ts'
+import { stringCodeFunctions } from './scalar/string-code.ts'
+import { stringPositionFunctions } from './scalar/string-position.ts'
 import type { ScalarFunction } from './scalar-function.ts'
 
 /** Every family of scalar functions, one line each. */
@@ -39,6 +42,9 @@ const FAMILIES: readonly (readonly ScalarFunction[])[] = [
   roundingFunctions,
   signFunctions,
   singleRowFunctions,
+  stringBuildFunctions,
+  stringCodeFunctions,
+  stringPositionFunctions,
   stringFunctions,
 ]
 
