@@ -61,6 +61,9 @@ export type MetadataCache = Pick<Map<string, ParquetMetadata>, 'get' | 'set'>
 const MAGIC = 0x31524150
 const ENCRYPTED_MAGIC = 0x45524150
 
+/** No writer makes larger row groups; a hostile number would keep us busy for ever. */
+const MAX_GROUP_ROWS = 2 ** 32
+
 /** Read at once from the end: most footers fit. */
 const TAIL_BYTES = 65_536
 
@@ -110,7 +113,8 @@ function toMetadata(raw: FileMetaData, file: RandomAccessFile, place: Place): Pa
         place,
         `row group ${index} has ${group.columns.length} columns, the schema ${leaves.length}`,
       )
-    if (group.rowCount < 0) throw corrupt(place, `row group ${index} has ${group.rowCount} rows`)
+    if (group.rowCount < 0 || group.rowCount > MAX_GROUP_ROWS)
+      throw corrupt(place, `row group ${index} has ${group.rowCount} rows`)
     const chunks = leaves.map((leaf) =>
       toChunk(group.columns[leaf.index] as RawColumnChunk, leaf, group.rowCount, sizeBytes, place),
     )

@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest'
-import { type ParquetWriterOptions, planRowGroups } from '../../../../engine/formats/parquet/index.ts'
+import {
+  type ParquetWriterOptions,
+  planRowGroups,
+  readParquetMetadata,
+  readRowGroup,
+} from '../../../../engine/formats/parquet/index.ts'
 import { MemoryPool } from '../../../../engine/memory/index.ts'
 import { field, types } from '../../../../engine/types/index.ts'
+import { memoryFile } from './memory-file.ts'
 import { readRows, writeRows } from './round-trip.ts'
 import { sampleRows, sampleSchema } from './sample.ts'
 
@@ -88,4 +94,25 @@ test('ParquetWriter refuses NULL where there must be none, and an encoding that 
   })
   const options = { encodings: { n: 'delta_byte_array' } } as const
   await expect(writeRows(pool, schema, [[1n]], options)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
+})
+
+test('readRowGroup() gives rows without columns, columns in any order, and the first of a name ignoring case', async () => {
+  const bytes = await writeRows(pool, sampleSchema, sampleRows(10, 0.2, 3))
+  expect((await readRows(pool, bytes, 4, [])).rows).toEqual(Array.from({ length: 10 }, () => []))
+  const { rows } = await readRows(pool, bytes, 4, ['struct', 'ID'])
+  expect(rows.map(([, id]) => id)).toEqual(Array.from({ length: 10 }, (_, i) => BigInt(i)))
+  await expect(readRows(pool, bytes, 4, ['ids'])).rejects.toMatchObject({ code: 'UNRESOLVED_COLUMN' })
+  expect(pool.usedBytes).toBe(0)
+})
+
+test('readRowGroup() frees its memory when the reader stops early', async () => {
+  const file = memoryFile(await writeRows(pool, sampleSchema, sampleRows(50, 0.2, 3)))
+  const region = pool.createRegion()
+  const metadata = await readParquetMetadata(file)
+  for await (const batch of readRowGroup(file, metadata, 0, ['id', 'structs'], { region, batchRows: 7 })) {
+    expect(batch.rowCount).toBe(7)
+    break
+  }
+  region.free()
+  expect(pool.usedBytes).toBe(0)
 })
