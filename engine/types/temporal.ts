@@ -45,6 +45,8 @@ function utcMs(year: number, month: number, day: number): number {
 export class Timestamp {
   /** Microseconds since 1970-01-01 00:00:00 UTC. */
   readonly micros: bigint
+  /** Only for the compiler: classes of the same shape are different types. */
+  declare protected readonly nominal: 'Timestamp'
 
   constructor(micros: bigint) {
     this.micros = micros
@@ -73,6 +75,8 @@ export class Timestamp {
 export class LocalTimestamp {
   /** Microseconds since 1970-01-01 00:00:00 on the same wall clock. */
   readonly micros: bigint
+  /** Only for the compiler: classes of the same shape are different types. */
+  declare protected readonly nominal: 'LocalTimestamp'
 
   constructor(micros: bigint) {
     this.micros = micros
@@ -110,6 +114,8 @@ export class MonthInterval {
 /** An interval of days to microseconds. */
 export class DayTimeInterval {
   readonly micros: bigint
+  /** Only for the compiler: classes of the same shape are different types. */
+  declare protected readonly nominal: 'DayTimeInterval'
 
   constructor(micros: bigint) {
     this.micros = micros
