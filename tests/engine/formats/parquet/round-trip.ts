@@ -33,8 +33,11 @@ export async function writeRows(
   )
   for (let from = 0; from < rows.length; from += batchRows) {
     const region = pool.createRegion()
-    await writer.append(batchOf(schema, rows.slice(from, from + batchRows), region))
-    region.free()
+    try {
+      await writer.append(batchOf(schema, rows.slice(from, from + batchRows), region))
+    } finally {
+      region.free()
+    }
   }
   const summary = await writer.finish()
   const bytes = Buffer.concat(pieces)
