@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { fileSystemOf, sinkOf, sourceOf } from '../connectors/index.ts'
 import { assert } from '../engine/errors.ts'
 import { MemoryPool } from '../engine/memory/index.ts'
-import { rowReader, type Services } from '../engine/run/index.ts'
+import { fromPublic, rowReader, type Services } from '../engine/run/index.ts'
 import { UserCodeHost } from '../engine/user-code/index.ts'
 import type { ThreadInit, ToThread } from '../proto/messages/index.ts'
 import { runTask, type TaskHost } from './task-runner.ts'
@@ -13,7 +13,7 @@ function serve(): void {
   assert(port !== null, 'slot.ts runs as a worker thread')
   const init = workerData as ThreadInit
   const cancel = new Int32Array(init.cancel)
-  const userCode = new UserCodeHost((schema, batch) => rowReader(schema, batch, {}))
+  const userCode = new UserCodeHost({ rowReader: (schema, batch) => rowReader(schema, batch, {}), fromPublic })
   const acks = new AckQueue()
   const services: TaskHost['services'] = {
     source: sourceOf,

@@ -1,4 +1,5 @@
 import { type PhysicalPlan, partitionCountOf } from '../../engine/plan/index.ts'
+import type { Schema } from '../../engine/types/index.ts'
 import {
   chunkSchema,
   type ProgramOutput,
@@ -8,6 +9,10 @@ import {
   type UserProgram,
 } from '../../engine/user-code/index.ts'
 import type { JobContext, RddNode } from './rdd-node.ts'
+import { isRowsOfRdd } from './rows-of-rdd.ts'
+
+/** What an action wants: chunks, or rows of a table. */
+export type ResultOutput = Extract<ProgramOutput, { readonly kind: 'own' | 'rows' }>
 
 /** Ids of plan nodes, which name them in metrics. */
 export interface NodeIds {
@@ -21,8 +26,12 @@ export interface NodeIds {
  * reduceByKey(map(textFile))   UserCodeExec(chunks, combine) ← Exchange(direct) ← UserCodeExec(text, map, combine)
  * ```
  */
-export async function compileNode(node: RddNode, run: JobContext): Promise<PhysicalPlan> {
-  return await compile(node, [], { kind: 'own' }, 0, run, { next: 0 })
+export async function compileNode(
+  node: RddNode,
+  run: JobContext,
+  output: ResultOutput = { kind: 'own' },
+): Promise<PhysicalPlan> {
+  return await compile(node, [], output, 0, run, { next: 0 })
 }
 
 async function compile(
@@ -35,7 +44,8 @@ async function compile(
 ): Promise<PhysicalPlan> {
   const program = (source: ProgramSource, input: PhysicalPlan | null, partitionCount: number): PhysicalPlan => {
     const data: UserProgram = { source, steps, output, partitionOffset }
-    return { kind: 'UserCodeExec', id: ids.next++, schema: chunkSchema, input, partitionCount, program: data }
+    const schema = schemaOf(output)
+    return { kind: 'UserCodeExec', id: ids.next++, schema, input, partitionCount, program: data }
   }
   switch (node.kind) {
     case 'source':
@@ -54,7 +64,7 @@ async function compile(
         offset += partitionCountOf(plan)
         inputs.push(plan)
       }
-      return { kind: 'UnionExec', id: ids.next++, schema: chunkSchema, inputs }
+      return { kind: 'UnionExec', id: ids.next++, schema: schemaOf(output), inputs }
     }
     case 'exchange': {
       const inputs: PhysicalPlan[] = []
@@ -77,6 +87,11 @@ async function compile(
   }
 }
 
+/** The columns of a program: those of its rows, or chunks. */
+function schemaOf(output: ProgramOutput): Schema {
+  return output.kind === 'rows' ? (output.schema as Schema) : chunkSchema // Put there by `rowPlan`.
+}
+
 /** A query's plan with ids that no node of ours has. */
 function renumbered(plan: PhysicalPlan, ids: NodeIds): PhysicalPlan {
   const highest = (each: PhysicalPlan): number => Math.max(each.id, ...childrenOf(each).map(highest))
@@ -94,6 +109,7 @@ function childrenOf(plan: PhysicalPlan): readonly PhysicalPlan[] {
 export function functionsOf(plan: PhysicalPlan): ShippedFunction[] {
   const below = childrenOf(plan).flatMap(functionsOf)
   if (plan.kind !== 'UserCodeExec') return below
+  if (isRowsOfRdd(plan.program)) return [...below, ...functionsOf(plan.program.plan)]
   const { steps } = plan.program as UserProgram // Programs of plans that RDDs compile to.
   return [...below, ...steps.flatMap(functionsOfStep)]
 }

@@ -1,7 +1,9 @@
 import { listDataFiles } from '../../connectors/file/index.ts'
 import { fileSystemOf } from '../../connectors/index.ts'
+import { EngineError } from '../../engine/errors.ts'
 import type { PhysicalPlan } from '../../engine/plan/index.ts'
 import { sharedChunks, type TextPiece } from '../../engine/user-code/index.ts'
+import type { DataFrame } from '../../sql/dataframe/index.ts'
 import { RDD } from './rdd.ts'
 import type { RddNode } from './rdd-node.ts'
 import { type RddCore, RddRunner } from './rdd-runner.ts'
@@ -49,6 +51,13 @@ export class RddContext {
   /** The rows of a query as objects by column name; `make` plans it when an action runs. */
   fromPlan<T>(make: () => Promise<PhysicalPlan>): RDD<T> {
     return this.#rdd({ kind: 'plan', make })
+  }
+
+  /** The rows of a DataFrame as objects. */
+  fromDataFrame<R extends object>(frame: DataFrame<R>): RDD<R> {
+    const { core } = this.runner
+    if (core.planOf === undefined) throw new EngineError('UNSUPPORTED_FEATURE', 'RDDs of DataFrames outside of a session')
+    return this.fromPlan<R>(async () => await core.planOf!((await frame.lazy.resolve()).plan))
   }
 
   #rdd<T>(node: RddNode): RDD<T> {

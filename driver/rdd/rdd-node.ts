@@ -21,7 +21,7 @@ export type RddNode =
   | { readonly kind: 'cached'; readonly input: RddNode; readonly cache: RddCache }
 
 /** An output that changes partitions. */
-export type MovingOutput = Exclude<ProgramOutput, { readonly kind: 'own' }>
+export type MovingOutput = Exclude<ProgramOutput, { readonly kind: 'own' | 'rows' }>
 
 /** What an action lets its preparations do. */
 export interface JobContext {

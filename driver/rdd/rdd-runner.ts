@@ -3,6 +3,9 @@ import type { QuerySettings } from '../../engine/functions/index.ts'
 import type { MemoryPool } from '../../engine/memory/index.ts'
 import { type PhysicalPlan, partitionCountOf } from '../../engine/plan/index.ts'
 import { chunksOf, partitionOf, payloadOf, sharedBytes } from '../../engine/user-code/index.ts'
+import type { Schema } from '../../engine/types/index.ts'
+import type { PlanExecutor } from '../../sql/dataframe/index.ts'
+import type { LogicalPlan } from '../../sql/plan/index.ts'
 import { type JobProgress, LocalJob, type ThreadPool } from '../local/index.ts'
 import { splitStages } from '../stages/index.ts'
 import { shipModules } from './bundle-imports.ts'
@@ -14,6 +17,10 @@ export interface RddCore {
   readonly pool: MemoryPool
   readonly threads: ThreadPool
   settings(): QuerySettings
+  /** Where DataFrames run, for `toDF`. */
+  readonly executor?: PlanExecutor | undefined
+  /** The physical plan of a query, for RDDs of DataFrames. */
+  planOf?(plan: LogicalPlan): Promise<PhysicalPlan>
 }
 
 /** What an action may say about its run. */
@@ -49,6 +56,13 @@ export class RddRunner {
       }
     }
     return partitions
+  }
+
+  /** The plan whose rows are the values of the node as rows of a schema; its functions are known to the threads. */
+  async rowPlan(node: RddNode, schema: Schema): Promise<PhysicalPlan> {
+    const plan = await compileNode(node, this.#context({}), { kind: 'rows', schema })
+    await shipModules(functionsOf(plan), this.core.threads)
+    return plan
   }
 
   /** How many partitions the node has. */

@@ -1,3 +1,5 @@
+import type { DataFrame, DynamicRow, TableSchema } from '../../sql/dataframe/index.ts'
+import { toDataFrame } from './to-data-frame.ts'
 import { environment, type AnyEnvironment, type NoEnvironment, stepNode, type With } from './rdd-base.ts'
 import { shipFunction } from './closure.ts'
 import { PartitionCache } from './partition-cache.ts'
@@ -135,6 +137,14 @@ export class RDD<T> extends RddPairs<T> {
   /** Lets go of what `persist` keeps; a later action computes it again. */
   async unpersist(): Promise<void> {
     if (this.node.kind === 'cached') await this.node.cache.clear()
+  }
+
+  /**
+   * A table of the values: objects by name, arrays by position, anything else as the only column. Without a schema the types are
+   * those of the first 100 values.
+   */
+  toDF<R extends object = DynamicRow>(schema?: TableSchema<R>): DataFrame<R> {
+    return toDataFrame(this.node, this.runner, schema)
   }
 
   protected override derive<U>(node: RddNode): RDD<U> {

@@ -8,6 +8,7 @@ import { optimize } from '../../sql/optimizer/index.ts'
 import type { LogicalPlan } from '../../sql/plan/index.ts'
 import { planQuery } from '../../sql/planner/index.ts'
 import { type JobProgress, LocalJob, type ResultBatch, type ThreadPool } from '../local/index.ts'
+import { insertRdds } from '../rdd/index.ts'
 import { splitStages } from '../stages/index.ts'
 
 /** Joins broadcast a side that is estimated to be smaller than this. */
@@ -38,12 +39,13 @@ export class QueryRunner {
   /** The physical plan of a query. */
   async plan(logical: LogicalPlan, settings: QuerySettings): Promise<PhysicalPlan> {
     const optimized = optimize(logical, { ...settings, pool: this.pool })
-    return await planQuery(optimized, {
+    const plan = await planQuery(optimized, {
       threads: this.threads.size,
       shufflePartitions: this.threads.size,
       broadcastBytes: BROADCAST_BYTES,
       planSplits: (scan) => this.#planSplits(scan, settings),
     })
+    return insertRdds(plan)
   }
 
   /** Starts a query. Nothing runs until its batches are asked for. */

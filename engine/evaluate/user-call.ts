@@ -19,6 +19,7 @@ export function evaluateUserCall(expr: UserCallExpr, batch: RecordBatch, context
     try {
       result = compute(...args)
     } catch (cause) {
+      if (cause instanceof EngineError) throw cause
       const text = cause instanceof Error ? cause.message : String(cause)
       throw new EngineError('USER_CODE_FAILED', `user function "${expr.name}" failed: ${text}`, { cause })
     }

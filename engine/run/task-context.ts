@@ -6,7 +6,9 @@ import type { QuerySettings } from '../functions/index.ts'
 import type { MemoryPool, Region } from '../memory/index.ts'
 import type { TaskContext } from '../operators/index.ts'
 import type { UserTask } from '../user-code/index.ts'
+import { fromPublic } from './from-public.ts'
 import { addMetric, type PlanMetrics } from './metrics.ts'
+import { toPublic } from './rows.ts'
 
 /** What a process offers its tasks: connectors by name, file systems by path, shipped functions by id. */
 export interface Services {
@@ -27,6 +29,12 @@ export interface TaskContextOptions {
   readonly attempt: number
   readonly isCancelled: () => boolean
   readonly shuffleInputs: ReadonlyMap<number, readonly RecordBatch[]>
+}
+
+/** Arguments and results of user functions are what a program sees everywhere: Decimal, LocalDate … */
+const publicValues: NonNullable<EvalContext['publicValues']> = {
+  toPublic: (value, type) => toPublic(type, 'argument', {})(value),
+  fromPublic: (value, type) => fromPublic(value, type, 'result'),
 }
 
 /** The context of one task. `close` frees every region the task still holds. */
@@ -65,7 +73,7 @@ export class LocalTaskContext implements TaskContext {
 
   evalContext(region: Region, rowOffset = 0): EvalContext {
     const userFunctions = this.#options.services.userFunction
-    return { region, settings: this.settings, partition: this.partition, rowOffset, userFunctions }
+    return { region, settings: this.settings, partition: this.partition, rowOffset, userFunctions, publicValues }
   }
 
   source(name: string): TableSource {

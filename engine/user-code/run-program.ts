@@ -1,7 +1,8 @@
-import type { RecordBatch } from '../batch/index.ts'
+import { type RecordBatch, vectorBuilder } from '../batch/index.ts'
 import type { FileSystem } from '../connect/index.ts'
+import { EngineError } from '../errors.ts'
 import type { Region } from '../memory/index.ts'
-import type { Schema } from '../types/index.ts'
+import type { DataType, Schema, Value } from '../types/index.ts'
 import { type Chunk, CHUNK_VALUES, decodeChunk, encodeChunk } from './chunk-codec.ts'
 import { chunkRow, ProgramWriter } from './program-writer.ts'
 import type { LoadedFunction, ShippedFunction } from './shipped-function.ts'
@@ -23,7 +24,11 @@ export interface UserThread {
   /** Makes a shipped function ready to be called. */
   readonly load: LoadFunction
   readonly rowReader: RowReaderOf
+  readonly fromPublic: FromPublic
 }
+
+/** A value of a program as one of the engine; DATATYPE_MISMATCH names the column. */
+export type FromPublic = (value: unknown, type: DataType, column: string) => Value
 
 export type LoadFunction = (fn: ShippedFunction) => Promise<LoadedFunction>
 
@@ -35,14 +40,20 @@ export async function* runProgram(
   program: UserProgram,
   input: AsyncIterable<RecordBatch> | null,
   task: UserTask,
-  { load, rowReader }: UserThread,
+  { load, rowReader, fromPublic }: UserThread,
 ): AsyncIterable<RecordBatch> {
   const partition = program.partitionOffset + task.partition
   const steps = await compileSteps(program.steps, { partition, task, load })
   const region = task.createRegion()
   try {
+    const chunks = steps(cancellable(readSource(program, input, task, rowReader), task))
+    if (program.output.kind === 'rows') {
+      // The plan carries the schema of the node.
+      yield* rowBatches(chunks, program.output.schema as Schema, region, fromPublic)
+      return
+    }
     const writer = new ProgramWriter(program.output, partition)
-    for await (const { values } of steps(cancellable(readSource(program, input, task, rowReader), task))) {
+    for await (const { values } of chunks) {
       for (const row of writer.add(values)) {
         region.reset()
         yield chunkRow(row, region)
@@ -55,6 +66,35 @@ export async function* runProgram(
   } finally {
     region.free()
   }
+}
+
+async function* rowBatches(
+  chunks: AsyncIterable<Chunk>,
+  { fields }: Schema,
+  region: Region,
+  fromPublic: FromPublic,
+): AsyncIterable<RecordBatch> {
+  for await (const { values } of chunks) {
+    region.reset()
+    const columns = fields.map(({ name, type, nullable }, index) => {
+      const builder = vectorBuilder(type, region, values.length)
+      for (const row of values) {
+        const value = fromPublic(memberOf(row, name, index), type, name)
+        if (value === null && !nullable)
+          throw new EngineError('NOT_NULL_CONSTRAINT_VIOLATION', `column "${name}" is declared NOT NULL, but a row has none`)
+        builder.append(value)
+      }
+      return builder.finish()
+    })
+    yield { rowCount: values.length, columns }
+  }
+}
+
+/** Arrays give columns by position, objects by name; a plain value is the only column. */
+function memberOf(row: unknown, name: string, index: number): unknown {
+  if (Array.isArray(row)) return row[index]
+  const isObject = typeof row === 'object' && row !== null && (row.constructor === Object || row.constructor === undefined)
+  return isObject ? (row as Readonly<Record<string, unknown>>)[name] : row
 }
 
 async function* cancellable(chunks: AsyncIterable<Chunk>, task: UserTask): AsyncIterable<Chunk> {

@@ -1,7 +1,7 @@
 import { runInThisContext } from 'node:vm'
 import type { RecordBatch } from '../batch/index.ts'
 import { EngineError } from '../errors.ts'
-import { type RowReaderOf, runProgram, type UserTask } from './run-program.ts'
+import { runProgram, type UserTask, type UserThread } from './run-program.ts'
 import type { LoadedFunction, ShippedFunction, ShippedModule } from './shipped-function.ts'
 import { scriptName, userError } from './user-error.ts'
 import type { UserProgram } from './user-program.ts'
@@ -20,10 +20,10 @@ export class UserCodeHost {
   readonly #modules = new Map<string, ShippedModule>()
   readonly #namespaces = new Map<string, Readonly<Record<string, unknown>>>()
 
-  readonly #rowReader: RowReaderOf
+  readonly #values: Pick<UserThread, 'rowReader' | 'fromPublic'>
 
-  constructor(rowReader: RowReaderOf) {
-    this.#rowReader = rowReader
+  constructor(values: Pick<UserThread, 'rowReader' | 'fromPublic'>) {
+    this.#values = values
   }
 
   /** Takes a function that queries call by its id. */
@@ -64,7 +64,7 @@ export class UserCodeHost {
   /** Runs an RDD program over one partition. */
   run(program: unknown, input: AsyncIterable<RecordBatch> | null, task: UserTask): AsyncIterable<RecordBatch> {
     const load = (fn: ShippedFunction): Promise<LoadedFunction> => this.#load(fn)
-    return runProgram(program as UserProgram, input, task, { load, rowReader: this.#rowReader })
+    return runProgram(program as UserProgram, input, task, { load, ...this.#values })
   }
 
   async #load(fn: ShippedFunction): Promise<LoadedFunction> {

@@ -94,6 +94,8 @@ export type Step =
 export type ProgramOutput =
   /** The result, or a cache: they stay in their own. */
   | { readonly kind: 'own' }
+  /** Rows of a table instead of chunks; `schema` is that of the node. */
+  | { readonly kind: 'rows'; readonly schema: unknown }
   /** By hash of the key (`keyed`), or of the value. */
   | {
       readonly kind: 'hash'

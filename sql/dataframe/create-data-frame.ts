@@ -61,7 +61,7 @@ function memberOf(row: object, name: string): unknown {
 }
 
 /** The columns of objects: every name of any of them, in the order met. */
-function inferSchema(rows: readonly object[]): Schema {
+export function inferSchema(rows: readonly object[]): Schema {
   return { fields: inferFields(rows) }
 }
 

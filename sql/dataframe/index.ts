@@ -6,7 +6,7 @@
 export type { CollectOptions } from './actions.ts'
 export { col, expr, lit, not, star } from './column-functions.ts'
 export type * from './column-types.ts'
-export { createDataFrame } from './create-data-frame.ts'
+export { createDataFrame, inferSchema } from './create-data-frame.ts'
 export { DataFrame, type Selectable } from './data-frame.ts'
 export type * from './executor.ts'
 export * from './functions/index.ts'
