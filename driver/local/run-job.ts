@@ -35,6 +35,17 @@ export interface JobSummary {
   readonly parts: readonly WrittenPart[]
 }
 
+const CANCELLED: ErrorData = { code: 'CANCELLED', message: 'the job was cancelled' }
+const SESSION_STOPPED: ErrorData = { code: 'CANCELLED', message: 'the session was stopped' }
+
+function lostError(reason: string, sentRows: boolean): ErrorData {
+  return {
+    code: 'WORKER_LOST',
+    message: `a worker thread was lost: ${reason}`,
+    hint: sentRows ? 'Rows of its task had been given out, so it could not run again; run the query again.' : undefined,
+  }
+}
+
 /** A batch of the result. It lies in the arena until `release` is called. */
 export interface ResultBatch {
   readonly batch: RecordBatch
@@ -56,6 +67,7 @@ export class LocalJob {
   #state: JobState
   #error: ErrorData | null = null
   #tasksDone = 0
+  #stopped: Promise<void> = Promise.resolve()
 
   constructor(graph: JobGraph, options: JobOptions) {
     this.#graph = graph
@@ -68,14 +80,14 @@ export class LocalJob {
 
   async *run(): AsyncGenerator<ResultBatch, void, void> {
     const { signal, pool, threads } = this.#options
-    const onAbort = (): void => this.#end({ code: 'CANCELLED', message: 'the job was cancelled' })
+    const onAbort = (): void => this.#end(CANCELLED)
     if (signal?.aborted === true) onAbort()
     signal?.addEventListener('abort', onAbort, { once: true })
     try {
       this.#onEvent({ kind: 'started' })
       for (;;) {
         const next = await this.#results.next()
-        if (next === null) break
+        if (next === null || this.#error !== null) break
         yield {
           batch: next.batch,
           release: () => {
@@ -87,12 +99,14 @@ export class LocalJob {
       if (this.#error !== null) throw errorFromData(this.#error)
     } finally {
       signal?.removeEventListener('abort', onAbort)
-      if (this.#state.status !== 'done' || this.#error !== null) await threads.cancelJob(this.#tag)
+      this.#end(CANCELLED) // Whoever stops iterating wants no more of it.
+      await this.#stopped
       pool.freeTag(this.#tag)
     }
   }
 
   #onEvent(event: JobEvent): void {
+    if (this.#error !== null) return
     const [state, effects] = onJobEvent(this.#state, event)
     this.#state = state
     for (const effect of effects) this.#perform(effect)
@@ -117,11 +131,12 @@ export class LocalJob {
     }
   }
 
+  /** Ends a job that is not done: nothing more is launched, and its threads are stopped at once. */
   #end(error: ErrorData): void {
-    if (this.#error === null && this.#state.status !== 'done') {
-      this.#error = error
-      this.#results.end()
-    }
+    if (this.#error !== null || this.#state.status === 'done') return
+    this.#error = error
+    this.#results.end()
+    this.#stopped = this.#options.threads.cancelJob(this.#tag)
   }
 
   #launch(stageId: number, partition: number, attempt: number): void {
@@ -153,8 +168,9 @@ export class LocalJob {
         this.#onReply(reply, stageId, partition, sentRows)
       },
       onLost: (reason) => {
-        const error: ErrorData = { code: 'WORKER_LOST', message: `a worker thread was lost: ${reason}` }
-        this.#onEvent({ kind: 'taskFailed', stageId, partition, error, retryable: !sentRows && this.#error === null })
+        const error = this.#options.threads.isClosed ? SESSION_STOPPED : lostError(reason, sentRows)
+        const retryable = !sentRows && error !== SESSION_STOPPED
+        this.#onEvent({ kind: 'taskFailed', stageId, partition, error, retryable })
       },
     })
   }
@@ -171,8 +187,8 @@ export class LocalJob {
       this.#onEvent({ kind: 'taskFailed', stageId, partition, error, retryable })
       return
     }
-    this.#tasksDone++
     if (this.#error !== null) return
+    this.#tasksDone++
     if (reply.shuffle !== null) this.#outputs.get(stageId)![partition] = reply.shuffle
     else this.#results.endPartition(partition)
     this.parts.push(...reply.parts)

@@ -8,6 +8,8 @@ import type { CodeMessage, FromThread, TaskMessage, ThreadInit } from '../../pro
 /** A cancelled task gets this long to stop by itself before its thread is ended. */
 const GRACE_MS = 100
 
+const CLOSED = 'the session was stopped'
+
 /** Hears what happens to one task. Exactly one of `done`, `failed` and `lost` comes, at the end. */
 export interface TaskListener {
   onMessage(message: Exclude<FromThread, { readonly kind: 'ready' }>): void
@@ -45,8 +47,17 @@ export class ThreadPool {
     for (let slot = 0; slot < this.size; slot++) this.#threadAt(slot)
   }
 
+  /** Whether the session was stopped: no task runs any more. */
+  get isClosed(): boolean {
+    return this.#closed
+  }
+
   /** Queues a task. */
   submit(message: TaskMessage, listener: TaskListener): void {
+    if (this.#closed) {
+      queueMicrotask(() => listener.onLost(CLOSED))
+      return
+    }
     this.#queue.push({ message, listener })
     this.#dispatch()
   }
@@ -69,10 +80,10 @@ export class ThreadPool {
     await Promise.all(threads.map((thread) => this.#stopTask(thread!)))
   }
 
-  /** Ends all threads. Running tasks hear `onLost`. */
+  /** Ends all threads. Tasks that run or wait hear `onLost`. */
   async close(): Promise<void> {
     this.#closed = true
-    this.#queue.length = 0
+    for (const { listener } of this.#queue.splice(0)) listener.onLost(CLOSED)
     await Promise.all(this.#threads.map((thread) => thread?.worker.terminate()))
   }
 

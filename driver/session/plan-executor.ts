@@ -48,7 +48,11 @@ export function planExecutor(core: SessionCore): PlanExecutor {
       return resolvedOf(await core.statement(text, {}, typedParameters(parameters)))
     },
 
-    write: (plan, target, { signal }) => writePlan(plan, target, core, { signal }),
+    async write(plan, target, { signal }) {
+      let written: WriteSummary = { rows: 0, bytes: 0 }
+      await writePlan(plan, target, core, { signal, onWritten: (summary) => (written = summary) })
+      return written
+    },
 
     materialize: (plan) => materialize(plan, core),
   }
@@ -59,10 +63,10 @@ async function writePlan(
   target: WriteTarget,
   core: SessionCore,
   options: RunOptions,
-): Promise<WriteSummary> {
-  if (target.kind === 'insert') return summaryOf(await insertPlan(plan, target, core, options))
+): Promise<void> {
+  if (target.kind === 'insert') return await insertPlan(plan, target, core, options)
   if (target.kind === 'table' && target.mode === 'append' && (await core.catalog.stored(target.name.split('.'))))
-    return summaryOf(await insertPlan(plan, target, core, options))
+    return await insertPlan(plan, target, core, options)
   const { partitionColumns, bucketing, options: given } = target
   const input = partitionsLast(plan, partitionColumns)
   const schema = schemaOf(input)
@@ -70,9 +74,9 @@ async function writePlan(
   if (target.kind === 'path') {
     const path = { ...given, path: target.name }
     const table: TableRef = { name: target.name, source, options: path, schema, statistics: {}, partitionColumns, bucketing }
-    return summaryOf(await writeTable(input, table, target.mode ?? 'error', core, options))
+    return await writeTable(input, table, target.mode ?? 'error', core, options)
   }
-  const answer = await execute(
+  await execute(
     {
       kind: 'createTable',
       parts: target.name.split('.'),
@@ -89,7 +93,6 @@ async function writePlan(
     core,
     options,
   )
-  return summaryOf(answer)
 }
 
 /** Rows into a table that is there: through INSERT, which checks and casts them. */
@@ -98,12 +101,12 @@ async function insertPlan(
   { name, mode }: WriteTarget,
   core: SessionCore,
   options: RunOptions,
-): Promise<LogicalPlan> {
+): Promise<void> {
   const view = `insert_${randomUUID().replaceAll('-', '')}`
   core.catalog.setView(view, { kind: 'plan', plan })
   try {
     const verb = mode === 'overwrite' ? 'OVERWRITE' : 'INTO'
-    return await core.statement(`INSERT ${verb} ${name} SELECT * FROM ${view}`, options)
+    await core.statement(`INSERT ${verb} ${name} SELECT * FROM ${view}`, options)
   } finally {
     core.catalog.dropView([view])
   }
@@ -121,11 +124,6 @@ function partitionsLast(plan: LogicalPlan, partitionColumns: readonly string[]):
   })
   const ordered = [...columns.filter((column) => !partitions.includes(column)), ...partitions]
   return { kind: 'Project', input: plan, exprs: ordered.map((column) => ({ column, expr: columnExpr(column) })) }
-}
-
-function summaryOf(answer: LogicalPlan): WriteSummary {
-  const row = answer.kind === 'Values' ? answer.rows[0] : undefined
-  return { rows: Number(row?.[0] ?? 0), bytes: Number(row?.[1] ?? 0) }
 }
 
 /** Runs a plan and keeps its rows in a region that ends with the session; the new plan reads them under the same columns. */

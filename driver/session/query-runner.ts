@@ -17,6 +17,8 @@ const BROADCAST_BYTES = 32 << 20
 export interface RunOptions {
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: ((progress: JobProgress) => void) | undefined
+  /** Hears what a command wrote. */
+  readonly onWritten?: ((written: { readonly rows: number; readonly bytes: number }) => void) | undefined
 }
 
 /** A query on its way: its plan, its rows, and, when these have ended, what was measured. */

@@ -23,7 +23,7 @@ import { Warehouse } from './warehouse.ts'
 
 /** How a session is set up. */
 export interface SessionOptions {
-  /** `local`, `local[N]` or `local[*]` (the default: a thread a core). */
+  /** `local`, `local[N]` or `local[*]` (the default: a thread a core). What is not given here is read from MILLRACE_MASTER, MILLRACE_MEMORY, MILLRACE_TIME_ZONE, MILLRACE_WAREHOUSE. */
   readonly master?: string
   /** Most bytes for rows: `512m`, `2g`. Half of the machine's memory, at most 4 GiB, by default. */
   readonly memory?: string | number
@@ -51,15 +51,16 @@ export class SessionCore {
   readonly #atStop: (() => void)[] = []
 
   constructor(options: SessionOptions) {
-    const { threads } = parseMaster(options.master ?? 'local[*]')
-    const limitBytes = options.memory === undefined ? defaultMemoryBytes() : parseMemory(options.memory)
-    this.timeZone = checkTimeZone(options.timeZone ?? process.env['TZ'] ?? systemTimeZone())
+    const { threads } = parseMaster(options.master ?? setting('MASTER') ?? 'local[*]')
+    const memory = options.memory ?? setting('MEMORY')
+    const limitBytes = memory === undefined ? defaultMemoryBytes() : parseMemory(memory)
+    this.timeZone = checkTimeZone(options.timeZone ?? setting('TIME_ZONE') ?? defaultTimeZone())
     this.startTimeZone = this.timeZone
     this.#batchRows = options.batchRows
     this.pool = MemoryPool.create({ limitBytes, ...options.arena })
     this.threads = new ThreadPool(this.pool, threads, null)
     this.runner = new QueryRunner(this.pool, this.threads)
-    this.warehouse = new Warehouse(options.warehouse ?? 'millrace-warehouse', (table) => this.describeTable(table))
+    this.warehouse = new Warehouse(options.warehouse ?? setting('WAREHOUSE') ?? 'millrace-warehouse', (table) => this.describeTable(table))
     this.catalog = new Catalog(this.warehouse)
   }
 
@@ -91,9 +92,9 @@ export class SessionCore {
     return await analyzeQuery(parseQuery(query), this.analyzerContext())
   }
 
-  /** A file, folder or glob as a temporary view; the ending of the name tells the format. */
+  /** A file, folder or glob as a temporary view; the ending of the name, or of the first file, tells the format. */
   async registerPath(name: string, path: string): Promise<void> {
-    const { source, options } = formatOfPath(path)
+    const { source, options } = await formatOfPath(path)
     const table = await this.describeSource(source, options, null)
     this.catalog.setView(name, { kind: 'table', table: { ...table, name } })
   }
@@ -137,6 +138,14 @@ export class SessionCore {
   }
 }
 
-function systemTimeZone(): string {
-  return Intl.DateTimeFormat().resolvedOptions().timeZone
+/** What the environment says where the program says nothing; `millrace submit` hands its flags on so. */
+function setting(name: string): string | undefined {
+  const value = process.env[`MILLRACE_${name}`]
+  return value === '' ? undefined : value
+}
+
+/** TZ if it names a zone, else the system's. */
+function defaultTimeZone(): string {
+  const zone = process.env['TZ']?.replace(/^:/, '')
+  return zone === undefined || zone === '' ? Intl.DateTimeFormat().resolvedOptions().timeZone : zone
 }

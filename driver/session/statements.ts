@@ -115,27 +115,27 @@ async function createTable(command: CreateTableCommand, core: SessionCore, optio
     partitionColumns: described?.partitionColumns ?? partitionColumns,
     bucketing,
   }
-  let answer = noResult()
-  if (plan !== null) answer = await writeTable(plan, table, 'overwrite', core, options)
+  if (plan !== null) await writeTable(plan, table, 'overwrite', core, options)
   await core.catalog.store.save(name, { kind: 'table', table, location, comment, properties })
-  return answer
+  return noResult()
 }
 
 async function insert(command: InsertCommand, core: SessionCore, options: RunOptions): Promise<LogicalPlan> {
   const { table, plan, overwrite, staticPartition } = command
   if (overwrite && Object.keys(staticPartition).length > 0)
     throw new EngineError('UNSUPPORTED_FEATURE', 'INSERT OVERWRITE of a single partition')
-  return await writeTable(plan, table, overwrite ? 'overwrite' : 'append', core, options)
+  await writeTable(plan, table, overwrite ? 'overwrite' : 'append', core, options)
+  return noResult()
 }
 
-/** Writes the rows of a plan as the files of a table; gives how many. */
+/** Writes the rows of a plan as the files of a table, and tells `onWritten` how many. */
 export async function writeTable(
   input: LogicalPlan,
   table: TableRef,
   mode: WriteMode,
   core: SessionCore,
   options: RunOptions,
-): Promise<LogicalPlan> {
+): Promise<void> {
   const { schema, partitionColumns, bucketing } = table
   const write: LogicalPlan = {
     kind: 'Write',
@@ -152,7 +152,7 @@ export async function writeTable(
     })
     release()
   }
-  return resultRows({ rows: types.int64, bytes: types.int64 }, [totals])
+  options.onWritten?.({ rows: Number(totals[0]), bytes: Number(totals[1]) })
 }
 
 /** Rows of one bucket come together in one task, so that a bucket is one file a partition and not one a task. */

@@ -79,7 +79,7 @@ export class MemoryPool {
       })
     if (startPage + pages > MAX_ARENA_BYTES / PAGE_BYTES + 1)
       throw new EngineError('CONFIG_INVALID', `a memory limit of ${options.limitBytes} bytes is above 4 GiB`, {
-        hint: 'One process holds at most 4 GiB; use more processes with --master local-cluster[N,threads].',
+        hint: 'One process holds at most 4 GiB.',
       })
     const total = Math.min(startPage + pages, MAX_ARENA_BYTES / PAGE_BYTES)
     const memory = new WebAssembly.Memory({ initial: total, maximum: 65_536, shared: true })
@@ -167,10 +167,15 @@ export class MemoryPool {
     Atomics.sub(this.#slots, HEAP_PAGES, Math.ceil(bytes / PAGE_BYTES))
   }
 
-  /** Unlocks the pool if a thread that was killed still holds its lock. */
+  /** Unlocks the pool if a thread that was killed still holds its lock, and counts again what it may have left half done. */
   breakLockOf(deadThreadId: number): void {
-    if (Atomics.compareExchange(this.#slots, LOCK, deadThreadId + 1, 0) === deadThreadId + 1)
-      Atomics.notify(this.#slots, LOCK)
+    if (Atomics.load(this.#slots, LOCK) !== deadThreadId + 1) return
+    this.#slots[HIGH_WATER] = this.#endPage
+    this.#slots[FIRST_FREE] = this.#startPage
+    let used = 0
+    for (let page = this.#startPage; page < this.#endPage; page++) if (this.#owners[page] !== 0) used++
+    Atomics.store(this.#slots, USED_PAGES, used)
+    this.#unlock()
   }
 
   #charge(slot: number, pageCount: number): void {
