@@ -1,6 +1,5 @@
 import type { RecordBatch } from '../../engine/batch/index.ts'
 import type {
-  RandomAccessFile,
   ScanRequest,
   SourceContext,
   Split,
@@ -13,6 +12,7 @@ import {
   type ParquetMetadata,
   parquetSchema,
   planRowGroups,
+  planRowGroupsWithBloomFilters,
 
   readParquetMetadata,
   readRowGroup,
@@ -59,7 +59,7 @@ export const parquetSource: TableSource = {
       checkTypes(file, metadata, request)
       groupCount += metadata.rowGroups.length
       const share = Math.min(1, Math.max(0.02, request.columns.length / Math.max(1, request.schema.fields.length)))
-      for (const rowGroup of planRowGroups(metadata, request.predicates)) {
+      for (const rowGroup of await rowGroupsOf(file, metadata, request, context)) {
         const { rowCount, sizeBytes } = metadata.rowGroups[rowGroup]!
         const data: ParquetSplit = { file, rowGroup }
         splits.push({ sizeBytes: Math.ceil(sizeBytes * share), rowCount, bucket: bucketOf(file.path), data })
@@ -73,14 +73,15 @@ export const parquetSource: TableSource = {
     const { file, rowGroup } = split.data as ParquetSplit
     const fileColumns = request.columns.filter((name) => !(name in file.partition))
     const metadata = await metadataOf(file, context)
-    const handle = counted(await context.fileSystem(file.path).open(file.path), context)
+    const handle = await context.fileSystem(file.path).open(file.path)
     context.count('rowGroups', 1)
     const region = context.createRegion()
     const constants = context.createRegion()
     try {
       const batches = readRowGroup(handle, metadata, rowGroup, fileColumns, {
         region,
-        predicates: request.predicates.filter(({ column }) => fileColumns.includes(column)),
+        predicates: request.predicates.filter(({ column }) => !Object.hasOwn(file.partition, column)),
+        count: (metric, amount) => context.count(metric, amount),
       })
       for await (const batch of batches) {
         constants.reset()
@@ -94,16 +95,20 @@ export const parquetSource: TableSource = {
   },
 }
 
-/** The same file, whose reads are counted. */
-function counted(file: RandomAccessFile, context: SourceContext): RandomAccessFile {
-  return {
-    path: file.path,
-    sizeBytes: file.sizeBytes,
-    read(offset, into) {
-      context.count('bytesRead', into.length)
-      return file.read(offset, into)
-    },
-    close: () => file.close(),
+/** Row groups that statistics and, for equalities, bloom filters do not rule out. */
+async function rowGroupsOf(
+  file: DataFile,
+  metadata: ParquetMetadata,
+  { predicates }: ScanRequest,
+  context: SourceContext,
+): Promise<readonly number[]> {
+  const hasFilters = metadata.rowGroups.some(({ chunks }) => chunks.some(({ bloomFilter }) => bloomFilter !== null))
+  if (!hasFilters || !predicates.some(({ op }) => op === '=' || op === 'in')) return planRowGroups(metadata, predicates)
+  const handle = await context.fileSystem(file.path).open(file.path)
+  try {
+    return await planRowGroupsWithBloomFilters(handle, metadata, predicates)
+  } finally {
+    await handle.close()
   }
 }
 
