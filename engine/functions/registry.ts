@@ -20,6 +20,11 @@ import { stringFunctions } from './scalar/string.ts'
 import { stringBuildFunctions } from './scalar/string-build.ts'
 import { stringCodeFunctions } from './scalar/string-code.ts'
 import { stringPositionFunctions } from './scalar/string-position.ts'
+import { arrayEditFunctions } from './scalar/array-edit.ts'
+import { arraySearchFunctions } from './scalar/array-search.ts'
+import { arraySortFunctions } from './scalar/array-sort.ts'
+import { sequenceFunctions } from './scalar/sequence.ts'
+import { mapFunctions } from './scalar/map.ts'
 import type { ScalarFunction } from './scalar-function.ts'
 
 /** Every family of scalar functions, one line each. */
@@ -45,6 +50,11 @@ const FAMILIES: readonly (readonly ScalarFunction[])[] = [
   stringBuildFunctions,
   stringCodeFunctions,
   stringPositionFunctions,
+  arrayEditFunctions,
+  arraySearchFunctions,
+  arraySortFunctions,
+  sequenceFunctions,
+  mapFunctions,
   stringFunctions,
 ]
 

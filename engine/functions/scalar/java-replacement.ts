@@ -39,7 +39,7 @@ function groupAt(replacement: string, start: number, match: RegExpExecArray): re
 }
 
 function invalid(replacement: string, reason: string): EngineError {
-  return new EngineError('INVALID_PARAMETER_VALUE', `the replacement "${replacement}" is invalid: ${reason}`, {
+  return new EngineError('INVALID_REGEXP_REPLACE', `the replacement "${replacement}" is invalid: ${reason}`, {
     hint: 'A dollar sign or backslash of its own is written with a backslash before it.',
   })
 }

@@ -74,7 +74,7 @@ export const nestedAccessFunctions: readonly ScalarFunction[] = [
     resolve: (args) => {
       checkCount('size', args.length, 1)
       const [type] = args
-      if (type!.kind !== 'list' && type!.kind !== 'map') throw mismatch('size', args, 'an array or a map')
+      if (!['list', 'map', 'null'].includes(type!.kind)) throw mismatch('size', args, 'an array or a map')
       return { args, returns: types.int32 }
     },
     bind: () => (values: readonly Value[]) => values.length,
@@ -162,7 +162,7 @@ export function zeroIndex(): EngineError {
 }
 
 function outside(place: number, length: number, base: 0 | 1): EngineError {
-  return new EngineError('INVALID_ARRAY_INDEX', `the index ${place} is outside of an array with ${length} elements`, {
+  return new EngineError(base === 0 ? 'INVALID_ARRAY_INDEX' : 'INVALID_ARRAY_INDEX_IN_ELEMENT_AT', `the index ${place} is outside of an array with ${length} elements`, {
     hint: `Use ${base === 0 ? '"get"' : '"try_element_at"'} to get NULL instead.`,
   })
 }

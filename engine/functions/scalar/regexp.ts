@@ -43,8 +43,9 @@ export const regexpFunctions: readonly ScalarFunction[] = [
     usage: 'regexp_extract_all(text, pattern[, group]) - what a group of every match holds, by default the first',
     resolve: signature('regexp_extract_all', [string, string, int32], listType(types.string), { min: 2 }),
     bind: () => (text: string, pattern: string, group = 1) => {
-      checkGroup(pattern, group)
-      return allMatches(text, pattern).map((match) => match[group] ?? '')
+      const matches = allMatches(text, pattern)
+      if (matches.length > 0) checkGroup(pattern, group)
+      return matches.map((match) => match[group] ?? '')
     },
   },
   {
@@ -130,7 +131,7 @@ function checkGroup(pattern: string, group: number): void {
 
 function replaceMatches(text: string, pattern: string, replacement: string, position = 1): Value {
   if (position < 1)
-    throw new EngineError('INVALID_PARAMETER_VALUE', `a position counts from 1, so it cannot be ${position}`)
+    throw new EngineError('DATATYPE_MISMATCH', `a position counts from 1, so it cannot be ${position}`)
   const expression = javaPattern(pattern)
   const skipped = [...text.slice(0, position * 2)].slice(0, position - 1).join('').length
   if (position > 1 && skipped >= text.length) return text
@@ -145,10 +146,15 @@ function replaceMatches(text: string, pattern: string, replacement: string, posi
   return result + text.slice(copied)
 }
 
-function splitText(text: string, pattern: string, limit: number): string[] {
+/** The parts of a text between matches of a Java pattern; at most `limit` if that is positive. */
+export function splitText(text: string, pattern: string, limit: number): string[] {
   const most = limit <= 0 ? Number.POSITIVE_INFINITY : limit
-  // An empty pattern gives the characters, and drops what is beyond the limit.
-  if (pattern === '' && text !== '') return [...text].slice(0, most)
+  // An empty pattern gives the characters.
+  if (pattern === '' && text !== '') {
+    const characters = [...text]
+    if (characters.length <= most) return characters
+    return [...characters.slice(0, most - 1), characters.slice(most - 1).join('')]
+  }
   const parts: string[] = []
   let start = 0
   for (const match of allMatches(text, pattern)) {

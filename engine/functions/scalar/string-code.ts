@@ -28,17 +28,16 @@ export const stringCodeFunctions: readonly ScalarFunction[] = [
   {
     ...plain,
     name: 'base64',
-    usage: 'base64(binary) - the bytes in base 64',
+    usage: 'base64(binary) - the bytes in base 64, in lines of 76 characters',
     resolve: signature('base64', [binary], types.string),
-    bind: () => (bytes: Uint8Array) => Buffer.from(bytes).toString('base64'),
+    bind: () => (bytes: Uint8Array) => Buffer.from(bytes).toString('base64').replace(/.{76}(?=.)/g, '$&\r\n'),
   },
   {
     ...plain,
     name: 'unbase64',
-    usage: 'unbase64(text) - the bytes of a text in base 64',
-    mayFail: true,
+    usage: 'unbase64(text) - the bytes of a text in base 64, leaving out other characters',
     resolve: signature('unbase64', [string], types.binary),
-    bind: () => (text: string) => fromBase64(text) ?? fail(text, 'base64'),
+    bind: () => (text: string) => Buffer.from(text, 'base64'),
   },
   {
     ...plain,

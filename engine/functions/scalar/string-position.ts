@@ -17,10 +17,11 @@ export const stringPositionFunctions: readonly ScalarFunction[] = [
   {
     ...plain,
     name: 'locate',
-    aliases: ['position', 'charindex'],
+    aliases: ['position'],
     usage: 'locate(part, text[, start]) - position of the part in the text from a start on; 0 if it is not there',
     resolve: signature('locate', [string, string, int32], types.int32, { min: 2 }),
-    bind: () => (part: string, text: string, start = 1) => (start < 1 ? 0 : place(text, part, start - 1)),
+    bind: () => (part: string, text: string, start = 1) => 
+      start < 1 ? 0 : part === '' ? 1 : place(text, part, start - 1),
   },
   {
     ...plain,
