@@ -1,4 +1,5 @@
 import { EngineError } from '../../engine/errors.ts'
+import type { Timestamp } from '../../engine/types/index.ts'
 import { parseQuery, type SelectItem } from '../parser/index.ts'
 import { ColumnNode, columnOrName, nodeOf, typed } from './column.ts'
 import type {
@@ -35,8 +36,15 @@ type LiteralType<T> = T extends null
     ? string
     : T extends boolean
       ? boolean
-      : LiteralNumber<T>
-type LiteralNumber<T> = T extends number | bigint ? Of<T> : T
+      : T extends number | bigint
+        ? Of<T>
+        : T extends Date
+          ? Timestamp
+          : T extends readonly (infer E)[]
+            ? readonly LiteralType<E>[]
+            : T extends ReadonlyMap<infer K, infer V>
+              ? ReadonlyMap<LiteralType<K>, LiteralType<V>>
+              : T
 
 /** A SQL expression: `expr('price * 1.2 AS gross')`. PARSE_SYNTAX_ERROR if it is none. */
 export function expr(text: string): DynamicColumn {

@@ -21,7 +21,7 @@ import type { Double, Int, Int64 } from '../row-types.ts'
 export const sum: <A extends Num>(value: A) => ColumnOf<SumOf<TypeOf<A>>> = define('sum')
 
 /** Sum of different values. */
-export const sum_distinct: <A extends Num>(value: A) => ColumnOf<SumOf<TypeOf<A>>> = defineDistinct('sum')
+export const sumDistinct: <A extends Num>(value: A) => ColumnOf<SumOf<TypeOf<A>>> = defineDistinct('sum')
 
 /** Sum, or NULL on overflow. */
 export const trySum: <A extends Num>(value: A) => ColumnOf<SumOf<TypeOf<A>>> = define('try_sum')
@@ -80,7 +80,7 @@ export const nthValue: <A extends Any>(value: A, n: number) => ColumnOf<OrDynami
   define('nth_value')
 
 /** Number of different values without NULL. */
-export const count_distinct: (...values: readonly Any[]) => NumericColumn<Int64> = defineDistinct('count')
+export const countDistinct: (...values: readonly Any[]) => NumericColumn<Int64> = defineDistinct('count')
 
 /** Number of rows where a condition is TRUE. */
 export const countIf: (condition: Condition) => NumericColumn<Int64> = define('count_if')
@@ -148,9 +148,6 @@ export const approxPercentile: (
   fraction: number | readonly number[],
   accuracy?: number,
 ) => AnyResult = define('approx_percentile')
-
-/** Product of values. */
-export const product: (value: Num) => DoubleResult = define('product')
 
 /** Values that are not NULL as an array. */
 export const collectList: <A extends Any>(

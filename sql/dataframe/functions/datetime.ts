@@ -220,9 +220,3 @@ export const localtimestamp: () => Column<LocalTimestamp> = define('localtimesta
 
 /** Zone of the session. */
 export const currentTimezone: () => StringColumn<string> = define('current_timezone')
-
-/** Window of time that a row falls in. */
-export const window: (time: Time, duration: string, slide?: string, start?: string) => AnyResult = define(
-  'window',
-  1,
-)

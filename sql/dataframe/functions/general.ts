@@ -82,9 +82,6 @@ export const version: () => StringColumn<string> = define('version')
 /** Number of the task that computes the row. */
 export const sparkPartitionId: () => NumericColumn<Int> = define('spark_partition_id')
 
-/** The file a row was read from. */
-export const inputFileName: () => StringColumn<string> = define('input_file_name')
-
 /** Fails when it is computed. */
 export const raiseError: (message: Text) => AnyResult = define('raise_error')
 

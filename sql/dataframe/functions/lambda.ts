@@ -127,3 +127,12 @@ export function mapFilter(
 ): DynamicColumn {
   return typed(withLambda('map_filter', [map], lambda(['k', 'v'], condition)))
 }
+
+/** Values of two maps together by a function of the key and both values. */
+export function mapZipWith(
+  left: Mapping,
+  right: Mapping,
+  merge: (key: DynamicColumn, left: DynamicColumn, right: DynamicColumn) => Column<unknown>,
+): DynamicColumn {
+  return typed(withLambda('map_zip_with', [left, right], lambda(['k', 'x', 'y'], merge)))
+}

@@ -28,7 +28,7 @@ export const struct: (...columns: readonly Any[]) => AnyResult = define('struct'
 export const namedStruct: (...namesAndValues: readonly Any[]) => AnyResult = define('named_struct')
 
 /** A map of keys and values in turn. */
-export const create_map: (...keysAndValues: readonly Any[]) => AnyResult = define('map')
+export const createMap: (...keysAndValues: readonly Any[]) => AnyResult = define('map')
 
 /** A map of two arrays. */
 export const mapFromArrays: (keys: List, values: List) => AnyResult = define('map_from_arrays')

@@ -138,6 +138,24 @@ export const overlay: (text: Text, by: Text, position: Whole, length?: Whole) =>
 export const instr: (text: Text, part: string) => IntResult = define('instr', 1)
 
 /** Position of an occurrence from 1; 0 if there is none. */
+export const position: (part: Text, text: Text, start?: number) => IntResult = define('position')
+
+/** In single quotes, as SQL writes it. */
+export const quote: Unary<Text, string> = define('quote')
+
+/** Whether bytes are valid UTF-8. */
+export const isValidUtf8: (value: Bytes) => BooleanResult = define('is_valid_utf8')
+
+/** Whether the last digit is the check digit of the others. */
+export const luhnCheck: (digits: Text) => BooleanResult = define('luhn_check')
+
+/** Bytes of text in `hex`, `utf-8` or `base64`. */
+export const toBinary: (text: Text, format?: string) => AnyResult = define('to_binary', 1)
+
+/** Bytes of text, or NULL. */
+export const tryToBinary: (text: Text, format?: string) => AnyResult = define('try_to_binary', 1)
+
+/** Position of an occurrence from 1; 0 if there is none. */
 export const locate: (part: Text, text: Text, position?: number) => IntResult = define('locate')
 
 /** Pieces between matches of a regular expression. */

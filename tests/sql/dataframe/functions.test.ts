@@ -25,4 +25,8 @@ describe('functions', () => {
       )
     expect(missing).toEqual([])
   })
+
+  test('names are in camelCase', () => {
+    expect(Object.keys(api).filter((name) => name.includes('_') && name !== 'typeof_')).toEqual([])
+  })
 })

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { Decimal } from '../../../engine/types/index.ts'
 import { col, schema, sum } from '../../../sql/dataframe/index.ts'
 import { type TestSession, testSession } from './test-session.ts'
 
@@ -97,6 +98,23 @@ describe('running', () => {
     await numbers(20).write.mode('overwrite').json(json)
     expect(await session.read.json(json).filter(col('part').eq(1)).count()).toBe(3)
     await expect(numbers(1).write.json(json)).rejects.toMatchObject({ code: 'PATH_ALREADY_EXISTS' })
+  })
+
+  test('tables are made, added to and read; parquet keeps types', async () => {
+    await numbers(20).write.partitionBy('part').saveAsTable('numbers')
+    await numbers(3).select('id', 'text', 'part').write.insertInto('numbers')
+    expect(await session.read.table('numbers').count()).toBe(23)
+    const path = join(session.folder, 'parquet')
+    const first = session.rows([{ id: 1, price: Decimal.of('2.50'), tags: ['a'], at: new Date(5) }])
+    await first.write.parquet(path)
+    expect(await session.read.parquet(path).collect()).toEqual(await first.collect())
+    await session.read.parquet(path).write.mode('append').parquet(path)
+    expect(await session.read.parquet(path).count()).toBe(2)
+    expect((await first.write.mode('ignore').parquet(path)).rows).toBe(0)
+  })
+
+  test('explain() gives the plan as text', async () => {
+    expect(await numbers(3).filter('id > 1').explain()).toContain('Exec')
   })
 
   test('describing a missing file fails when an action runs, with the line', async () => {
