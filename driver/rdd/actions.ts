@@ -2,7 +2,14 @@ import { fileSystemOf } from '../../connectors/index.ts'
 import { EngineError } from '../../engine/errors.ts'
 import { compareKeys, identityOf, pairOrder } from '../../engine/user-code/index.ts'
 import { shipFunction } from './closure.ts'
-import { type AnyEnvironment, environment, type NoEnvironment, RddBase, stepNode, type With } from './rdd-base.ts'
+import {
+  type AnyEnvironment,
+  environment,
+  type NoEnvironment,
+  RddBase,
+  stepNode,
+  type With,
+} from './rdd-base.ts'
 import type { RddNode } from './rdd-node.ts'
 import type { ActionOptions } from './rdd-runner.ts'
 import { type Stats, statsOf } from './stats.ts'
@@ -53,17 +60,28 @@ export abstract class RddActions<T> extends RddBase<T> {
   }
 
   /** The smallest values, in order; by the key that `key` gives, if given. */
-  async takeOrdered<E extends AnyEnvironment = NoEnvironment>(count: number, key?: (value: T, env: E) => unknown, options?: ActionWith<E>): Promise<T[]> {
+  async takeOrdered<E extends AnyEnvironment = NoEnvironment>(
+    count: number,
+    key?: (value: T, env: E) => unknown,
+    options?: ActionWith<E>,
+  ): Promise<T[]> {
     return await this.#ordered(count, key, options, false, 'takeOrdered')
   }
 
   /** The largest values, largest first; by the key that `key` gives, if given. */
-  async top<E extends AnyEnvironment = NoEnvironment>(count: number, key?: (value: T, env: E) => unknown, options?: ActionWith<E>): Promise<T[]> {
+  async top<E extends AnyEnvironment = NoEnvironment>(
+    count: number,
+    key?: (value: T, env: E) => unknown,
+    options?: ActionWith<E>,
+  ): Promise<T[]> {
     return await this.#ordered(count, key, options, true, 'top')
   }
 
   /** All values made one by a function that is associative and commutative; INVALID_ARGUMENT if there are none. */
-  async reduce<E extends AnyEnvironment = NoEnvironment>(fn: (a: T, b: T, env: E) => T, options?: ActionWith<E>): Promise<T> {
+  async reduce<E extends AnyEnvironment = NoEnvironment>(
+    fn: (a: T, b: T, env: E) => T,
+    options?: ActionWith<E>,
+  ): Promise<T> {
     const shipped = shipFunction(fn, 'reduce', environment(options))
     const parts = await this.#run<T>(stepNode(this.node, { kind: 'reduce', fn: shipped }), options)
     if (parts.length === 0) throw emptyError('reduce')
@@ -71,7 +89,11 @@ export abstract class RddActions<T> extends RddBase<T> {
   }
 
   /** Like `reduce`, from `zero` on in each partition and over their results. */
-  async fold<E extends AnyEnvironment = NoEnvironment>(zero: T, fn: (a: T, b: T, env: E) => T, options?: ActionWith<E>): Promise<T> {
+  async fold<E extends AnyEnvironment = NoEnvironment>(
+    zero: T,
+    fn: (a: T, b: T, env: E) => T,
+    options?: ActionWith<E>,
+  ): Promise<T> {
     const shipped = shipFunction(fn, 'fold', environment(options))
     const parts = await this.#run<T>(stepNode(this.node, { kind: 'aggregate', zero, fn: shipped }), options)
     return parts.reduce((a, b) => fn(a, b, given(options)), structuredClone(zero))
@@ -90,7 +112,10 @@ export abstract class RddActions<T> extends RddBase<T> {
   }
 
   /** Calls a function for each value, in the threads. */
-  async foreach<E extends AnyEnvironment = NoEnvironment>(fn: (value: T, env: E) => void, options?: ActionWith<E>): Promise<void> {
+  async foreach<E extends AnyEnvironment = NoEnvironment>(
+    fn: (value: T, env: E) => void,
+    options?: ActionWith<E>,
+  ): Promise<void> {
     const shipped = shipFunction(fn, 'foreach', environment(options))
     await this.#run(stepNode(this.node, { kind: 'foreach', fn: shipped }), options)
   }
@@ -147,7 +172,10 @@ export abstract class RddActions<T> extends RddBase<T> {
       })
     const temporary = `${folder}/_temporary`
     try {
-      const parts = await this.#run<string>(stepNode(this.node, { kind: 'saveText', folder: temporary }), options)
+      const parts = await this.#run<string>(
+        stepNode(this.node, { kind: 'saveText', folder: temporary }),
+        options,
+      )
       await files.makeFolder(folder)
       for (const part of parts) await files.rename(part, `${folder}/${part.slice(temporary.length + 1)}`)
       await files.remove(temporary)
@@ -188,7 +216,10 @@ export abstract class RddActions<T> extends RddBase<T> {
       key === undefined
         ? stepNode(this.node, { kind: 'pairWith', what: 'itself' })
         : stepNode(this.node, { kind: 'keyBy', fn: shipFunction(key, method, environment(options)) })
-    const pairs = await this.#run<[unknown, T]>(stepNode(keyed, { kind: 'takeOrdered', count, descending }), options)
+    const pairs = await this.#run<[unknown, T]>(
+      stepNode(keyed, { kind: 'takeOrdered', count, descending }),
+      options,
+    )
     return pairs
       .sort(pairOrder(descending))
       .slice(0, count)
@@ -197,7 +228,8 @@ export abstract class RddActions<T> extends RddBase<T> {
 
   async #run<U>(node: RddNode, options: ActionOptions = {}): Promise<U[]> {
     const all: U[] = []
-    for await (const values of this.runner.chunks(node, options)) for (const value of values) all.push(value as U)
+    for await (const values of this.runner.chunks(node, options))
+      for (const value of values) all.push(value as U)
     return all
   }
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { type BuildOptions, type BuildResult, build, buildSync } from 'esbuild'
 import { EngineError } from '../../engine/errors.ts'
 import type { ShippedFunction, ShippedModule } from '../../engine/user-code/index.ts'
@@ -18,7 +19,10 @@ const shipped = new WeakMap<ThreadPool, Set<string>>()
 
 /** The id under which threads will know a module. */
 export function requestModule(request: ModuleRequest): string {
-  const moduleId = createHash('sha256').update(`${request.importer}\n${request.specifier}`).digest('hex').slice(0, 16)
+  const moduleId = createHash('sha256')
+    .update(`${request.importer}\n${request.specifier}`)
+    .digest('hex')
+    .slice(0, 16)
   requests.set(moduleId, request)
   return moduleId
 }
@@ -74,7 +78,11 @@ function markShipped(moduleId: string, threads: ThreadPool): void {
   shipped.set(threads, known.add(moduleId))
 }
 
-const DRIVER = new URL('../index.js', import.meta.url).href
+/** The built package, also when this module itself runs from its TypeScript source. */
+const DRIVER = [
+  new URL('../index.js', import.meta.url),
+  new URL('../../dist/driver/index.js', import.meta.url),
+].find((url) => existsSync(fileURLToPath(url)))
 
 /** Everything in one text but Node's modules and this package, which the threads have already. */
 function optionsOf({ specifier, importer }: ModuleRequest): BuildOptions {
@@ -97,7 +105,7 @@ function optionsOf({ specifier, importer }: ModuleRequest): BuildOptions {
     sourceRoot: `${dirname(importer)}/`,
     absWorkingDir: dirname(importer),
     logLevel: 'silent',
-    alias: { millrace: DRIVER },
+    alias: DRIVER === undefined ? {} : { millrace: DRIVER.href },
     external: ['file:*'],
     banner: {
       js: `import { createRequire as __makeRequire } from 'node:module'; const require = __makeRequire(${base});`,
@@ -111,8 +119,12 @@ function moduleOf(moduleId: string, result: BuildResult): ShippedModule {
 
 function bundleError({ specifier, importer }: ModuleRequest, cause: unknown): EngineError {
   const reason = cause instanceof Error ? cause.message : String(cause)
-  return new EngineError('USER_CODE_FAILED', `import "${specifier}" cannot be bundled for the threads: ${reason}`, {
-    cause,
-    position: { file: importer },
-  })
+  return new EngineError(
+    'USER_CODE_FAILED',
+    `import "${specifier}" cannot be bundled for the threads: ${reason}`,
+    {
+      cause,
+      position: { file: importer },
+    },
+  )
 }

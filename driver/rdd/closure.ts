@@ -63,7 +63,13 @@ function ship(fn: AnyFunction, request: Request): ShippedFunction {
 }
 
 /** Every free variable is an import, or known, or an error. */
-function resolveNames(fn: AnyFunction, source: string, found: Located | null, request: Request, imports: ShippedImport[]): void {
+function resolveNames(
+  fn: AnyFunction,
+  source: string,
+  found: Located | null,
+  request: Request,
+  imports: ShippedImport[],
+): void {
   for (const variable of parsed(source, request)) {
     const { name } = variable
     if (request.known.has(name)) continue
@@ -79,17 +85,23 @@ function parsed(source: string, { name }: Request): readonly FreeVariable[] {
   try {
     return freeVariables(source)
   } catch (cause) {
-    throw new EngineError('UNSUPPORTED_FEATURE', `the function of ${name} cannot travel: its text is no expression`, {
-      cause,
-      hint: 'Pass an arrow function or a function declaration.',
-    })
+    throw new EngineError(
+      'UNSUPPORTED_FEATURE',
+      `the function of ${name} cannot travel: its text is no expression`,
+      {
+        cause,
+        hint: 'Pass an arrow function or a function declaration.',
+      },
+    )
   }
 }
 
 /** The method and where its function stands. */
 function nameOf({ method, name }: Request, found: Located | null): string {
   const place = found?.place
-  return place == null ? name : `${method} at ${shown({ file: place.file, line: place.lines[0] ?? 1, column: 1 })}`
+  return place == null
+    ? name
+    : `${method} at ${shown({ file: place.file, line: place.lines[0] ?? 1, column: 1 })}`
 }
 
 interface Located {
@@ -105,13 +117,15 @@ interface Located {
 /** The function in a module of the program: one of those that called us, or one they import. */
 function locate(fn: AnyFunction, { frames }: Request): Located | null {
   const text = sourceOf(fn)
-  const modules = frames.map(moduleOfFrame).filter((module) => module !== null)
-  for (const module of new Set(modules)) {
-    const range = safely(() => findFunction(text, module))
+  const places = frames.map(moduleOfFrame).filter((place) => place !== null)
+  for (const { module, line } of places) {
+    const range = safely(() => findFunction(text, module, line))
     if (range !== null) return located(module, range, text)
   }
-  for (const module of new Set(modules)) {
-    const [local, imported] = [...module.imports].find(([key, each]) => fn.name !== '' && [key, each.imported].includes(fn.name)) ?? []
+  for (const { module } of places) {
+    const [local, imported] =
+      [...module.imports].find(([key, each]) => fn.name !== '' && [key, each.imported].includes(fn.name)) ??
+      []
     if (local === undefined || imported === undefined) continue
     const moduleId = requestModule({ specifier: imported.specifier, importer: module.file })
     const imports = [{ local, imported: imported.imported, moduleId }]
@@ -159,12 +173,29 @@ function asFunction(text: string): string {
 function checkSynchronous(fn: AnyFunction, { name }: Request): void {
   const kind = fn.constructor.name
   if (kind !== 'AsyncFunction' && kind !== 'AsyncGeneratorFunction') return
-  throw new EngineError('UNSUPPORTED_FEATURE', `the function of ${name} is async, but functions run synchronously`, {
-    hint: 'Fetch what it needs before, and pass it with { with: { … } }.',
-  })
+  throw new EngineError(
+    'UNSUPPORTED_FEATURE',
+    `the function of ${name} is async, but functions run synchronously`,
+    {
+      hint: 'Fetch what it needs before, and pass it with { with: { … } }.',
+    },
+  )
 }
 
-const NAMESPACES = ['', 'Math', 'Number', 'String', 'JSON', 'Object', 'Array', 'BigInt', 'Date', 'Reflect', 'Symbol', 'Promise']
+const NAMESPACES = [
+  '',
+  'Math',
+  'Number',
+  'String',
+  'JSON',
+  'Object',
+  'Array',
+  'BigInt',
+  'Date',
+  'Reflect',
+  'Symbol',
+  'Promise',
+]
 
 /** The name of a function of JavaScript itself, such as `Math.sqrt`; null for others. */
 function builtInName(fn: AnyFunction): string | null {
@@ -191,14 +222,23 @@ function cloneable(value: unknown, name: string, request: Request): unknown {
   try {
     return structuredClone(value)
   } catch (cause) {
-    throw new EngineError('CLOSURE_CAPTURE', `value "${name}" given to ${request.name} cannot be copied to the threads`, {
-      cause,
-      hint: 'Pass plain data, or functions as values of their own.',
-    })
+    throw new EngineError(
+      'CLOSURE_CAPTURE',
+      `value "${name}" given to ${request.name} cannot be copied to the threads`,
+      {
+        cause,
+        hint: 'Pass plain data, or functions as values of their own.',
+      },
+    )
   }
 }
 
-function captureError(fn: AnyFunction, variable: FreeVariable, found: Located | null, request: Request): EngineError {
+function captureError(
+  fn: AnyFunction,
+  variable: FreeVariable,
+  found: Located | null,
+  request: Request,
+): EngineError {
   const { name } = variable
   const isThis = name === 'this' || name === 'import.meta'
   const place = found?.range == null ? undefined : placeIn(found, variable)
@@ -206,13 +246,20 @@ function captureError(fn: AnyFunction, variable: FreeVariable, found: Located | 
   const at = place ?? (frame === undefined ? undefined : placeOfFrame(frame))
   const where = at === undefined ? '' : ` (${shown(at)})`
   const text = isThis ? `"${name}"` : `variable "${name}"`
-  const what = fn.name === '' || fn.name === name ? `the function of ${request.method}` : `function "${fn.name}" of ${request.method}`
-  return new EngineError('CLOSURE_CAPTURE', `${what} uses ${text}, which worker threads do not have${where}`, {
-    hint: isThis
-      ? 'Copy what it needs into a variable and pass that with { with: { … } }.'
-      : `Pass it: ${request.method}(fn, { with: { ${name} } }).`,
-    position: at,
-  })
+  const what =
+    fn.name === '' || fn.name === name
+      ? `the function of ${request.method}`
+      : `function "${fn.name}" of ${request.method}`
+  return new EngineError(
+    'CLOSURE_CAPTURE',
+    `${what} uses ${text}, which worker threads do not have${where}`,
+    {
+      hint: isThis
+        ? 'Copy what it needs into a variable and pass that with { with: { … } }.'
+        : `Pass it: ${request.method}(fn, { with: { ${name} } }).`,
+      position: at,
+    },
+  )
 }
 
 function placeIn({ module, range, source }: Located, { start }: FreeVariable): Frame {
@@ -220,13 +267,11 @@ function placeIn({ module, range, source }: Located, { start }: FreeVariable): F
   return module.placeOf(range!.start + (exact ? start : 0))
 }
 
-/** The frame before it was compiled or bundled. */
+/** The frame before it was compiled or bundled, as well as it is known. */
 function placeOfFrame(frame: Frame): Frame {
-  const module = moduleOfFrame(frame)
-  if (module === null || module.file !== frame.file || /\.[cm]?[jt]sx?$/.exec(frame.file)?.[0]?.includes('t') === true)
-    return frame
-  const lines = module.text.split('\n').slice(0, frame.line - 1)
-  return module.placeOf(lines.reduce((sum, line) => sum + line.length + 1, 0) + frame.column - 1)
+  const place = moduleOfFrame(frame)
+  if (place === null || place.line === 0) return frame
+  return { file: place.module.placeOf(0).file, line: place.line, column: frame.column }
 }
 
 function shown({ file, line }: Frame): string {

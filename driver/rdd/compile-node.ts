@@ -42,7 +42,11 @@ async function compile(
   run: JobContext,
   ids: NodeIds,
 ): Promise<PhysicalPlan> {
-  const program = (source: ProgramSource, input: PhysicalPlan | null, partitionCount: number): PhysicalPlan => {
+  const program = (
+    source: ProgramSource,
+    input: PhysicalPlan | null,
+    partitionCount: number,
+  ): PhysicalPlan => {
     const data: UserProgram = { source, steps, output, partitionOffset }
     const schema = schemaOf(output)
     return { kind: 'UserCodeExec', id: ids.next++, schema, input, partitionCount, program: data }

@@ -1,35 +1,50 @@
-import { parse, type Token as AcornToken, tokTypes } from 'acorn'
+import { type Token as AcornToken, parse, tokTypes } from 'acorn'
 import type { ProgramModule, TextRange } from './program-module.ts'
 
 /**
  * Where a function that runs stands in its module as it was written. Loaders and bundlers print code anew and rename imports, so tokens
- * are compared, without brackets and commas, and a name that the module imports matches what printers make of it. null if it is not there.
+ * are compared, without brackets and commas, and a name that the module imports matches what printers make of it. Of several the one nearest to
+ * `line` is meant (0: not known). null if there is none.
  */
-export function findFunction(source: string, module: ProgramModule): TextRange | null {
-  const exact = module.text.indexOf(source)
-  if (exact >= 0) return { start: exact, end: exact + source.length }
+export function findFunction(source: string, module: ProgramModule, line: number): TextRange | null {
+  const found = [...exactly(source, module)]
+  if (found.length === 0) found.push(...byTokens(source, module, line > 0))
+  const distance = (range: TextRange): number => Math.abs(module.placeOf(range.start).line - line)
+  return found.reduce<TextRange | null>((best, range) => {
+    return best === null || (line > 0 && distance(range) < distance(best)) ? range : best
+  }, null)
+}
+
+function* exactly(source: string, { text }: ProgramModule): Iterable<TextRange> {
+  for (let start = text.indexOf(source); start >= 0; start = text.indexOf(source, start + 1))
+    yield { start, end: start + source.length }
+}
+
+function* byTokens(source: string, module: ProgramModule, isBundle: boolean): Iterable<TextRange> {
   const wanted = collapse(tokensOf(source), () => false)
   const there = collapse(module.tokens, (name) => module.imports.get(name)?.imported === '*')
   for (let from = 0; from + wanted.length <= there.length; from++) {
     const isHere = wanted.every((word, i) => {
       const other = there[from + i]!
-      return other.text === word.text || (word.isName && other.isName && isRenamed(word.text, other.text, module))
+      return (
+        other.text === word.text ||
+        (word.isName && other.isName && isRenamed(word.text, other.text, module, isBundle))
+      )
     })
     if (!isHere) continue
     const [first, last] = [there[from]!, there[from + wanted.length - 1]!]
     const range = module.functions.find((each) => {
       return each.start <= first.start && each.end >= last.end && isWhole(each, there, from, wanted.length)
     })
-    if (range !== undefined) return range
+    if (range !== undefined) yield range
   }
-  return null
 }
 
 /** acorn's type leaves out the value. */
 type Token = AcornToken & { readonly value?: unknown }
 
 /** Whether `printed` is what a loader or bundler makes of the imported name `written`. */
-function isRenamed(printed: string, written: string, { imports }: ProgramModule): boolean {
+function isRenamed(printed: string, written: string, { imports }: ProgramModule, isBundle: boolean): boolean {
   const [local = '', member] = written.split('.')
   const known = imports.get(local)
   if (known === undefined) return false
@@ -38,7 +53,8 @@ function isRenamed(printed: string, written: string, { imports }: ProgramModule)
   if (printedMember !== undefined) return MODULE_NAME.test(first) && printedMember === name
   if (name === '*') return MODULE_NAME.test(first) || /_exports\d*$/.test(first)
   const base = first.replace(/\d+$/, '')
-  return base === name || base === local || (name === 'default' && base.endsWith('_default'))
+  // In a bundle a default import has the name it was declared with.
+  return base === name || base === local || (name === 'default' && isBundle)
 }
 
 interface Word {
@@ -61,7 +77,13 @@ function tokensOf(source: string): Token[] {
   return tokens
 }
 
-const IGNORED: readonly unknown[] = [tokTypes.parenL, tokTypes.parenR, tokTypes.semi, tokTypes.comma, tokTypes.eof]
+const IGNORED: readonly unknown[] = [
+  tokTypes.parenL,
+  tokTypes.parenR,
+  tokTypes.semi,
+  tokTypes.comma,
+  tokTypes.eof,
+]
 
 /** Names that loaders and bundlers give to imported modules. */
 const MODULE_NAME = /^(__vi_import_\d+__|__vite_ssr_import_\d+__|import_\w+)$/
@@ -81,7 +103,12 @@ function collapse(tokens: readonly Token[], isNamespace: (name: string) => boole
     const text = String(token.value ?? token.type.label)
     const member = tokens[i + 2]
     if (isName && (MODULE_NAME.test(text) || isNamespace(text)) && tokens[i + 1]?.type === tokTypes.dot) {
-      words.push({ text: `${text}.${String(member?.value)}`, isName, start: token.start, end: member?.end ?? token.end })
+      words.push({
+        text: `${text}.${String(member?.value)}`,
+        isName,
+        start: token.start,
+        end: member?.end ?? token.end,
+      })
       i += 2
     } else words.push({ text, isName, start: token.start, end: token.end })
   }

@@ -1,4 +1,4 @@
-import { type AnyNode, type Function as FunctionNode, type Node, parse, type Pattern } from 'acorn'
+import { type AnyNode, type Function as FunctionNode, type Node, type Pattern, parse } from 'acorn'
 
 /** A name that a text uses but does not declare, and where it first does. */
 export interface FreeVariable {
@@ -68,7 +68,8 @@ function visit(node: Tree, scope: Scope, report: Report): void {
       const inner = child(scope)
       if (typed.id !== null && typed.id !== undefined) inner.names.add(typed.id.name)
       inner.names.add('this')
-      if (typed.superClass !== null && typed.superClass !== undefined) visit(tree(typed.superClass), scope, report)
+      if (typed.superClass !== null && typed.superClass !== undefined)
+        visit(tree(typed.superClass), scope, report)
       visit(tree(typed.body), inner, report)
       return
     }
@@ -169,7 +170,9 @@ function visitChildren(node: Tree, scope: Scope, report: Report): void {
 }
 
 function childrenOf(node: Tree): Tree[] {
-  return Object.values(node).flatMap((value) => (Array.isArray(value) ? value : [value])).filter(isTree)
+  return Object.values(node)
+    .flatMap((value) => (Array.isArray(value) ? value : [value]))
+    .filter(isTree)
 }
 
 function isTree(value: unknown): value is Tree {

@@ -32,23 +32,40 @@ export abstract class RddPairs<T> extends RddActions<T> {
     return self(this).step({ kind: 'values' })
   }
 
-  mapValues<K, V, U, E extends AnyEnvironment = NoEnvironment>(this: PairRdd<K, V>, fn: (value: V, env: E) => U, options?: With<E>): RDD<[K, U]> {
+  mapValues<K, V, U, E extends AnyEnvironment = NoEnvironment>(
+    this: PairRdd<K, V>,
+    fn: (value: V, env: E) => U,
+    options?: With<E>,
+  ): RDD<[K, U]> {
     return self(this).call('mapValues', fn, options)
   }
 
-  flatMapValues<K, V, U, E extends AnyEnvironment = NoEnvironment>(this: PairRdd<K, V>, fn: (value: V, env: E) => Iterable<U>, options?: With<E>): RDD<[K, U]> {
+  flatMapValues<K, V, U, E extends AnyEnvironment = NoEnvironment>(
+    this: PairRdd<K, V>,
+    fn: (value: V, env: E) => Iterable<U>,
+    options?: With<E>,
+  ): RDD<[K, U]> {
     return self(this).call('flatMapValues', fn, options)
   }
 
   /** The values of each key made one; first within each partition, before anything moves. */
-  reduceByKey<K, V, E extends AnyEnvironment = NoEnvironment>(this: PairRdd<K, V>, fn: (a: V, b: V, env: E) => V, options?: With<E> & ShuffleOptions): RDD<[K, V]> {
+  reduceByKey<K, V, E extends AnyEnvironment = NoEnvironment>(
+    this: PairRdd<K, V>,
+    fn: (a: V, b: V, env: E) => V,
+    options?: With<E> & ShuffleOptions,
+  ): RDD<[K, V]> {
     const merge = shipFunction(fn, 'reduceByKey', environment(options))
     const step: Step = { kind: 'combine', start: { kind: 'value' }, merge }
     return self(this).combined(step, step, options)
   }
 
   /** Like `reduceByKey`, from `zero` on. */
-  foldByKey<K, V, E extends AnyEnvironment = NoEnvironment>(this: PairRdd<K, V>, zero: V, fn: (a: V, b: V, env: E) => V, options?: With<E> & ShuffleOptions): RDD<[K, V]> {
+  foldByKey<K, V, E extends AnyEnvironment = NoEnvironment>(
+    this: PairRdd<K, V>,
+    zero: V,
+    fn: (a: V, b: V, env: E) => V,
+    options?: With<E> & ShuffleOptions,
+  ): RDD<[K, V]> {
     const merge = shipFunction(fn, 'foldByKey', environment(options))
     const before: Step = { kind: 'combine', start: { kind: 'zero', zero, fn: merge }, merge }
     return self(this).combined(before, { kind: 'combine', start: { kind: 'value' }, merge }, options)
@@ -94,22 +111,38 @@ export abstract class RddPairs<T> extends RddActions<T> {
   }
 
   /** Like `join`; null where the other side has no such key. */
-  leftOuterJoin<K, V, W>(this: PairRdd<K, V>, other: PairRdd<K, W>, options?: ShuffleOptions): RDD<[K, [V, W | null]]> {
+  leftOuterJoin<K, V, W>(
+    this: PairRdd<K, V>,
+    other: PairRdd<K, W>,
+    options?: ShuffleOptions,
+  ): RDD<[K, [V, W | null]]> {
     return self(this).joined(other, 'left', options)
   }
 
   /** Like `join`; null where this side has no such key. */
-  rightOuterJoin<K, V, W>(this: PairRdd<K, V>, other: PairRdd<K, W>, options?: ShuffleOptions): RDD<[K, [V | null, W]]> {
+  rightOuterJoin<K, V, W>(
+    this: PairRdd<K, V>,
+    other: PairRdd<K, W>,
+    options?: ShuffleOptions,
+  ): RDD<[K, [V | null, W]]> {
     return self(this).joined(other, 'right', options)
   }
 
   /** Like `join`; null where either side has no such key. */
-  fullOuterJoin<K, V, W>(this: PairRdd<K, V>, other: PairRdd<K, W>, options?: ShuffleOptions): RDD<[K, [V | null, W | null]]> {
+  fullOuterJoin<K, V, W>(
+    this: PairRdd<K, V>,
+    other: PairRdd<K, W>,
+    options?: ShuffleOptions,
+  ): RDD<[K, [V | null, W | null]]> {
     return self(this).joined(other, 'full', options)
   }
 
   /** For each key the values of both sides. */
-  cogroup<K, V, W>(this: PairRdd<K, V>, other: PairRdd<K, W>, options?: ShuffleOptions): RDD<[K, [V[], W[]]]> {
+  cogroup<K, V, W>(
+    this: PairRdd<K, V>,
+    other: PairRdd<K, W>,
+    options?: ShuffleOptions,
+  ): RDD<[K, [V[], W[]]]> {
     return self(this).joined(other, 'groups', options)
   }
 
@@ -119,7 +152,10 @@ export abstract class RddPairs<T> extends RddActions<T> {
   }
 
   /** All pairs in the order of keys, over all partitions. */
-  sortByKey<K, V>(this: PairRdd<K, V>, options: ShuffleOptions & { readonly descending?: boolean } = {}): RDD<[K, V]> {
+  sortByKey<K, V>(
+    this: PairRdd<K, V>,
+    options: ShuffleOptions & { readonly descending?: boolean } = {},
+  ): RDD<[K, V]> {
     const rdd = self(this)
     return rdd.derive(sortedNode(rdd.node, options.descending ?? false, rdd.width(options)))
   }
@@ -154,7 +190,11 @@ export abstract class RddPairs<T> extends RddActions<T> {
     return this.derive(stepNode(exchange, after))
   }
 
-  protected joined<U>(other: { readonly node: RddNode }, result: CogroupResult, options: ShuffleOptions | undefined): RDD<U> {
+  protected joined<U>(
+    other: { readonly node: RddNode },
+    result: CogroupResult,
+    options: ShuffleOptions | undefined,
+  ): RDD<U> {
     const exchange = hashExchange([this.node, other.node], true, this.width(options))
     return this.derive(stepNode(exchange, { kind: 'cogroup', sides: 2, result }))
   }
@@ -172,9 +212,17 @@ interface Opened {
   collect(options: ActionOptions): Promise<unknown[]>
   derive<U>(node: RddNode): RDD<U>
   step<U>(step: Step): RDD<U>
-  call<U>(kind: 'mapValues' | 'flatMapValues', fn: (...args: never[]) => unknown, given: With<object> | undefined): RDD<U>
+  call<U>(
+    kind: 'mapValues' | 'flatMapValues',
+    fn: (...args: never[]) => unknown,
+    given: With<object> | undefined,
+  ): RDD<U>
   countPairs<K>(node: RddNode, options: ActionOptions): Promise<Map<K, number>>
   width(options: ShuffleOptions | undefined): number
   combined<U>(before: Step, after: Step, options: ShuffleOptions | undefined): RDD<U>
-  joined<U>(other: { readonly node: RddNode }, result: CogroupResult, options: ShuffleOptions | undefined): RDD<U>
+  joined<U>(
+    other: { readonly node: RddNode },
+    result: CogroupResult,
+    options: ShuffleOptions | undefined,
+  ): RDD<U>
 }

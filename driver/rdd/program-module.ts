@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { SourceMap } from 'node:module'
 import { dirname, extname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type AnyNode, type Node, parse, type Program, type Token, tokTypes } from 'acorn'
+import { type AnyNode, type Node, type Program, parse, type Token, tokTypes } from 'acorn'
 import { full } from 'acorn-walk'
 import { transformSync } from 'esbuild'
 import type { Frame } from './call-frames.ts'
@@ -33,12 +33,21 @@ export interface ProgramModule {
 
 const modules = new Map<string, ProgramModule | null>()
 
+/** A module, and the line of it that a frame stands at; 0 if a loader has printed the lines anew. */
+export interface FramePlace {
+  readonly module: ProgramModule
+  readonly line: number
+}
+
 /** The module that a frame lies in: the original one, if the frame lies in a bundle. null if it cannot be read. */
-export function moduleOfFrame(frame: Frame): ProgramModule | null {
+export function moduleOfFrame(frame: Frame): FramePlace | null {
   const map = isScript(frame.file) ? sourceMapOf(frame.file) : null
-  if (map === null || map.payload.sources.length < 2) return moduleOf(frame.file)
-  const file = originOf(map, frame)?.file
-  return file === undefined || !existsSync(file) ? moduleOf(frame.file) : moduleOf(file)
+  const origin = map === null ? undefined : originOf(map, frame)
+  const isBundle = map !== null && map.payload.sources.length > 1
+  const file = isBundle && origin !== undefined && existsSync(origin.file) ? origin.file : frame.file
+  const module = moduleOf(file)
+  if (module === null) return null
+  return { module, line: isScript(frame.file) ? (origin?.line ?? frame.line) : 0 }
 }
 
 /** The module of a file, TypeScript or JavaScript; null if there is none that can be parsed. */
@@ -56,7 +65,12 @@ function readModule(file: string): ProgramModule | null {
     const source = readFileSync(file, 'utf8')
     if (isScript(file)) return parseModule(file, source, sourceMapOf(file))
     const loader = /\.[jt]sx$/.test(file) ? 'tsx' : 'ts'
-    const { code, map } = transformSync(source, { loader, sourcemap: 'external', sourcefile: file, target: 'esnext' })
+    const { code, map } = transformSync(source, {
+      loader,
+      sourcemap: 'external',
+      sourcefile: file,
+      target: 'esnext',
+    })
     return parseModule(file, code, sourceMap(file, map))
   } catch {
     return null // What cannot be read or parsed helps neither to find imports nor lines.
@@ -73,15 +87,29 @@ interface FileSourceMap {
   readonly map: SourceMap
 }
 
+const sourceMaps = new Map<string, FileSourceMap | null>()
+
 function sourceMapOf(file: string): FileSourceMap | null {
+  const known = sourceMaps.get(file)
+  if (known !== undefined) return known
+  const map = readSourceMap(file)
+  sourceMaps.set(file, map)
+  return map
+}
+
+function readSourceMap(file: string): FileSourceMap | null {
   try {
     const text = readFileSync(file, 'utf8')
-    const url = /\/\/# sourceMappingURL=(\S+)\s*$/.exec(text.slice(-20_000_000))?.[1]
+    const url = /\/\/# sourceMappingURL=(\S+)\s*$/.exec(text)?.[1]
     if (url === undefined) return null
     const data = /^data:[^,]*?(;base64)?,(.*)$/s.exec(url)
-    if (data === null) return sourceMap(file, readFileSync(resolve(dirname(file), decodeURIComponent(url)), 'utf8'))
+    if (data === null)
+      return sourceMap(file, readFileSync(resolve(dirname(file), decodeURIComponent(url)), 'utf8'))
     const [, base64, body = ''] = data
-    return sourceMap(file, base64 === undefined ? decodeURIComponent(body) : Buffer.from(body, 'base64').toString('utf8'))
+    return sourceMap(
+      file,
+      base64 === undefined ? decodeURIComponent(body) : Buffer.from(body, 'base64').toString('utf8'),
+    )
   } catch {
     return null
   }
@@ -102,7 +130,12 @@ function originOf(map: FileSourceMap, { line, column }: { line: number; column: 
 
 function parseModule(file: string, text: string, map: FileSourceMap | null): ProgramModule {
   const tokens: Token[] = []
-  const program = parse(text, { ecmaVersion: 'latest', sourceType: 'module', allowHashBang: true, onToken: tokens })
+  const program = parse(text, {
+    ecmaVersion: 'latest',
+    sourceType: 'module',
+    allowHashBang: true,
+    onToken: tokens,
+  })
   const functions: TextRange[] = []
   full(program, (node) => {
     if (/^(Function|ArrowFunction)/.test(node.type)) functions.push({ start: node.start, end: node.end })

@@ -35,7 +35,12 @@ export abstract class RddBase<T> {
   }
 
   /** A step that calls a function of the program. */
-  protected call<U>(kind: FunctionStep, fn: AnyFunction, given: With<object> | undefined, method: string = kind): RDD<U> {
+  protected call<U>(
+    kind: FunctionStep,
+    fn: AnyFunction,
+    given: With<object> | undefined,
+    method: string = kind,
+  ): RDD<U> {
     return this.step({ kind, fn: shipFunction(fn, method, environment(given)) })
   }
 }

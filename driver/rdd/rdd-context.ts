@@ -24,7 +24,9 @@ export class RddContext {
     const all = [...values]
     const count = Math.max(1, Math.floor(partitions))
     const chunks = Array.from({ length: count }, (_, p) => {
-      return sharedChunks(all.slice(Math.floor((p * all.length) / count), Math.floor(((p + 1) * all.length) / count)))
+      return sharedChunks(
+        all.slice(Math.floor((p * all.length) / count), Math.floor(((p + 1) * all.length) / count)),
+      )
     })
     return this.#rdd({ kind: 'source', source: { kind: 'values', partitions: chunks } })
   }
@@ -56,7 +58,8 @@ export class RddContext {
   /** The rows of a DataFrame as objects. */
   fromDataFrame<R extends object>(frame: DataFrame<R>): RDD<R> {
     const { core } = this.runner
-    if (core.planOf === undefined) throw new EngineError('UNSUPPORTED_FEATURE', 'RDDs of DataFrames outside of a session')
+    if (core.planOf === undefined)
+      throw new EngineError('UNSUPPORTED_FEATURE', 'RDDs of DataFrames outside of a session')
     return this.fromPlan<R>(async () => await core.planOf!((await frame.lazy.resolve()).plan))
   }
 
@@ -82,7 +85,11 @@ async function textPartitions(path: string, minPartitions: number): Promise<Text
 }
 
 /** Many small files share partitions. */
-function packed(pieces: readonly (readonly TextPiece[])[], goal: number, minPartitions: number): TextPiece[][] {
+function packed(
+  pieces: readonly (readonly TextPiece[])[],
+  goal: number,
+  minPartitions: number,
+): TextPiece[][] {
   if (pieces.length <= minPartitions * 2) return pieces.map((each) => [...each])
   const partitions: TextPiece[][] = []
   let room = 0

@@ -14,7 +14,11 @@ export type RddNode =
   /** The partitions of all, one after the other. */
   | { readonly kind: 'union'; readonly inputs: readonly RddNode[] }
   /** Values move to other partitions; `outputs[i]` says how those of input i do. */
-  | { readonly kind: 'exchange'; readonly inputs: readonly RddNode[]; readonly outputs: readonly MovingOutput[] }
+  | {
+      readonly kind: 'exchange'
+      readonly inputs: readonly RddNode[]
+      readonly outputs: readonly MovingOutput[]
+    }
   /** What it is made of is only known after work of the driver: a listing of files, a job that counts or samples. */
   | { readonly kind: 'deferred'; readonly resolve: (run: JobContext) => Promise<RddNode> }
   /** Kept by the first action that needs it. */

@@ -2,8 +2,8 @@ import type { RecordBatch } from '../../engine/batch/index.ts'
 import type { QuerySettings } from '../../engine/functions/index.ts'
 import type { MemoryPool } from '../../engine/memory/index.ts'
 import { type PhysicalPlan, partitionCountOf } from '../../engine/plan/index.ts'
-import { chunksOf, partitionOf, payloadOf, sharedBytes } from '../../engine/user-code/index.ts'
 import type { Schema } from '../../engine/types/index.ts'
+import { chunksOf, partitionOf, payloadOf, sharedBytes } from '../../engine/user-code/index.ts'
 import type { PlanExecutor } from '../../sql/dataframe/index.ts'
 import type { LogicalPlan } from '../../sql/plan/index.ts'
 import { type JobProgress, LocalJob, type ThreadPool } from '../local/index.ts'
@@ -41,7 +41,8 @@ export class RddRunner {
   /** Chunk after chunk, in the order of partitions. Stop iterating and the job is cancelled. */
   async *chunks(node: RddNode, options: ActionOptions): AsyncGenerator<unknown[], void, void> {
     const plan = await compileNode(node, this.#context(options))
-    for await (const batch of this.#batches(plan, options)) for (const { values } of chunksOf(batch)) yield values
+    for await (const batch of this.#batches(plan, options))
+      for (const { values } of chunksOf(batch)) yield values
   }
 
   /** All values by partition. */
@@ -90,7 +91,13 @@ export class RddRunner {
   async *#batches(plan: PhysicalPlan, options: ActionOptions): AsyncGenerator<RecordBatch, void, void> {
     const { pool, threads } = this.core
     await shipModules(functionsOf(plan), threads)
-    const job = new LocalJob(splitStages(plan), { pool, threads, settings: this.core.settings(), signal: options.signal, onProgress: options.onProgress })
+    const job = new LocalJob(splitStages(plan), {
+      pool,
+      threads,
+      settings: this.core.settings(),
+      signal: options.signal,
+      onProgress: options.onProgress,
+    })
     for await (const { batch, release } of job.run()) {
       try {
         yield batch

@@ -1,11 +1,11 @@
 import type { DataFrame, DynamicRow, TableSchema } from '../../sql/dataframe/index.ts'
-import { toDataFrame } from './to-data-frame.ts'
-import { environment, type AnyEnvironment, type NoEnvironment, stepNode, type With } from './rdd-base.ts'
 import { shipFunction } from './closure.ts'
-import { PartitionCache } from './partition-cache.ts'
 import { RddPairs, type ShuffleOptions } from './pair-rdd.ts'
+import { PartitionCache } from './partition-cache.ts'
+import { type AnyEnvironment, environment, type NoEnvironment, stepNode, type With } from './rdd-base.ts'
 import type { RddNode } from './rdd-node.ts'
 import { cartesianNode, coalescedNode, hashExchange, indexedNode, sortedNode } from './shuffle-nodes.ts'
+import { toDataFrame } from './to-data-frame.ts'
 
 /**
  * Values in partitions, computed by functions of the program in worker threads. Lazy: nothing runs before an action. Functions get
@@ -16,11 +16,17 @@ export class RDD<T> extends RddPairs<T> {
     return this.call('map', fn, options)
   }
 
-  filter<E extends AnyEnvironment = NoEnvironment>(fn: (value: T, env: E) => boolean, options?: With<E>): RDD<T> {
+  filter<E extends AnyEnvironment = NoEnvironment>(
+    fn: (value: T, env: E) => boolean,
+    options?: With<E>,
+  ): RDD<T> {
     return this.call('filter', fn, options)
   }
 
-  flatMap<U, E extends AnyEnvironment = NoEnvironment>(fn: (value: T, env: E) => Iterable<U>, options?: With<E>): RDD<U> {
+  flatMap<U, E extends AnyEnvironment = NoEnvironment>(
+    fn: (value: T, env: E) => Iterable<U>,
+    options?: With<E>,
+  ): RDD<U> {
     return this.call('flatMap', fn, options)
   }
 
@@ -43,13 +49,22 @@ export class RDD<T> extends RddPairs<T> {
   }
 
   /** Pairs [fn(value), value]. */
-  keyBy<K, E extends AnyEnvironment = NoEnvironment>(fn: (value: T, env: E) => K, options?: With<E>): RDD<[K, T]> {
+  keyBy<K, E extends AnyEnvironment = NoEnvironment>(
+    fn: (value: T, env: E) => K,
+    options?: With<E>,
+  ): RDD<[K, T]> {
     return this.call('keyBy', fn, options)
   }
 
   /** For each key that `fn` gives, all its values. */
-  groupBy<K, E extends AnyEnvironment = NoEnvironment>(fn: (value: T, env: E) => K, options?: With<E> & ShuffleOptions): RDD<[K, T[]]> {
-    const keyed = stepNode(this.node, { kind: 'keyBy', fn: shipFunction(fn, 'groupBy', environment(options)) })
+  groupBy<K, E extends AnyEnvironment = NoEnvironment>(
+    fn: (value: T, env: E) => K,
+    options?: With<E> & ShuffleOptions,
+  ): RDD<[K, T[]]> {
+    const keyed = stepNode(this.node, {
+      kind: 'keyBy',
+      fn: shipFunction(fn, 'groupBy', environment(options)),
+    })
     return this.derive(stepNode(hashExchange([keyed], true, this.width(options)), { kind: 'group' }))
   }
 
@@ -98,7 +113,10 @@ export class RDD<T> extends RddPairs<T> {
   }
 
   /** About `fraction` of the values, chosen by chance; the same for the same seed. */
-  sample(fraction: number, options: { readonly seed?: number; readonly withReplacement?: boolean } = {}): RDD<T> {
+  sample(
+    fraction: number,
+    options: { readonly seed?: number; readonly withReplacement?: boolean } = {},
+  ): RDD<T> {
     const { seed = Math.floor(Math.random() * 2 ** 31), withReplacement = false } = options
     return this.step({ kind: 'sample', fraction, seed, replacement: withReplacement })
   }
@@ -151,7 +169,11 @@ export class RDD<T> extends RddPairs<T> {
     return new RDD<U>(node, this.runner)
   }
 
-  #byValue<U>(other: RDD<T>, result: 'intersection' | 'subtract', options: ShuffleOptions | undefined): RDD<U> {
+  #byValue<U>(
+    other: RDD<T>,
+    result: 'intersection' | 'subtract',
+    options: ShuffleOptions | undefined,
+  ): RDD<U> {
     const sides = [this, other].map(({ node }) => stepNode(node, { kind: 'pairWith', what: 'null' }))
     const exchange = hashExchange(sides, true, this.width(options))
     return this.derive(stepNode(exchange, { kind: 'cogroup', sides: 2, result }))

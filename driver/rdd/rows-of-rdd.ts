@@ -8,7 +8,9 @@ export interface RowsOfRdd {
 
 /** Whether a program stands for an RDD in a query. */
 export function isRowsOfRdd(program: unknown): program is RowsOfRdd {
-  return typeof program === 'object' && program !== null && (program as { kind?: unknown }).kind === 'rowsOfRdd'
+  return (
+    typeof program === 'object' && program !== null && (program as { kind?: unknown }).kind === 'rowsOfRdd'
+  )
 }
 
 /** A query's plan with the plans of RDDs in their places. Ids stay unique. */

@@ -52,7 +52,11 @@ export function coalescedNode(input: RddNode, partitionCount: number): RddNode {
       const before = await run.partitionCountOf(input)
       if (before <= partitionCount) return input
       const targets = Array.from({ length: before }, (_, p) => Math.floor((p * partitionCount) / before))
-      return { kind: 'exchange', inputs: [input], outputs: [{ kind: 'move', targets, side: 0, partitionCount }] }
+      return {
+        kind: 'exchange',
+        inputs: [input],
+        outputs: [{ kind: 'move', targets, side: 0, partitionCount }],
+      }
     },
   }
 }
@@ -82,7 +86,9 @@ export function indexedNode(input: RddNode): RddNode {
   return {
     kind: 'deferred',
     async resolve(run) {
-      const counts = (await run.partitionsOf(stepNode(input, { kind: 'count' }))).map(([count]) => Number(count))
+      const counts = (await run.partitionsOf(stepNode(input, { kind: 'count' }))).map(([count]) =>
+        Number(count),
+      )
       const starts = counts.map((_, p) => counts.slice(0, p).reduce((sum, count) => sum + count, 0))
       return stepNode(input, { kind: 'zipWithIndex', starts })
     },

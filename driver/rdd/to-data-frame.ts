@@ -13,7 +13,11 @@ import type { RowsOfRdd } from './rows-of-rdd.ts'
 const INFER_VALUES = 100
 
 /** The values of an RDD as a table: objects by name, arrays by position, anything else as the only column. */
-export function toDataFrame<R extends object>(node: RddNode, runner: RddRunner, given: Schema | undefined): DataFrame<R> {
+export function toDataFrame<R extends object>(
+  node: RddNode,
+  runner: RddRunner,
+  given: Schema | undefined,
+): DataFrame<R> {
   const { executor } = runner.core
   if (executor === undefined) throw new EngineError('UNSUPPORTED_FEATURE', 'toDF outside of a session')
   const make = async () => {
@@ -21,7 +25,13 @@ export function toDataFrame<R extends object>(node: RddNode, runner: RddRunner, 
     const plan = await runner.rowPlan(node, schema)
     const columns = schema.fields.map(({ name, type, nullable }) => newColumn(name, type, nullable))
     const program: RowsOfRdd = { kind: 'rowsOfRdd', plan }
-    return resolvedOf({ kind: 'UserCode', input: null, program, partitionCount: partitionCountOf(plan), columns })
+    return resolvedOf({
+      kind: 'UserCode',
+      input: null,
+      program,
+      partitionCount: partitionCountOf(plan),
+      columns,
+    })
   }
   return new DataFrame<R>(new LazyPlan(executor, make))
 }
@@ -43,6 +53,7 @@ async function inferred(node: RddNode, runner: RddRunner): Promise<Schema> {
 
 function asObject(value: unknown): object {
   if (Array.isArray(value)) return Object.fromEntries(value.map((member, index) => [`_${index + 1}`, member]))
-  const isPlain = typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+  const isPlain =
+    typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
   return isPlain ? value : { value }
 }

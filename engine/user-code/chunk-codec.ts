@@ -128,7 +128,8 @@ function tag(value: unknown, depth: number): unknown {
   if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return value
   if (Array.isArray(value)) return tagArray(value, depth)
   const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype === Object.prototype || prototype === null) return tagObject(value as Record<string, unknown>, depth)
+  if (prototype === Object.prototype || prototype === null)
+    return tagObject(value as Record<string, unknown>, depth)
   if (value instanceof Map) {
     const entries = [...value]
     const tagged = tagArray(entries, depth)

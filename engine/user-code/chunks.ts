@@ -1,4 +1,4 @@
-import { type Chunk, CHUNK_VALUES } from './chunk-codec.ts'
+import { CHUNK_VALUES, type Chunk } from './chunk-codec.ts'
 
 /** A step that sees the whole partition. */
 export type PartitionStep = (chunks: AsyncIterable<Chunk>) => AsyncIterable<Chunk>

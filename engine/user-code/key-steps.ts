@@ -1,5 +1,5 @@
 import { callerOf, guarded } from './call-function.ts'
-import { type Chunk, CHUNK_VALUES } from './chunk-codec.ts'
+import { CHUNK_VALUES, type Chunk } from './chunk-codec.ts'
 import { inChunks, type PartitionStep } from './chunks.ts'
 import { keyOfPair } from './program-writer.ts'
 import type { LoadedFunction } from './shipped-function.ts'
@@ -134,6 +134,7 @@ function* rowsOf(key: unknown, groups: readonly unknown[][], result: CogroupResu
 /** Every value of side 0 with every value of side 1. */
 export async function* cartesian(chunks: AsyncIterable<Chunk>): AsyncIterable<Chunk> {
   const sides: [unknown[], unknown[]] = [[], []]
-  for await (const { side, values } of chunks) for (const value of values) sides[side === 0 ? 0 : 1].push(value)
+  for await (const { side, values } of chunks)
+    for (const value of values) sides[side === 0 ? 0 : 1].push(value)
   for (const left of sides[0]) yield* inChunks(sides[1].map((right) => [left, right]))
 }

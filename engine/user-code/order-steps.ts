@@ -1,4 +1,4 @@
-import { type Chunk, CHUNK_VALUES } from './chunk-codec.ts'
+import { CHUNK_VALUES, type Chunk } from './chunk-codec.ts'
 import { collect, inChunks } from './chunks.ts'
 import { keyOfPair } from './program-writer.ts'
 import { randomNumbers } from './random.ts'

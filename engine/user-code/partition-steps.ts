@@ -1,7 +1,7 @@
+import { callerOf, guarded } from './call-function.ts'
 import type { Chunk } from './chunk-codec.ts'
 import type { PartitionStep } from './chunks.ts'
 import type { LoadedFunction } from './shipped-function.ts'
-import { callerOf, guarded } from './call-function.ts'
 
 /** The first `count` values; the input is not read further. */
 export async function* takeFirst(chunks: AsyncIterable<Chunk>, count: number): AsyncIterable<Chunk> {
@@ -56,7 +56,8 @@ export async function* stats(chunks: AsyncIterable<Chunk>): AsyncIterable<Chunk>
   let [count, mean, squares, min, max, sum] = [0, 0, 0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0]
   for await (const { values } of chunks) {
     for (const value of values as readonly number[]) {
-      if (typeof value !== 'number') throw new TypeError(`statistics need numbers, but there is a ${typeof value}`)
+      if (typeof value !== 'number')
+        throw new TypeError(`statistics need numbers, but there is a ${typeof value}`)
       count++
       const delta = value - mean
       mean += delta / count

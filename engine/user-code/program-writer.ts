@@ -2,8 +2,8 @@ import { bytesVector, fixedVector, type RecordBatch } from '../batch/index.ts'
 import type { Region } from '../memory/index.ts'
 import type { Schema } from '../types/index.ts'
 import { CHUNK_VALUES, encodeChunk } from './chunk-codec.ts'
-import { compareKeys, hashOfKey } from './value-key.ts'
 import type { ProgramOutput } from './user-program.ts'
+import { compareKeys, hashOfKey } from './value-key.ts'
 
 /** Values that wait for their chunk to fill, over all partitions. */
 const WAITING_VALUES = 16 * CHUNK_VALUES
@@ -50,7 +50,10 @@ export class ProgramWriter {
     this.#output = output
     this.#partition = partition
     this.#turn = partition
-    const count = output.kind === 'hash' || output.kind === 'range' || output.kind === 'roundRobin' ? output.partitionCount : 1
+    const count =
+      output.kind === 'hash' || output.kind === 'range' || output.kind === 'roundRobin'
+        ? output.partitionCount
+        : 1
     this.#waiting = Array.from({ length: count }, () => [])
   }
 
@@ -78,11 +81,15 @@ export class ProgramWriter {
     const { kind } = this.#output
     if (kind === 'hash') this.#spreadByHash(values, this.#output)
     else if (kind === 'range') this.#spreadByRange(values, this.#output)
-    else if (kind === 'roundRobin') for (const value of values) this.#waiting[this.#turn++ % this.#waiting.length]!.push(value)
+    else if (kind === 'roundRobin')
+      for (const value of values) this.#waiting[this.#turn++ % this.#waiting.length]!.push(value)
     else for (const value of values) this.#waiting[0]!.push(value)
   }
 
-  #spreadByHash(values: readonly unknown[], { keyed, partitionCount }: ProgramOutput & { kind: 'hash' }): void {
+  #spreadByHash(
+    values: readonly unknown[],
+    { keyed, partitionCount }: ProgramOutput & { kind: 'hash' },
+  ): void {
     const waiting = this.#waiting
     for (let i = 0; i < values.length; i++) {
       const value = values[i]
@@ -91,7 +98,10 @@ export class ProgramWriter {
     }
   }
 
-  #spreadByRange(values: readonly unknown[], { bounds, descending }: ProgramOutput & { kind: 'range' }): void {
+  #spreadByRange(
+    values: readonly unknown[],
+    { bounds, descending }: ProgramOutput & { kind: 'range' },
+  ): void {
     for (const value of values) {
       const index = firstBoundAbove(bounds, keyOfPair(value))
       this.#waiting[descending ? bounds.length - index : index]!.push(value)
@@ -109,7 +119,8 @@ export class ProgramWriter {
         rows.push({ partition: output.targets[this.#partition]!, payload })
         break
       case 'all':
-        for (let partition = 0; partition < output.partitionCount; partition++) rows.push({ partition, payload })
+        for (let partition = 0; partition < output.partitionCount; partition++)
+          rows.push({ partition, payload })
         break
       default:
         rows.push({ partition: waiting, payload })

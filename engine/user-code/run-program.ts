@@ -3,7 +3,7 @@ import type { FileSystem } from '../connect/index.ts'
 import { EngineError } from '../errors.ts'
 import type { Region } from '../memory/index.ts'
 import type { DataType, Schema, Value } from '../types/index.ts'
-import { type Chunk, CHUNK_VALUES, decodeChunk, encodeChunk } from './chunk-codec.ts'
+import { CHUNK_VALUES, type Chunk, decodeChunk, encodeChunk } from './chunk-codec.ts'
 import { chunkRow, ProgramWriter } from './program-writer.ts'
 import type { LoadedFunction, ShippedFunction } from './shipped-function.ts'
 import { compileSteps } from './steps.ts'
@@ -81,7 +81,10 @@ async function* rowBatches(
       for (const row of values) {
         const value = fromPublic(memberOf(row, name, index), type, name)
         if (value === null && !nullable)
-          throw new EngineError('NOT_NULL_CONSTRAINT_VIOLATION', `column "${name}" is declared NOT NULL, but a row has none`)
+          throw new EngineError(
+            'NOT_NULL_CONSTRAINT_VIOLATION',
+            `column "${name}" is declared NOT NULL, but a row has none`,
+          )
         builder.append(value)
       }
       return builder.finish()
@@ -93,7 +96,8 @@ async function* rowBatches(
 /** Arrays give columns by position, objects by name; a plain value is the only column. */
 function memberOf(row: unknown, name: string, index: number): unknown {
   if (Array.isArray(row)) return row[index]
-  const isObject = typeof row === 'object' && row !== null && (row.constructor === Object || row.constructor === undefined)
+  const isObject =
+    typeof row === 'object' && row !== null && (row.constructor === Object || row.constructor === undefined)
   return isObject ? (row as Readonly<Record<string, unknown>>)[name] : row
 }
 

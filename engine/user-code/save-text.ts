@@ -25,6 +25,7 @@ export async function* saveText(
 }
 
 function lineOf(value: unknown): string {
-  const isPlain = typeof value === 'object' && value !== null && (Array.isArray(value) || value.constructor === Object)
+  const isPlain =
+    typeof value === 'object' && value !== null && (Array.isArray(value) || value.constructor === Object)
   return isPlain ? JSON.stringify(value) : String(value)
 }

@@ -1,8 +1,8 @@
-import { createGunzip } from 'node:zlib'
 import { Readable } from 'node:stream'
+import { createGunzip } from 'node:zlib'
 import type { FileSystem } from '../connect/index.ts'
 import { EngineError } from '../errors.ts'
-import { type Chunk, CHUNK_VALUES } from './chunk-codec.ts'
+import { CHUNK_VALUES, type Chunk } from './chunk-codec.ts'
 import type { TextPiece } from './user-program.ts'
 
 const PIECE_BYTES = 1 << 20
@@ -15,10 +15,13 @@ export async function* readLines(piece: TextPiece, fileSystem: FileSystem): Asyn
   // A line that begins exactly at `start` is known by the line feed before it.
   let skipping = piece.start > 0
   let position = skipping ? piece.start - 1 : 0
-  for await (const bytes of piece.gzip ? unpacked(piece.path, fileSystem) : fileSystem.stream(piece.path, position, PIECE_BYTES)) {
+  for await (const bytes of piece.gzip
+    ? unpacked(piece.path, fileSystem)
+    : fileSystem.stream(piece.path, position, PIECE_BYTES)) {
     let from = 0
     while (skipping && from < bytes.length) if (bytes[from++] === LINE_FEED) skipping = false
-    if (piece.start === 0 && position === 0 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) from = 3
+    if (piece.start === 0 && position === 0 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf)
+      from = 3
     let to = bytes.length
     // The last line is the one that began before `end`.
     let ended = false
@@ -29,7 +32,8 @@ export async function* readLines(piece: TextPiece, fileSystem: FileSystem): Asyn
       to = startsBeyond ? from : last >= 0 ? last + 1 : to
     }
     const values = splitter.add(bytes.subarray(from, to))
-    for (let at = 0; at < values.length; at += CHUNK_VALUES) yield { side: 0, values: values.slice(at, at + CHUNK_VALUES) }
+    for (let at = 0; at < values.length; at += CHUNK_VALUES)
+      yield { side: 0, values: values.slice(at, at + CHUNK_VALUES) }
     position += bytes.length
     if (ended) break
   }
@@ -46,7 +50,10 @@ async function* unpacked(path: string, fileSystem: FileSystem): AsyncIterable<Ui
   } catch (cause) {
     if (cause instanceof EngineError) throw cause
     const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new EngineError('CORRUPT_FILE', `gzip file "${path}" is damaged: ${reason}`, { cause, position: { file: path } })
+    throw new EngineError('CORRUPT_FILE', `gzip file "${path}" is damaged: ${reason}`, {
+      cause,
+      position: { file: path },
+    })
   } finally {
     packed.destroy()
     gunzip.destroy()

@@ -62,7 +62,11 @@ export class UserCodeHost {
   }
 
   /** Runs an RDD program over one partition. */
-  run(program: unknown, input: AsyncIterable<RecordBatch> | null, task: UserTask): AsyncIterable<RecordBatch> {
+  run(
+    program: unknown,
+    input: AsyncIterable<RecordBatch> | null,
+    task: UserTask,
+  ): AsyncIterable<RecordBatch> {
     const load = (fn: ShippedFunction): Promise<LoadedFunction> => this.#load(fn)
     return runProgram(program as UserProgram, input, task, { load, ...this.#values })
   }
@@ -89,7 +93,11 @@ export class UserCodeHost {
       this.#namespaces.set(moduleId, (await import(url)) as Readonly<Record<string, unknown>>)
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause)
-      throw new EngineError('USER_CODE_FAILED', `an import of the program failed in a worker thread: ${reason}`, { cause })
+      throw new EngineError(
+        'USER_CODE_FAILED',
+        `an import of the program failed in a worker thread: ${reason}`,
+        { cause },
+      )
     }
   }
 
@@ -97,7 +105,8 @@ export class UserCodeHost {
   #compile(fn: ShippedFunction): LoadedFunction {
     const env: Record<string, unknown> = { ...fn.captured }
     const compiled: Record<string, UserFunction> = {}
-    for (const name of Object.keys(fn.functions)) env[name] = (...args: readonly unknown[]) => compiled[name]!(...args)
+    for (const name of Object.keys(fn.functions))
+      env[name] = (...args: readonly unknown[]) => compiled[name]!(...args)
     for (const [name, inner] of Object.entries(fn.functions)) compiled[name] = this.#evaluate(inner, env)
     return { shipped: fn, call: this.#evaluate(fn, env), env: fn.captured === null ? undefined : env }
   }

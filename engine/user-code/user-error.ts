@@ -25,7 +25,9 @@ export function userError(cause: unknown, fn: LoadedFunction): EngineError {
 
 /** A stack whose frames in shipped text show where it stands in the program; frames of ours behind them are left out. */
 function ownLines(stack: string, fn: ShippedFunction): string {
-  const places = new Map([fn, ...Object.values(fn.functions)].map((each) => [scriptName(each.functionId), each.place]))
+  const places = new Map(
+    [fn, ...Object.values(fn.functions)].map((each) => [scriptName(each.functionId), each.place]),
+  )
   const lines = stack.split('\n')
   let last = -1
   for (const [index, line] of lines.entries()) {
@@ -38,10 +40,15 @@ function ownLines(stack: string, fn: ShippedFunction): string {
 }
 
 function inFunction(frame: string, places: ReadonlyMap<string, ShippedFunction['place']>): string {
-  return frame.replace(/(millrace-function-\w+):(\d+):(\d+)/, (text, script: string, line: string, column: string) => {
-    const place = places.get(script)
-    return place == null ? text : `${place.file}:${place.lines[Number(line) - 1] ?? place.lines.at(-1)}:${column}`
-  })
+  return frame.replace(
+    /(millrace-function-\w+):(\d+):(\d+)/,
+    (text, script: string, line: string, column: string) => {
+      const place = places.get(script)
+      return place == null
+        ? text
+        : `${place.file}:${place.lines[Number(line) - 1] ?? place.lines.at(-1)}:${column}`
+    },
+  )
 }
 
 /** Imported modules are run from data: URLs, which hold their source map. */

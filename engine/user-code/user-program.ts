@@ -61,7 +61,12 @@ export type Step =
   | { readonly kind: 'pairWith'; readonly what: 'itself' | 'null' | 'one' }
   /** The whole partition as one array. */
   | { readonly kind: 'glom' }
-  | { readonly kind: 'sample'; readonly fraction: number; readonly seed: number; readonly replacement: boolean }
+  | {
+      readonly kind: 'sample'
+      readonly fraction: number
+      readonly seed: number
+      readonly replacement: boolean
+    }
   /** The first values of the partition. */
   | { readonly kind: 'take'; readonly count: number }
   /** Value → [value, index], counted from `starts[partition]`. */
@@ -75,7 +80,11 @@ export type Step =
   /** One [count, mean, sum of squared differences, min, max, sum]. */
   | { readonly kind: 'stats' }
   /** One pair a key. */
-  | { readonly kind: 'combine'; readonly start: CombineStart; readonly merge: ShippedFunction | 'add' | 'first' }
+  | {
+      readonly kind: 'combine'
+      readonly start: CombineStart
+      readonly merge: ShippedFunction | 'add' | 'first'
+    }
   /** Pairs → [key, values] by key, in order of arrival. */
   | { readonly kind: 'group' }
   | { readonly kind: 'cogroup'; readonly sides: number; readonly result: CogroupResult }
@@ -113,6 +122,11 @@ export type ProgramOutput =
   /** In turn. */
   | { readonly kind: 'roundRobin'; readonly partitionCount: number }
   /** All values of partition p to `targets[p]`. */
-  | { readonly kind: 'move'; readonly targets: readonly number[]; readonly side: number; readonly partitionCount: number }
+  | {
+      readonly kind: 'move'
+      readonly targets: readonly number[]
+      readonly side: number
+      readonly partitionCount: number
+    }
   /** All values to all partitions. */
   | { readonly kind: 'all'; readonly side: number; readonly partitionCount: number }

@@ -50,7 +50,8 @@ function structure(value: unknown): string {
   if (value instanceof Date) return `Date(${value.getTime()})`
   if (value instanceof Map) return `Map${structure([...value])}`
   if (value instanceof Set) return `Set${structure([...value])}`
-  if (ArrayBuffer.isView(value)) return `${value.constructor.name}${structure([...new Uint8Array(value.buffer, value.byteOffset, value.byteLength)])}`
+  if (ArrayBuffer.isView(value))
+    return `${value.constructor.name}${structure([...new Uint8Array(value.buffer, value.byteOffset, value.byteLength)])}`
   const object = value as Readonly<Record<string, unknown>>
   const members = Object.keys(object)
     .sort()
@@ -58,7 +59,14 @@ function structure(value: unknown): string {
   return `{${members.join(',')}}`
 }
 
-const RANKS: Readonly<Record<string, number>> = { undefined: 0, boolean: 2, number: 3, bigint: 3, string: 4, object: 5 }
+const RANKS: Readonly<Record<string, number>> = {
+  undefined: 0,
+  boolean: 2,
+  number: 3,
+  bigint: 3,
+  string: 4,
+  object: 5,
+}
 
 /**
  * The order of keys: null and undefined first, then booleans, numbers (NaN last), strings by UTF-16 code units, then arrays (element

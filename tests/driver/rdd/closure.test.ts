@@ -32,7 +32,9 @@ test('imports of the module are imported in the worker', async () => {
   expect(await rdd.map(timesSeven).collect()).toEqual([7, 14, 21])
   expect(await rdd.map((x) => functions.timesSeven(x)).collect()).toEqual([7, 14, 21])
   const digest = (text: string): string => createHash('sha1').update(text).digest('hex').slice(0, 4)
-  const hashed = await rdd.map((x) => createHash('sha1').update(String(x)).digest('hex').slice(0, 4)).collect()
+  const hashed = await rdd
+    .map((x) => createHash('sha1').update(String(x)).digest('hex').slice(0, 4))
+    .collect()
   expect(hashed).toEqual(['1', '2', '3'].map(digest))
 })
 
@@ -50,7 +52,9 @@ test('a captured variable is CLOSURE_CAPTURE with name, line and cure', () => {
 test('functions may be given with { with }, and use what is given', async () => {
   const rate = 2
   const double = (x: number): number => x * rate
-  expect(await rdd.map((x) => localHelper(double(x)), { with: { localHelper, double, rate } }).collect()).toEqual([3, 5, 7])
+  expect(
+    await rdd.map((x) => localHelper(double(x)), { with: { localHelper, double, rate } }).collect(),
+  ).toEqual([3, 5, 7])
 })
 
 test('globals, built-in functions, inner names, destructuring and recursion are no captures', async () => {
@@ -107,7 +111,10 @@ test('an error of a function is USER_CODE_FAILED with the line of the program', 
 })
 
 test('an error of an imported function shows its own line', async () => {
-  const failure = (await rdd.map((x) => fails(x)).collect().catch((reason: unknown) => reason)) as EngineError
+  const failure = (await rdd
+    .map((x) => fails(x))
+    .collect()
+    .catch((reason: unknown) => reason)) as EngineError
   expect(failure.message).toContain('bad value')
   expect(failure.stack).toMatch(/imported-functions\.ts:12:/)
   expect(failure.stack).toMatch(/closure\.test\.ts:1\d\d/)
@@ -119,7 +126,11 @@ test('a promise as a value is a clear error', async () => {
 
 test('a function that never returns ends with the signal', async () => {
   const abort = new AbortController()
-  const running = rdd.map(() => { for (;;); }).collect({ signal: abort.signal })
+  const running = rdd
+    .map(() => {
+      for (;;);
+    })
+    .collect({ signal: abort.signal })
   setTimeout(() => abort.abort(), 50)
   const started = performance.now()
   await expect(running).rejects.toMatchObject({ code: 'CANCELLED' })

@@ -29,8 +29,21 @@ test('filter, flatMap, glom, union', async () => {
   const rdd = context.parallelize([1, 2, 3, 4], 2)
   expect(await rdd.filter((x) => x % 2 === 0).collect()).toEqual([2, 4])
   expect(await rdd.flatMap((x) => [x, -x]).collect()).toEqual([1, -1, 2, -2, 3, -3, 4, -4])
-  expect(await rdd.glom().collect()).toEqual([[1, 2], [3, 4]])
-  expect(await rdd.union(rdd.map((x) => x + 10)).glom().collect()).toEqual([[1, 2], [3, 4], [11, 12], [13, 14]])
+  expect(await rdd.glom().collect()).toEqual([
+    [1, 2],
+    [3, 4],
+  ])
+  expect(
+    await rdd
+      .union(rdd.map((x) => x + 10))
+      .glom()
+      .collect(),
+  ).toEqual([
+    [1, 2],
+    [3, 4],
+    [11, 12],
+    [13, 14],
+  ])
 })
 
 test('reduceByKey() over many keys and partitions', async () => {

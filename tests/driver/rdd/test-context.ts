@@ -1,9 +1,13 @@
-import { MemoryPool } from '../../../engine/memory/index.ts'
 import { ThreadPool } from '../../../driver/local/index.ts'
 import { RddContext } from '../../../driver/rdd/index.ts'
+import { MemoryPool } from '../../../engine/memory/index.ts'
 
 /** RDDs over real worker threads. */
-export function testContext(threadCount = 2): { context: RddContext; pool: MemoryPool; close(): Promise<void> } {
+export function testContext(threadCount = 2): {
+  context: RddContext
+  pool: MemoryPool
+  close(): Promise<void>
+} {
   const pool = MemoryPool.create({ limitBytes: 256 << 20, poison: true })
   const threads = new ThreadPool(pool, threadCount, null)
   const settings = () => ({ timeZone: 'UTC', nowMicros: 0n, randomSeed: 1 })

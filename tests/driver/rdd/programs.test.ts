@@ -1,0 +1,115 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build, transformSync } from 'esbuild'
+import { afterAll, expect, test } from 'vitest'
+
+const dist = fileURLToPath(new URL('../../../dist', import.meta.url))
+const folder = realpathSync(mkdtempSync(join(tmpdir(), 'millrace-programs-')))
+mkdirSync(join(folder, 'node_modules'))
+symlinkSync(join(dist, '..'), join(folder, 'node_modules', 'millrace'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const LIBRARY = `import { Decimal } from 'millrace'
+const factor: number = 3
+export interface Unused { readonly a: number }
+export function price(text: string): string { return Decimal.of(text).times(factor).toString() }
+export default function plain(x: number): number { return x + factor }
+export const list = { twice: (x: number): number => x * 2 }
+`
+const PROGRAM = `import { MemoryPool } from 'file://${dist}/engine/memory/index.js'
+import { ThreadPool } from 'file://${dist}/driver/local/index.js'
+import { RddContext } from 'file://${dist}/driver/rdd/index.js'
+import { createHash } from 'node:crypto'
+import more, { price, list as lists } from './library.js'
+import * as library from './library.js'
+
+interface Line { readonly n: number }
+const pool = MemoryPool.create({ limitBytes: 64 << 20 })
+const threads = new ThreadPool(pool, 2, null)
+const context = new RddContext({ pool, threads, settings: () => ({ timeZone: 'UTC', nowMicros: 0n, randomSeed: 1 }) })
+const rdd = context.parallelize<number>([1, 2], 2)
+const out: unknown[] = []
+out.push(await rdd.map((x: number): string => price(String(x) + '.50')).collect())
+out.push(await rdd.map((x) => more(x) + lists.twice(x) + library.list.twice(1)).collect())
+out.push(await rdd.map((x) => createHash('md5').update(String(x)).digest('hex').length).collect())
+function named(x: number): Line { return { n: more(x) } }
+out.push(await rdd.map(named).collect())
+const rate = 4
+try { rdd.map((x) => x * rate) } catch (error) { out.push(String((error as Error).message)) }
+try {
+  await rdd
+    .map((x: number) => {
+      const line: Line = { n: x }
+      if (line.n === 2) throw new Error('two')
+      return line
+    })
+    .collect()
+} catch (error) { out.push(/program\\.ts:\\d+/.exec(String((error as Error).stack).split('\\n').slice(1).join('\\n'))?.[0]) }
+console.log(JSON.stringify(out))
+await threads.close()
+`
+
+const expected = (file: string): unknown[] => [
+  ['4.50', '7.50'],
+  [8, 11],
+  [32, 32],
+  [{ n: 4 }, { n: 5 }],
+  `the function of map uses variable "rate", which worker threads do not have (${file}:20)`,
+  'program.ts:25',
+]
+
+function run(file: string): { readonly lines: unknown; readonly stderr: string } {
+  const { stdout, stderr } = spawnSync(process.execPath, ['--enable-source-maps', file], {
+    cwd: folder,
+    encoding: 'utf8',
+  })
+  expect(stderr.slice(0, 500)).toBe('')
+  return { lines: JSON.parse(stdout), stderr }
+}
+
+function writeProgram(): string {
+  const source = join(folder, 'src')
+  mkdirSync(source, { recursive: true })
+  writeFileSync(join(source, 'library.ts'), LIBRARY)
+  writeFileSync(join(source, 'program.ts'), PROGRAM)
+  return source
+}
+
+test('built JavaScript: one file a module, with source maps beside', () => {
+  const source = writeProgram()
+  const target = join(folder, 'built')
+  mkdirSync(target)
+  for (const name of ['library', 'program']) {
+    const text = name === 'library' ? LIBRARY : PROGRAM
+    const { code, map } = transformSync(text, {
+      loader: 'ts',
+      sourcemap: 'external',
+      sourcefile: `../src/${name}.ts`,
+      target: 'es2022',
+    })
+    writeFileSync(join(target, `${name}.js`), `${code}\n//# sourceMappingURL=${name}.js.map\n`)
+    writeFileSync(join(target, `${name}.js.map`), map)
+  }
+  writeFileSync(join(target, 'package.json'), '{"type":"module"}')
+  expect(source).toContain('src')
+  expect(run(join(target, 'program.js')).lines).toEqual(expected('src/program.ts'))
+})
+
+test('one bundle, as millrace submit makes it', async () => {
+  const source = writeProgram()
+  const outfile = join(folder, 'bundle', 'program.mjs')
+  await build({
+    entryPoints: [join(source, 'program.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    sourcemap: 'inline',
+    external: ['file:*', 'millrace'],
+  })
+  expect(run(outfile).lines).toEqual(expected('src/program.ts'))
+})
