@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { EngineError } from '../../engine/errors.ts'
 import { fromPublic } from '../../engine/run/index.ts'
 import {
@@ -15,9 +16,10 @@ import {
   structType,
   Timestamp,
   types,
+  type Value,
 } from '../../engine/types/index.ts'
 import { resolvedOf } from '../analyzer/index.ts'
-import { newColumn } from '../plan/index.ts'
+import { type Column, newColumn } from '../plan/index.ts'
 import { captureCallSite } from './call-site.ts'
 import { DataFrame } from './data-frame.ts'
 import type { PlanExecutor } from './executor.ts'
@@ -48,12 +50,23 @@ export function createDataFrame(
   const make = async () => {
     const schema = given ?? inferSchema(rows)
     const columns = schema.fields.map(({ name, type, nullable }) => newColumn(name, type, nullable))
-    const values = rows.map((row) =>
-      columns.map(({ name, type }) => fromPublic(memberOf(row, name), type, name)),
-    )
+    const values = await convertRows(rows, columns)
     return resolvedOf({ kind: 'Values', columns, rows: values })
   }
   return new DataFrame(new LazyPlan(executor, () => located(site, make)))
+}
+
+/** Members by column as values of the engine. The event loop gets a turn every few milliseconds. */
+async function convertRows(rows: readonly object[], columns: readonly Column[]): Promise<Value[][]> {
+  const values: Value[][] = []
+  let turn = performance.now()
+  for (const row of rows) {
+    values.push(columns.map(({ name, type }) => fromPublic(memberOf(row, name), type, name)))
+    if (values.length % 64 !== 0 || performance.now() - turn < 5) continue
+    await setImmediate()
+    turn = performance.now()
+  }
+  return values
 }
 
 function memberOf(row: object, name: string): unknown {

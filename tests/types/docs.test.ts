@@ -8,7 +8,8 @@ const ROOT = join(import.meta.dirname, '../..')
 const IMPORT = /^import \{ (.*) \} from 'millrace'$/gm
 
 test.each(['docs/dataframe.md'])('the examples of %s compile', (path) => {
-  const blocks = [...readFileSync(join(ROOT, path), 'utf8').matchAll(/```ts\n(.*?)```/gs)].map((match) => match[1]!)
+  const guide = readFileSync(join(ROOT, path), 'utf8')
+  const blocks = [...guide.matchAll(/```ts\n(.*?)```/gs)].map((match) => match[1]!)
   expect(blocks.length).toBeGreaterThan(3)
   const text = blocks.join('\n')
   const names = new Set([...text.matchAll(IMPORT)].flatMap((match) => match[1]!.split(', ')))
