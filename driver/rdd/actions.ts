@@ -77,7 +77,10 @@ export abstract class RddActions<T> extends RddBase<T> {
     return await this.#ordered(count, key, options, true, 'top')
   }
 
-  /** All values made one by a function that is associative and commutative; INVALID_ARGUMENT if there are none. */
+  /**
+   * All values made one by a function that is associative and commutative; INVALID_ARGUMENT if there are
+   * none.
+   */
   async reduce<E extends AnyEnvironment = NoEnvironment>(
     fn: (a: T, b: T, env: E) => T,
     options?: ActionWith<E>,
@@ -160,7 +163,8 @@ export abstract class RddActions<T> extends RddBase<T> {
   }
 
   /**
-   * Writes one line a value, `part-00000` for each partition, and `_SUCCESS` when all are there; readers see none of it before.
+   * Writes one line a value, `part-00000` for each partition, and `_SUCCESS` when all are there; readers see
+   * none of it before.
    * Arrays and plain objects are written as JSON. PATH_ALREADY_EXISTS if the folder is there.
    */
   async saveAsTextFile(path: string, options: ActionOptions = {}): Promise<void> {

@@ -41,8 +41,8 @@ export async function shipModules(functions: Iterable<ShippedFunction>, threads:
       bundle.catch(() => bundles.delete(moduleId))
       bundles.set(moduleId, bundle)
     }
-    markShipped(moduleId, threads)
     threads.ship({ kind: 'module', module: await bundle })
+    markShipped(moduleId, threads)
   }
 }
 
@@ -108,7 +108,7 @@ function optionsOf({ specifier, importer }: ModuleRequest): BuildOptions {
     alias: DRIVER === undefined ? {} : { millrace: DRIVER.href },
     external: ['file:*'],
     banner: {
-      js: `import { createRequire as __makeRequire } from 'node:module'; const require = __makeRequire(${base});`,
+      js: `import { createRequire as __make } from 'node:module'; const require = __make(${base});`,
     },
   }
 }

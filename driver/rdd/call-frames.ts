@@ -11,7 +11,10 @@ export interface Frame {
 const HOME = fileURLToPath(new URL('../../', import.meta.url))
 const OWN_FOLDERS = ['driver', 'sql', 'engine', 'connectors'].map((folder) => `${HOME}${folder}/`)
 
-/** The frames of the program that called us, nearest first. Frames of this package, of Node and of packages are left out. */
+/**
+ * The frames of the program that called us, nearest first. Frames of this package, of Node and of packages
+ * are left out.
+ */
 export function callFrames(): readonly Frame[] {
   const { prepareStackTrace, stackTraceLimit } = Error
   try {

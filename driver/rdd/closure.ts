@@ -16,8 +16,9 @@ export type Environment = Readonly<Record<string, unknown>>
 let lastFunctionId = 0
 
 /**
- * A function of the program, ready to travel. Its free variables may be globals of JavaScript and Node, names of `given`, and imports
- * of the module it is written in. CLOSURE_CAPTURE names any other one, its line and the cure.
+ * A function of the program, ready to travel. Its free variables may be globals of JavaScript and Node, names
+ * of `given`, and imports of the module it is written in. CLOSURE_CAPTURE names any other one, its line and
+ * the cure.
  */
 export function shipFunction(fn: AnyFunction, method: string, given?: Environment): ShippedFunction {
   const frames = callFrames()
@@ -35,7 +36,7 @@ interface Request {
 }
 
 function ship(fn: AnyFunction, request: Request): ShippedFunction {
-  const { given, name } = request
+  const { given } = request
   if (typeof fn !== 'function')
     throw new EngineError('INVALID_ARGUMENT', `${request.method} needs a function, not ${typeof fn}`)
   checkSynchronous(fn, request)
@@ -211,9 +212,11 @@ function builtInName(fn: AnyFunction): string | null {
 }
 
 function isGlobal(name: string): boolean {
-  if (name === 'undefined' || name in globalThis) return !TEST_GLOBALS.has(name)
-  return name === 'arguments' || name === '__name'
+  return GLOBALS.has(name) && !TEST_GLOBALS.has(name)
 }
+
+/** What there was before the program added to it: threads have the same. */
+const GLOBALS = new Set([...Object.getOwnPropertyNames(globalThis), 'undefined', 'arguments', '__name'])
 
 /** Globals that test runners add to their own threads only. */
 const TEST_GLOBALS = new Set(['describe', 'it', 'test', 'expect', 'vi', 'beforeEach', 'afterEach'])

@@ -23,8 +23,8 @@ export interface NodeIds {
  * The plan whose rows are the chunks of an RDD. Steps without an exchange between them run as one program:
  *
  * ```
- * reduceByKey(map(textFile))   UserCodeExec(chunks, combine) ← Exchange(direct) ← UserCodeExec(text, map, combine)
- * ```
+ * reduceByKey(map(textFile))   UserCodeExec(chunks, combine) ← Exchange(direct) ← UserCodeExec(text, map,
+ * combine) ```
  */
 export async function compileNode(
   node: RddNode,

@@ -2,9 +2,10 @@ import { type Token as AcornToken, parse, tokTypes } from 'acorn'
 import type { ProgramModule, TextRange } from './program-module.ts'
 
 /**
- * Where a function that runs stands in its module as it was written. Loaders and bundlers print code anew and rename imports, so tokens
- * are compared, without brackets and commas, and a name that the module imports matches what printers make of it. Of several the one nearest to
- * `line` is meant (0: not known). null if there is none.
+ * Where a function that runs stands in its module as it was written. Loaders and bundlers print code anew and
+ * rename imports, so tokens are compared, without brackets and commas, and a name that the module imports
+ * matches what printers make of it. Of several the one nearest to `line` is meant (0: not known). null if
+ * there is none.
  */
 export function findFunction(source: string, module: ProgramModule, line: number): TextRange | null {
   const found = [...exactly(source, module)]
@@ -21,7 +22,7 @@ function* exactly(source: string, { text }: ProgramModule): Iterable<TextRange> 
 }
 
 function* byTokens(source: string, module: ProgramModule, isBundle: boolean): Iterable<TextRange> {
-  const wanted = collapse(tokensOf(source), () => false)
+  const wanted = collapse(withoutNameCalls(tokensOf(source)), () => false)
   const there = collapse(module.tokens, (name) => module.imports.get(name)?.imported === '*')
   for (let from = 0; from + wanted.length <= there.length; from++) {
     const isHere = wanted.every((word, i) => {
@@ -75,6 +76,24 @@ function tokensOf(source: string): Token[] {
   const tokens: Token[] = []
   parse(`(${source}\n)`, { ecmaVersion: 'latest', sourceType: 'module', onToken: tokens })
   return tokens
+}
+
+/** Without the calls `__name(fn, "fn")` that esbuild puts around functions to keep their names. */
+function withoutNameCalls(tokens: readonly Token[]): Token[] {
+  const dropped = new Set<number>()
+  for (const [index, token] of tokens.entries()) {
+    if (token.type !== tokTypes.name || token.value !== '__name') continue
+    dropped.add(index)
+    let depth = 0
+    for (let i = index + 1; i < tokens.length; i++) {
+      if (tokens[i]!.type === tokTypes.parenL) depth++
+      else if (tokens[i]!.type === tokTypes.parenR && --depth === 0) {
+        dropped.add(i - 1)
+        break
+      }
+    }
+  }
+  return tokens.filter((_, index) => !dropped.has(index))
 }
 
 const IGNORED: readonly unknown[] = [

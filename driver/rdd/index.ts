@@ -1,4 +1,6 @@
-/** RDDs: lazy partitions of values, computed by functions of the program in worker threads. Start with rdd.ts. */
+/**
+ * RDDs: lazy partitions of values, computed by functions of the program in worker threads. Start with rdd.ts.
+ */
 export type { Environment } from './closure.ts'
 export { shipFunction } from './closure.ts'
 export type { PairRdd, ShuffleOptions } from './pair-rdd.ts'

@@ -20,8 +20,8 @@ export interface ShuffleOptions {
 }
 
 /**
- * What RDDs of pairs [key, value] have besides. Equal keys meet in one partition; which keys are equal is said in
- * docs/rdd.md.
+ * What RDDs of pairs [key, value] have besides. Equal keys meet in one partition; which keys are equal is
+ * said in docs/rdd.md.
  */
 export abstract class RddPairs<T> extends RddActions<T> {
   keys<K, V>(this: PairRdd<K, V>): RDD<K> {
@@ -71,7 +71,9 @@ export abstract class RddPairs<T> extends RddActions<T> {
     return self(this).combined(before, { kind: 'combine', start: { kind: 'value' }, merge }, options)
   }
 
-  /** The values of each key into an accumulator that starts as `zero`, and accumulators of one key into one. */
+  /**
+   * The values of each key into an accumulator that starts as `zero`, and accumulators of one key into one.
+   */
   aggregateByKey<K, V, U, E extends AnyEnvironment = NoEnvironment>(
     this: PairRdd<K, V>,
     zero: U,
@@ -85,7 +87,10 @@ export abstract class RddPairs<T> extends RddActions<T> {
     return self(this).combined(before, { kind: 'combine', start: { kind: 'value' }, merge: both }, options)
   }
 
-  /** The general form: the first value of a key makes an accumulator, others go into it, accumulators are merged. */
+  /**
+   * The general form: the first value of a key makes an accumulator, others go into it, accumulators are
+   * merged.
+   */
   combineByKey<K, V, U, E extends AnyEnvironment = NoEnvironment>(
     this: PairRdd<K, V>,
     create: (value: V, env: E) => U,

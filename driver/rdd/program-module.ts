@@ -39,7 +39,10 @@ export interface FramePlace {
   readonly line: number
 }
 
-/** The module that a frame lies in: the original one, if the frame lies in a bundle. null if it cannot be read. */
+/**
+ * The module that a frame lies in: the original one, if the frame lies in a bundle. null if it cannot be
+ * read.
+ */
 export function moduleOfFrame(frame: Frame): FramePlace | null {
   const map = isScript(frame.file) ? sourceMapOf(frame.file) : null
   const origin = map === null ? undefined : originOf(map, frame)

@@ -37,8 +37,9 @@ export class RddContext {
   }
 
   /**
-   * The lines of a file, a folder, a glob, or several of these separated by commas: UTF-8, without line ends; files that end in .gz
-   * are unpacked. Large files are read in pieces; `minPartitions` makes the pieces smaller. FILE_NOT_FOUND comes with the action.
+   * The lines of a file, a folder, a glob, or several of these separated by commas: UTF-8, without line ends;
+   * files that end in .gz are unpacked. Large files are read in pieces; `minPartitions` makes the pieces
+   * smaller. FILE_NOT_FOUND comes with the action.
    */
   textFile(path: string, minPartitions: number = this.runner.core.threads.size): RDD<string> {
     return this.#rdd({

@@ -1,7 +1,9 @@
 import type { PhysicalPlan } from '../../engine/plan/index.ts'
 import type { ProgramOutput, ProgramSource, Step } from '../../engine/user-code/index.ts'
 
-/** How an RDD comes about. Plain data but for `deferred` and `cached`, which hold what an action finds out. */
+/**
+ * How an RDD comes about. Plain data but for `deferred` and `cached`, which hold what an action finds out.
+ */
 export type RddNode =
   /** Values or lines that stand by partition. */
   | {
@@ -19,7 +21,10 @@ export type RddNode =
       readonly inputs: readonly RddNode[]
       readonly outputs: readonly MovingOutput[]
     }
-  /** What it is made of is only known after work of the driver: a listing of files, a job that counts or samples. */
+  /**
+   * What it is made of is only known after work of the driver: a listing of files, a job that counts or
+   * samples.
+   */
   | { readonly kind: 'deferred'; readonly resolve: (run: JobContext) => Promise<RddNode> }
   /** Kept by the first action that needs it. */
   | { readonly kind: 'cached'; readonly input: RddNode; readonly cache: RddCache }

@@ -59,7 +59,10 @@ export class RddRunner {
     return partitions
   }
 
-  /** The plan whose rows are the values of the node as rows of a schema; its functions are known to the threads. */
+  /**
+   * The plan whose rows are the values of the node as rows of a schema; its functions are known to the
+   * threads.
+   */
   async rowPlan(node: RddNode, schema: Schema): Promise<PhysicalPlan> {
     const plan = await compileNode(node, this.#context({}), { kind: 'rows', schema })
     await shipModules(functionsOf(plan), this.core.threads)

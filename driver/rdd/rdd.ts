@@ -8,8 +8,8 @@ import { cartesianNode, coalescedNode, hashExchange, indexedNode, sortedNode } f
 import { toDataFrame } from './to-data-frame.ts'
 
 /**
- * Values in partitions, computed by functions of the program in worker threads. Lazy: nothing runs before an action. Functions get
- * what they need with `{ with: { … } }`, as last argument, and run synchronously.
+ * Values in partitions, computed by functions of the program in worker threads. Lazy: nothing runs before an
+ * action. Functions get what they need with `{ with: { … } }`, as last argument, and run synchronously.
  */
 export class RDD<T> extends RddPairs<T> {
   map<U, E extends AnyEnvironment = NoEnvironment>(fn: (value: T, env: E) => U, options?: With<E>): RDD<U> {
@@ -138,8 +138,8 @@ export class RDD<T> extends RddPairs<T> {
   }
 
   /**
-   * An RDD that keeps its values in memory from the first action on, counted against the session's memory. Let go of them with
-   * `unpersist`.
+   * An RDD that keeps its values in memory from the first action on, counted against the session's memory.
+   * Let go of them with `unpersist`.
    */
   persist(): RDD<T> {
     if (this.node.kind === 'cached') return this
@@ -158,8 +158,8 @@ export class RDD<T> extends RddPairs<T> {
   }
 
   /**
-   * A table of the values: objects by name, arrays by position, anything else as the only column. Without a schema the types are
-   * those of the first 100 values.
+   * A table of the values: objects by name, arrays by position, anything else as the only column. Without a
+   * schema the types are those of the first 100 values.
    */
   toDF<R extends object = DynamicRow>(schema?: TableSchema<R>): DataFrame<R> {
     return toDataFrame(this.node, this.runner, schema)

@@ -1,6 +1,8 @@
 import { inputsOf, type PhysicalPlan, withInputs } from '../../engine/plan/index.ts'
 
-/** The program of a UserCode node in a query: a whole plan, which stands in its place before the query runs. */
+/**
+ * The program of a UserCode node in a query: a whole plan, which stands in its place before the query runs.
+ */
 export interface RowsOfRdd {
   readonly kind: 'rowsOfRdd'
   readonly plan: PhysicalPlan

@@ -17,8 +17,8 @@ export interface UdfOptions {
 }
 
 /**
- * Makes a function of the program one of SQL. It is called for every row, also with null; arguments and results are values as
- * programs see them. CLOSURE_CAPTURE, USER_CODE_FAILED as for RDDs.
+ * Makes a function of the program one of SQL. It is called for every row, also with null; arguments and
+ * results are values as programs see them. CLOSURE_CAPTURE, USER_CODE_FAILED as for RDDs.
  */
 export function registerUdf(
   { catalog, threads }: { readonly catalog: Catalog; readonly threads: ThreadPool },

@@ -24,8 +24,9 @@ const PAIRS = 2
 const TAGGED = 4
 
 /**
- * Values as bytes: structured clone, so objects of classes become plain objects, except Map, Set, Date, errors, typed arrays and
- * the engine's Decimal, dates, timestamps and intervals. USER_CODE_FAILED for what cannot travel: functions, symbols, promises.
+ * Values as bytes: structured clone, so objects of classes become plain objects, except Map, Set, Date,
+ * errors, typed arrays and the engine's Decimal, dates, timestamps and intervals. USER_CODE_FAILED for what
+ * cannot travel: functions, symbols, promises.
  */
 export function encodeChunk(values: readonly unknown[], side = 0): Uint8Array {
   const writer = new DefaultSerializer()

@@ -1,4 +1,7 @@
-/** Functions of the user's program in a worker thread: how they arrive and are called, and RDD programs over them. Start with user-program.ts. */
+/**
+ * Functions of the user's program in a worker thread: how they arrive and are called, and RDD programs over
+ * them. Start with user-program.ts.
+ */
 export * from './chunk-codec.ts'
 export { pairOrder } from './order-steps.ts'
 export { chunkSchema } from './program-writer.ts'

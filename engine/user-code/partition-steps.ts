@@ -1,3 +1,4 @@
+import { EngineError } from '../errors.ts'
 import { callerOf, guarded } from './call-function.ts'
 import type { Chunk } from './chunk-codec.ts'
 import type { PartitionStep } from './chunks.ts'
@@ -57,7 +58,7 @@ export async function* stats(chunks: AsyncIterable<Chunk>): AsyncIterable<Chunk>
   for await (const { values } of chunks) {
     for (const value of values as readonly number[]) {
       if (typeof value !== 'number')
-        throw new TypeError(`statistics need numbers, but there is a ${typeof value}`)
+        throw new EngineError('DATATYPE_MISMATCH', `statistics need numbers, but there is a ${typeof value}`)
       count++
       const delta = value - mean
       mean += delta / count

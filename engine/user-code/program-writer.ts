@@ -1,4 +1,5 @@
 import { bytesVector, fixedVector, type RecordBatch } from '../batch/index.ts'
+import { EngineError } from '../errors.ts'
 import type { Region } from '../memory/index.ts'
 import type { Schema } from '../types/index.ts'
 import { CHUNK_VALUES, encodeChunk } from './chunk-codec.ts'
@@ -128,10 +129,16 @@ export class ProgramWriter {
   }
 }
 
-/** The key of a pair; TypeError, which names the cure, for what is no pair. */
+/** The key of a pair; DATATYPE_MISMATCH for what is no pair. */
 export function keyOfPair(value: unknown): unknown {
   if (Array.isArray(value)) return value[0]
-  throw new TypeError('this operation needs pairs [key, value]: make them with map or keyBy')
+  throw new EngineError(
+    'DATATYPE_MISMATCH',
+    `a pair [key, value] is needed, not a value of type ${typeof value}`,
+    {
+      hint: 'Make pairs with map or keyBy first.',
+    },
+  )
 }
 
 /** How many bounds are not above the key: bounds ascend. */

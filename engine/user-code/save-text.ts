@@ -1,7 +1,10 @@
 import type { Chunk } from './chunk-codec.ts'
 import type { UserTask } from './run-program.ts'
 
-/** Writes one line a value into `FOLDER/part-00000`, numbered by partition; gives the path. Driver renames at commit. */
+/**
+ * Writes one line a value into `FOLDER/part-00000`, numbered by partition; gives the path. Driver renames at
+ * commit.
+ */
 export async function* saveText(
   chunks: AsyncIterable<Chunk>,
   folder: string,

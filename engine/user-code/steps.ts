@@ -208,7 +208,10 @@ function* piecesOf(values: Iterable<unknown>): Generator<unknown[], undefined> {
   return undefined
 }
 
-/** Keeps values by chance, the same for the same seed. With replacement a value comes a Poisson number of times. */
+/**
+ * Keeps values by chance, the same for the same seed. With replacement a value comes a Poisson number of
+ * times.
+ */
 function sampler(fraction: number, seed: number, replacement: boolean): ChunkStep {
   const random = randomNumbers(seed)
   if (!replacement) return (values) => values.filter(() => random() < fraction)

@@ -113,7 +113,7 @@ export class UserCodeHost {
 
   /** The text becomes a function whose free variables are parameters around it, on the same first line. */
   #evaluate(fn: ShippedFunction, env: Readonly<Record<string, unknown>>): UserFunction {
-    const scope: Record<string, unknown> = { ...env }
+    const scope: Record<string, unknown> = { __name: keepName, ...env }
     for (const { local, imported, moduleId } of fn.imports) {
       const namespace = this.#namespaces.get(moduleId)!
       scope[local] = imported === '*' ? namespace : namespace[imported]
@@ -122,4 +122,9 @@ export class UserCodeHost {
     const make = runInThisContext(script, { filename: scriptName(fn.functionId) })
     return (make as (...values: readonly unknown[]) => UserFunction)(...Object.values(scope))
   }
+}
+
+/** What esbuild calls to keep the name of a function; the text of a function may hold such calls. */
+function keepName<F>(fn: F): F {
+  return fn
 }

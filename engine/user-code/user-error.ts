@@ -23,7 +23,10 @@ export function userError(cause: unknown, fn: LoadedFunction): EngineError {
   return error
 }
 
-/** A stack whose frames in shipped text show where it stands in the program; frames of ours behind them are left out. */
+/**
+ * A stack whose frames in shipped text show where it stands in the program; frames of ours behind them are
+ * left out.
+ */
 function ownLines(stack: string, fn: ShippedFunction): string {
   const places = new Map(
     [fn, ...Object.values(fn.functions)].map((each) => [scriptName(each.functionId), each.place]),

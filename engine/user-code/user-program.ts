@@ -4,7 +4,8 @@ import type { ShippedFunction } from './shipped-function.ts'
  * What a UserCodeExec runs over one partition: values of `source` go through `steps`, and `output` says which
  * partition of the reader each belongs to. Plain data.
  *
- * Values travel in chunks: rows (partition int32, payload binary), where a payload is `encodeChunk` of some values.
+ * Values travel in chunks: rows (partition int32, payload binary), where a payload is `encodeChunk` of some
+ * values.
  */
 export interface UserProgram {
   readonly source: ProgramSource

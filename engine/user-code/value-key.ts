@@ -1,6 +1,7 @@
 /**
- * Keys of pairs. Numbers, strings, booleans, bigint, null and undefined are equal by value (NaN equals NaN, 0 equals -0); arrays and
- * objects are equal when their text is: same members, whatever the order of names, so dates and decimals work too.
+ * Keys of pairs. Numbers, strings, booleans, bigint, null and undefined are equal by value (NaN equals NaN, 0
+ * equals -0); arrays and objects are equal when their text is: same members, whatever the order of names, so
+ * dates and decimals work too.
  */
 
 /** What a Map keeps instead of a key: equal keys have the same. */
@@ -50,13 +51,17 @@ function structure(value: unknown): string {
   if (value instanceof Date) return `Date(${value.getTime()})`
   if (value instanceof Map) return `Map${structure([...value])}`
   if (value instanceof Set) return `Set${structure([...value])}`
-  if (ArrayBuffer.isView(value))
-    return `${value.constructor.name}${structure([...new Uint8Array(value.buffer, value.byteOffset, value.byteLength)])}`
+  if (ArrayBuffer.isView(value)) return bytesOf(value)
   const object = value as Readonly<Record<string, unknown>>
   const members = Object.keys(object)
     .sort()
     .map((name) => `${JSON.stringify(name)}:${structure(object[name])}`)
   return `{${members.join(',')}}`
+}
+
+function bytesOf(view: ArrayBufferView): string {
+  const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
+  return `${view.constructor.name}[${bytes.join(',')}]`
 }
 
 const RANKS: Readonly<Record<string, number>> = {
@@ -69,8 +74,9 @@ const RANKS: Readonly<Record<string, number>> = {
 }
 
 /**
- * The order of keys: null and undefined first, then booleans, numbers (NaN last), strings by UTF-16 code units, then arrays (element
- * by element), dates, decimals and timestamps (by value), and other objects by the text of their members.
+ * The order of keys: null and undefined first, then booleans, numbers (NaN last), strings by UTF-16 code
+ * units, then arrays (element by element), dates, decimals and timestamps (by value), and other objects by
+ * the text of their members.
  */
 export function compareKeys(a: unknown, b: unknown): number {
   if (typeof a === 'number' && typeof b === 'number') {

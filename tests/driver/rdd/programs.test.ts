@@ -29,13 +29,13 @@ import * as library from './library.js'
 interface Line { readonly n: number }
 const pool = MemoryPool.create({ limitBytes: 64 << 20 })
 const threads = new ThreadPool(pool, 2, null)
-const context = new RddContext({ pool, threads, settings: () => ({ timeZone: 'UTC', nowMicros: 0n, randomSeed: 1 }) })
+const context = new RddContext({ pool, threads, settings: () => ({ timeZone: 'UTC', nowMicros: 0n }) })
 const rdd = context.parallelize<number>([1, 2], 2)
 const out: unknown[] = []
 out.push(await rdd.map((x: number): string => price(String(x) + '.50')).collect())
 out.push(await rdd.map((x) => more(x) + lists.twice(x) + library.list.twice(1)).collect())
 out.push(await rdd.map((x) => createHash('md5').update(String(x)).digest('hex').length).collect())
-function named(x: number): Line { return { n: more(x) } }
+function named(x: number): Line { const add = (y: number): number => more(y); return { n: add(x) } }
 out.push(await rdd.map(named).collect())
 const rate = 4
 try { rdd.map((x) => x * rate) } catch (error) { out.push(String((error as Error).message)) }
@@ -47,7 +47,7 @@ try {
       return line
     })
     .collect()
-} catch (error) { out.push(/program\\.ts:\\d+/.exec(String((error as Error).stack).split('\\n').slice(1).join('\\n'))?.[0]) }
+} catch (error) { out.push(/\\n +at .*(program\\.ts:\\d+)/.exec(String((error as Error).stack))?.[1]) }
 console.log(JSON.stringify(out))
 await threads.close()
 `
@@ -61,8 +61,8 @@ const expected = (file: string): unknown[] => [
   'program.ts:25',
 ]
 
-function run(file: string): { readonly lines: unknown; readonly stderr: string } {
-  const { stdout, stderr } = spawnSync(process.execPath, ['--enable-source-maps', file], {
+function run(file: string, ...flags: string[]): { readonly lines: unknown; readonly stderr: string } {
+  const { stdout, stderr } = spawnSync(process.execPath, ['--enable-source-maps', ...flags, file], {
     cwd: folder,
     encoding: 'utf8',
   })
@@ -112,4 +112,26 @@ test('one bundle, as millrace submit makes it', async () => {
     external: ['file:*', 'millrace'],
   })
   expect(run(outfile).lines).toEqual(expected('src/program.ts'))
+})
+
+const LOADER = `import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { transformSync } from 'file://${dist}/../node_modules/esbuild/lib/main.js'
+export const resolve = (specifier, context, next) =>
+  next(specifier === './library.js' ? './library.ts' : specifier, context)
+export function load(url, context, next) {
+  if (!url.endsWith('.ts')) return next(url, context)
+  const text = readFileSync(fileURLToPath(url), 'utf8')
+  const options = { loader: 'ts', sourcemap: 'inline', keepNames: true, minifyWhitespace: true, sourcefile: url }
+  return { format: 'module', source: transformSync(text, options).code, shortCircuit: true }
+}
+`
+
+test('TypeScript by a loader that keeps names, as tsx does', () => {
+  const source = writeProgram()
+  writeFileSync(join(folder, 'loader.mjs'), LOADER)
+  const register = `import { register } from 'node:module'; register('./loader.mjs', import.meta.url)`
+  writeFileSync(join(folder, 'register.mjs'), register)
+  const { lines } = run(join(source, 'program.ts'), '--import', join(folder, 'register.mjs'))
+  expect(lines).toEqual(expected('src/program.ts'))
 })

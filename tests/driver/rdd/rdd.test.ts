@@ -59,3 +59,42 @@ test('with: values come as last argument, and by name', async () => {
   expect(await rdd.map((x, env) => x * env.rate, { with: { rate } }).collect()).toEqual([3, 6])
   expect(await rdd.map((x) => x * rate, { with: { rate } }).collect()).toEqual([3, 6])
 })
+
+const left = context.parallelize<[string, number]>(
+  [
+    ['a', 1],
+    ['b', 2],
+    ['a', 3],
+    ['c', 4],
+  ],
+  3,
+)
+
+test('empty RDDs go through everything', async () => {
+  const none = context.empty<[string, number]>()
+  expect(await none.reduceByKey((a, b) => a + b).collect()).toEqual([])
+  expect(await none.sortByKey().collect()).toEqual([])
+  expect(await none.union(left).count()).toBe(4)
+  expect(await left.leftOuterJoin(none).count()).toBe(4)
+  expect(await none.zipWithIndex().collect()).toEqual([])
+  expect(await none.coalesce(2).cartesian(left).collect()).toEqual([])
+  expect(await none.cache().count()).toBe(0)
+})
+
+test('what is no pair is DATATYPE_MISMATCH', async () => {
+  const wrong = context.parallelize([1]) as unknown as typeof left
+  await expect(wrong.reduceByKey((a, b) => a + b).collect()).rejects.toMatchObject({
+    code: 'DATATYPE_MISMATCH',
+  })
+  await expect(wrong.sortByKey().collect()).rejects.toMatchObject({ code: 'DATATYPE_MISMATCH' })
+})
+
+test('actions at the same time share a cache and the threads', async () => {
+  const cached = context
+    .parallelize(numbers(1000), 3)
+    .map((x) => x + 1)
+    .cache()
+  const results = await Promise.all([cached.sum(), cached.count(), cached.max(), cached.take(1)])
+  expect(results).toEqual([500_500, 1000, 1000, [1]])
+  await cached.unpersist()
+})

@@ -114,4 +114,5 @@ test('udf: an error shows the line of the program', async () => {
     .catch((e: unknown) => e)) as Error
   expect(error).toMatchObject({ code: 'USER_CODE_FAILED' })
   expect(error.message).toContain('no good')
+  expect(error.stack).toMatch(/at .*tables\.test\.ts:\d+/)
 })
