@@ -1,3 +1,4 @@
+import { type ArrowTable, fromArrow } from '../engine/arrow/index.ts'
 import { EngineError, type ErrorPosition } from '../engine/errors.ts'
 import { types } from '../engine/types/index.ts'
 import { type Parameters, plainPlan, resolvedOf } from '../sql/analyzer/index.ts'
@@ -19,6 +20,7 @@ import { parseStatement, type StatementText } from '../sql/parser/index.ts'
 import { type LogicalPlan, newColumn } from '../sql/plan/index.ts'
 import { type RDD, RddContext } from './rdd/index.ts'
 import {
+  keepBatches,
   planExecutor,
   type RunningQuery,
   type RunOptions,
@@ -100,6 +102,16 @@ export class Session {
   createDataFrame(rows: readonly object[], schema?: TableSchema<object>): DataFrame<object> {
     if (schema === undefined) return createDataFrame(this.#executor, rows)
     return createDataFrame(this.#executor, rows, schema)
+  }
+
+  /** A table of apache-arrow as a DataFrame; its rows are copied into memory that the session's end gives back. */
+  fromArrow<R extends object = DynamicRow>(table: ArrowTable): DataFrame<R> {
+    return createFrame<R>(this.#executor, async () => {
+      const region = this.#core.pool.createRegion()
+      const { schema, batches } = await fromArrow(table, region)
+      const columns = schema.fields.map(({ name, type, nullable }) => newColumn(name, type, nullable))
+      return resolvedOf(keepBatches(columns, batches, region, this.#core).plan)
+    })
   }
 
   /** The numbers from `start` (0 if only `end` is given) up to but without `end`, as column `id`. */

@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { dropMemoryTable, registerMemoryTable } from '../../connectors/memory/index.ts'
-import type { RecordBatch } from '../../engine/batch/index.ts'
 import { EngineError } from '../../engine/errors.ts'
-import { type OwnedDictionaries, ownRows } from '../../engine/shuffle/index.ts'
 import { resolvedOf } from '../../sql/analyzer/index.ts'
 import type { PlanExecutor, WriteSummary, WriteTarget } from '../../sql/dataframe/index.ts'
-import { columnExpr, type LogicalPlan, newColumn, outputOf, schemaOf, type TableRef } from '../../sql/plan/index.ts'
+import { columnExpr, type LogicalPlan, outputOf, schemaOf, type TableRef } from '../../sql/plan/index.ts'
+import { keepRows } from './cached-rows.ts'
 import { explainLines } from './explain.ts'
 import { typedParameters } from './parameters.ts'
 import type { RunOptions } from './query-runner.ts'
@@ -54,7 +52,7 @@ export function planExecutor(core: SessionCore): PlanExecutor {
       return written
     },
 
-    materialize: (plan) => materialize(plan, core),
+    materialize: async (plan) => (await keepRows(plan, core)).plan,
   }
 }
 
@@ -124,52 +122,4 @@ function partitionsLast(plan: LogicalPlan, partitionColumns: readonly string[]):
   })
   const ordered = [...columns.filter((column) => !partitions.includes(column)), ...partitions]
   return { kind: 'Project', input: plan, exprs: ordered.map((column) => ({ column, expr: columnExpr(column) })) }
-}
-
-/** Runs a plan and keeps its rows in a region that ends with the session; the new plan reads them under the same columns. */
-export async function materialize(plan: LogicalPlan, core: SessionCore): Promise<LogicalPlan> {
-  const query = await core.runner.start(plan, core.settings())
-  const region = core.pool.createRegion()
-  const dictionaries: OwnedDictionaries = new Map()
-  const batches: RecordBatch[] = []
-  try {
-    for await (const { batch, release } of query.batches) {
-      batches.push(ownRows(batch, null, batch.rowCount, region, dictionaries))
-      release()
-    }
-  } catch (error) {
-    region.free()
-    throw error
-  }
-  const columns = outputOf(plan)
-  const fields = columns.map((column, index) => ({ ...column, name: `c${index}` }))
-  const schema = { fields: fields.map(({ name, type, nullable }) => ({ name, type, nullable })) }
-  const id = registerMemoryTable({ schema, partitions: inParts(batches, core.threads.size) })
-  core.onStop(() => {
-    dropMemoryTable(id)
-    region.free()
-  })
-  const rowCount = batches.reduce((sum, batch) => sum + batch.rowCount, 0)
-  const table: TableRef = {
-    name: 'cached rows',
-    source: 'memory',
-    options: { id },
-    schema,
-    statistics: { rowCount },
-    partitionColumns: [],
-  }
-  const scanned = fields.map(({ name, type, nullable }) => newColumn(name, type, nullable))
-  return {
-    kind: 'Project',
-    input: { kind: 'Scan', table, columns: scanned, predicates: [] },
-    exprs: columns.map((column, index) => ({ column, expr: columnExpr(scanned[index]!) })),
-  }
-}
-
-/** Runs of whole batches, one for each thread to read. */
-function inParts(batches: readonly RecordBatch[], count: number): readonly (readonly RecordBatch[])[] {
-  const size = Math.max(1, Math.ceil(batches.length / count))
-  const parts: RecordBatch[][] = []
-  for (let from = 0; from < batches.length; from += size) parts.push(batches.slice(from, from + size))
-  return parts
 }

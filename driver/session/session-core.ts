@@ -16,6 +16,7 @@ import { parseQuery, parseStatement } from '../../sql/parser/index.ts'
 import type { LogicalPlan, TableRef } from '../../sql/plan/index.ts'
 import { ThreadPool } from '../local/index.ts'
 import { checkTimeZone, defaultMemoryBytes, parseMaster, parseMemory } from './config.ts'
+import { TableCache } from './cached-rows.ts'
 import { formatOfPath } from './format-of-path.ts'
 import { QueryRunner, type RunOptions } from './query-runner.ts'
 import { execute } from './statements.ts'
@@ -44,6 +45,7 @@ export class SessionCore {
   readonly catalog: Catalog
   readonly warehouse: Warehouse
   readonly config = new Map<string, string>()
+  readonly tableCache = new TableCache(this)
   timeZone: string
   /** The zone before any SET TIME ZONE. */
   readonly startTimeZone: string

@@ -65,9 +65,8 @@ export async function execute(
     case 'cacheTable':
     case 'uncacheTable':
     case 'clearCache':
-      throw new EngineError('UNSUPPORTED_FEATURE', 'caching of tables', {
-        hint: 'Write the rows into a table with CREATE TABLE … AS, or cache an RDD.',
-      })
+      await core.tableCache.run(statement)
+      return noResult()
   }
 }
 
