@@ -22,8 +22,9 @@ function* exactly(source: string, { text }: ProgramModule): Iterable<TextRange> 
 }
 
 function* byTokens(source: string, module: ProgramModule, isBundle: boolean): Iterable<TextRange> {
-  const wanted = collapse(withoutNameCalls(tokensOf(source)), () => false)
-  const there = collapse(module.tokens, (name) => module.imports.get(name)?.imported === '*')
+  const isNamespace = (name: string): boolean => module.imports.get(name)?.imported === '*'
+  const wanted = collapse(withoutNameCalls(tokensOf(source)), isNamespace)
+  const there = collapse(module.tokens, isNamespace)
   for (let from = 0; from + wanted.length <= there.length; from++) {
     const isHere = wanted.every((word, i) => {
       const other = there[from + i]!
