@@ -132,16 +132,19 @@ test('a promise as a value is a clear error', async () => {
   await expect(rdd.map((x) => Promise.resolve(x)).collect()).rejects.toThrow(/cannot travel/)
 })
 
-test('a function that never returns ends with the signal', async () => {
+test('a function that never returns ends within 200 ms of the signal', { retry: 2 }, async () => {
   const abort = new AbortController()
+  let aborted = 0
   const running = rdd
     .map(() => {
       for (;;);
     })
     .collect({ signal: abort.signal })
-  setTimeout(() => abort.abort(), 50)
-  const started = performance.now()
+  setTimeout(() => {
+    aborted = performance.now()
+    abort.abort()
+  }, 50)
   await expect(running).rejects.toMatchObject({ code: 'CANCELLED' })
-  expect(performance.now() - started).toBeLessThan(450)
+  expect(performance.now() - aborted).toBeLessThan(200)
   expect(await rdd.map((x) => x + 1).collect()).toEqual([2, 3, 4])
 })

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { threadId } from 'node:worker_threads'
 import { afterAll, expect, test } from 'vitest'
 import { testContext } from './test-context.ts'
@@ -97,4 +100,36 @@ test('actions at the same time share a cache and the threads', async () => {
   const results = await Promise.all([cached.sum(), cached.count(), cached.max(), cached.take(1)])
   expect(results).toEqual([500_500, 1000, 1000, [1]])
   await cached.unpersist()
+})
+
+test('textFile() reads lines longer than a piece, a byte order mark, and many small files', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-lines-'))
+  try {
+    const lines = ['short', 'x'.repeat(1_500_000), '', ...numbers(100_000).map((i) => `line number ${i}`)]
+    const path = join(folder, 'long.txt')
+    writeFileSync(path, `\ufeff${lines.join('\n')}\n`)
+    for (const partitions of [1, 2, 5]) {
+      const read = await context.textFile(path, partitions).collect()
+      expect(read.length).toBe(lines.length)
+      expect(read.every((line, i) => line === lines[i])).toBe(true)
+    }
+    for (const i of numbers(50)) writeFileSync(join(folder, `part-${String(i).padStart(2, '0')}`), `${i}\n`)
+    const small = context.textFile(join(folder, 'part-*'), 2)
+    expect(await small.collect()).toEqual(numbers(50).map(String))
+    expect(await small.getNumPartitions()).toBeLessThan(50)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
+test('an environment has a type', async () => {
+  const names = context
+    .parallelize([1])
+    .map((x, { prefix }) => `${prefix.toUpperCase()}${x}`, { with: { prefix: 'a' } })
+  const typed: string[] = await names.collect()
+  expect(typed).toEqual(['A1'])
+  // @ts-expect-error a number has no toUpperCase
+  context.parallelize([1]).map((x, { prefix }) => `${prefix.toUpperCase()}${x}`, { with: { prefix: 1 } })
+  // @ts-expect-error values are no pairs
+  context.parallelize([1]).reduceByKey((a: number, b: number) => a + b)
 })
