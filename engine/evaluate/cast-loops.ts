@@ -6,9 +6,9 @@ import {
   flatten,
   type Vector,
 } from '../batch/index.ts'
-import { boundBits, powerOfTen } from '../functions/index.ts'
+import { boundBits } from '../functions/index.ts'
 import type { Region } from '../memory/index.ts'
-import { type DataType, isFloat, isInteger, MAX_INT64_PRECISION } from '../types/index.ts'
+import { type DataType, isFloat, isInteger, MAX_INT64_PRECISION, powerOfTen } from '../types/index.ts'
 
 const WIDTH: Readonly<Record<string, number>> = { int8: 1, int16: 2, int32: 4, int64: 8 }
 

@@ -1,11 +1,6 @@
 import {
-  civilOf,
   decimalOfFloat,
-  divideHalfUp,
   fitsPrecision,
-  floorDiv,
-  MICROS_PER_DAY,
-  MICROS_PER_SECOND,
   parseBoolean,
   parseDate,
   parseDayTime,
@@ -15,14 +10,25 @@ import {
   parseTimestamp,
   parseTimestampNtz,
   parseYearMonth,
-  powerOfTen,
   type QuerySettings,
   timeZone,
   toInstant,
   toLocal,
   valueFormatter,
 } from '../functions/index.ts'
-import { type DataType, isInteger, isNumeric, rescale, type Value } from '../types/index.ts'
+import {
+  civilOf,
+  type DataType,
+  divideHalfUp,
+  floorDiv,
+  isInteger,
+  isNumeric,
+  MICROS_PER_DAY,
+  MICROS_PER_SECOND,
+  powerOfTen,
+  rescale,
+  type Value,
+} from '../types/index.ts'
 
 /** Converts one value that is not NULL; undefined where it does not fit. */
 export type Convert = (value: Value) => Value | undefined

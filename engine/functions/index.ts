@@ -6,15 +6,12 @@
 export { aggregateFunctions, lookupAggregate } from './aggregate/index.ts'
 export * from './aggregate-function.ts'
 export * from './registry.ts'
-export * from './scalar/civil.ts'
 export { compareText, type ValueOrder, valueKey, valueOrder } from './scalar/compare-values.ts'
 export * from './scalar/datetime-pattern.ts'
 export {
   type DecimalWriter,
   decimalWriter,
-  divideHalfUp,
   fitsPrecision,
-  powerOfTen,
 } from './scalar/decimal-arithmetic.ts'
 export * from './scalar/format-value.ts'
 export * from './scalar/operand.ts'

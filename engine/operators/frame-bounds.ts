@@ -1,15 +1,7 @@
 import { type Vector, valueReader } from '../batch/index.ts'
-import {
-  addMonths,
-  splitMicros,
-  timeZone,
-  toInstant,
-  toLocal,
-  valueOrder,
-  type WindowRows,
-} from '../functions/index.ts'
+import { timeZone, toInstant, toLocal, valueOrder, type WindowRows } from '../functions/index.ts'
 import type { FrameBound, WindowFrame } from '../plan/index.ts'
-import type { DataType, Value } from '../types/index.ts'
+import { addMonths, type DataType, MICROS_PER_DAY, splitMicros, type Value } from '../types/index.ts'
 
 /** The rows of partitions and peers, without frames. */
 export type WindowGroups = Omit<WindowRows, 'frameStarts' | 'frameEnds'>
@@ -123,8 +115,6 @@ class RangeSearch {
     return low
   }
 }
-
-const MICROS_PER_DAY = 86_400_000_000n
 
 /** value + sign × offset for keys of a type. */
 function shifter(

@@ -25,7 +25,7 @@ export class Decimal {
       throw new EngineError('INVALID_ARGUMENT', `"${String(value)}" is not a decimal number`)
     const scale = fraction.length - Number(exponent)
     const digits = BigInt(`${sign === '-' ? '-' : ''}${whole}${fraction}`)
-    return scale >= 0 ? new Decimal(digits, scale) : new Decimal(digits * 10n ** BigInt(-scale), 0)
+    return scale >= 0 ? new Decimal(digits, scale) : new Decimal(digits * powerOfTen(-scale), 0)
   }
 
   /** With all digits of its scale: `12.50`. */
@@ -76,12 +76,25 @@ export function formatUnscaled(unscaled: bigint, scale: number): string {
   return `${unscaled < 0n ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`
 }
 
+const POWERS: readonly bigint[] = Array.from({ length: 78 }, (_, exponent) => 10n ** BigInt(exponent))
+
+/** 10 to a power of 0 or more; those of SQL decimals (up to 77, for products) are looked up. */
+export function powerOfTen(exponent: number): bigint {
+  return POWERS[exponent] ?? 10n ** BigInt(exponent)
+}
+
+/** Quotient rounded half away from zero, as decimals round. */
+export function divideHalfUp(dividend: bigint, divisor: bigint): bigint {
+  const quotient = dividend / divisor
+  const rest = dividend % divisor
+  const twice = (rest < 0n ? -rest : rest) * 2n
+  if (twice < (divisor < 0n ? -divisor : divisor)) return quotient
+  return dividend < 0n === divisor < 0n ? quotient + 1n : quotient - 1n
+}
+
 /** The unscaled value at another scale, rounded half away from zero. */
 export function rescale(unscaled: bigint, from: number, to: number): bigint {
-  if (to >= from) return unscaled * 10n ** BigInt(to - from)
-  const divisor = 10n ** BigInt(from - to)
-  const half = divisor / 2n
-  return unscaled >= 0n ? (unscaled + half) / divisor : -((-unscaled + half) / divisor)
+  return to >= from ? unscaled * powerOfTen(to - from) : divideHalfUp(unscaled, powerOfTen(from - to))
 }
 
 function align(a: Decimal, b: Decimal): readonly [bigint, bigint, number] {

@@ -35,6 +35,8 @@ export function fieldIndex(schema: Schema, name: string): number {
 /** `a int, b string NOT NULL`: a schema as SQL would declare it. */
 export function schemaText(schema: Schema): string {
   return schema.fields
-    .map((candidate) => `${candidate.name} ${typeName(candidate.type)}${candidate.nullable ? '' : ' NOT NULL'}`)
+    .map(
+      (candidate) => `${candidate.name} ${typeName(candidate.type)}${candidate.nullable ? '' : ' NOT NULL'}`,
+    )
     .join(', ')
 }

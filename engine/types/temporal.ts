@@ -1,7 +1,7 @@
 import { EngineError } from '../errors.ts'
+import { civilOf, daysOf, isValidDate, splitMicros } from './calendar.ts'
 
 const DAY_MS = 86_400_000
-const MICROS_PER_DAY = 86_400_000_000n
 
 /** A day without time or zone, as a program gives and receives it: `LocalDate.of('2011-12-09')`. */
 export class LocalDate {
@@ -14,10 +14,10 @@ export class LocalDate {
 
   /** From `YYYY-MM-DD`; INVALID_ARGUMENT for anything else. */
   static of(text: string): LocalDate {
-    const match = /^(-?\d{4,6})-(\d{2})-(\d{2})$/.exec(text)
-    const ms = match === null ? Number.NaN : utcMs(Number(match[1]), Number(match[2]), Number(match[3]))
-    if (Number.isNaN(ms)) throw new EngineError('INVALID_ARGUMENT', `"${text}" is not a date YYYY-MM-DD`)
-    return new LocalDate(ms / DAY_MS)
+    const [, year, month, day] = (/^(-?\d{4,6})-(\d{2})-(\d{2})$/.exec(text) ?? []).map(Number)
+    if (year === undefined || !isValidDate(year, month!, day!))
+      throw new EngineError('INVALID_ARGUMENT', `"${text}" is not a date YYYY-MM-DD`)
+    return new LocalDate(daysOf(year, month!, day!))
   }
 
   toString(): string {
@@ -32,13 +32,6 @@ export class LocalDate {
   toDate(): Date {
     return new Date(this.days * DAY_MS)
   }
-}
-
-/** Milliseconds of a UTC day, NaN if there is no such day. */
-function utcMs(year: number, month: number, day: number): number {
-  const date = new Date(0)
-  date.setUTCFullYear(year, month - 1, day)
-  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? date.getTime() : Number.NaN
 }
 
 /** A point in time with microseconds: what a `timestamp` column holds. */
@@ -123,8 +116,8 @@ export class DayTimeInterval {
 
   /** `3 04:05:06.000007`: days, then time. */
   toString(): string {
-    const micros = this.micros < 0n ? -this.micros : this.micros
-    return `${this.micros < 0n ? '-' : ''}${micros / MICROS_PER_DAY} ${timeOfDay(micros % MICROS_PER_DAY)}`
+    const { days, microsOfDay } = splitMicros(this.micros < 0n ? -this.micros : this.micros)
+    return `${this.micros < 0n ? '-' : ''}${days} ${formatTimeOfDay(microsOfDay)}`
   }
 
   toJSON(): string {
@@ -132,28 +125,30 @@ export class DayTimeInterval {
   }
 }
 
-/** Days since 1970 as `YYYY-MM-DD`. */
+/** Days since 1970 as `2024-01-31`; years beyond four digits carry a sign. */
 export function formatDays(days: number): string {
-  const iso = new Date(days * DAY_MS).toISOString()
-  const date = iso.slice(0, iso.indexOf('T'))
-  return date.startsWith('+0') ? date.slice(2) : date
+  const { year, month, day } = civilOf(days)
+  return `${formatYear(year)}-${twoDigits(month)}-${twoDigits(day)}`
 }
 
-/** Microseconds since 1970 as `YYYY-MM-DD HH:MM:SS[.ffffff]`, without trailing zeros of the fraction. */
+function formatYear(year: number): string {
+  if (year > 9999) return `+${year}`
+  return year < 0 ? `-${String(-year).padStart(4, '0')}` : String(year).padStart(4, '0')
+}
+
+/** Microseconds since 1970 as `2024-01-31 12:00:00[.ffffff]`, without trailing zeros of the fraction. */
 export function formatMicros(micros: bigint): string {
-  let days = micros / MICROS_PER_DAY
-  let rest = micros % MICROS_PER_DAY
-  if (rest < 0n) {
-    days -= 1n
-    rest += MICROS_PER_DAY
-  }
-  return `${formatDays(Number(days))} ${timeOfDay(rest)}`
+  const { days, microsOfDay } = splitMicros(micros)
+  return `${formatDays(days)} ${formatTimeOfDay(microsOfDay)}`
 }
 
-function timeOfDay(micros: bigint): string {
-  const seconds = Number(micros / 1_000_000n)
-  const fraction = (micros % 1_000_000n).toString().padStart(6, '0').replace(/0+$/, '')
-  const two = (value: number): string => String(value).padStart(2, '0')
-  const text = `${two(Math.trunc(seconds / 3600))}:${two(Math.trunc(seconds / 60) % 60)}:${two(seconds % 60)}`
-  return fraction === '' ? text : `${text}.${fraction}`
+function formatTimeOfDay(micros: number): string {
+  const second = Math.floor(micros / 1_000_000)
+  const rest = micros % 1_000_000
+  const clock = `${twoDigits(Math.floor(second / 3600))}:${twoDigits(Math.floor(second / 60) % 60)}:${twoDigits(second % 60)}`
+  return rest === 0 ? clock : `${clock}.${String(rest).padStart(6, '0').replace(/0+$/, '')}`
+}
+
+function twoDigits(value: number): string {
+  return value < 10 ? `0${value}` : String(value)
 }

@@ -1,4 +1,5 @@
-import { daysOf, isValidDate, type TimeZone } from '../../functions/index.ts'
+import type { TimeZone } from '../../functions/index.ts'
+import { daysOf, isValidDate } from '../../types/index.ts'
 
 /** The parts of a date and time that a parser has found. Reused from row to row. */
 export class DateTimeFields {

@@ -1,5 +1,5 @@
-import { civilOf, floorDiv, timeZone, valueFormatter } from '../../functions/index.ts'
-import type { DataType, Value } from '../../types/index.ts'
+import { timeZone, valueFormatter } from '../../functions/index.ts'
+import { civilOf, type DataType, floorDiv, type Value } from '../../types/index.ts'
 import { DateTimeFields } from './datetime-fields.ts'
 import type { DateTimePattern } from './datetime-pattern.ts'
 

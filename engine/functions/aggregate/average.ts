@@ -7,7 +7,7 @@ import {
   vectorBuilder,
 } from '../../batch/index.ts'
 import type { Region } from '../../memory/index.ts'
-import { type DataType, MAX_DECIMAL_PRECISION, types } from '../../types/index.ts'
+import { type DataType, divideHalfUp, MAX_DECIMAL_PRECISION, types } from '../../types/index.ts'
 import type { Accumulator, AccumulatorContext, AggregateFunction } from '../aggregate-function.ts'
 import { numeric, signature } from '../signature.ts'
 import { addCounts, countVector } from './count.ts'
@@ -126,11 +126,6 @@ class DecimalAverage implements Accumulator {
     }
     return builder.finish()
   }
-}
-
-/** a / b for b > 0, rounded to the nearest integer, halves away from zero. */
-function divideHalfUp(a: bigint, b: bigint): bigint {
-  return a < 0n ? -((-a * 2n + b) / (2n * b)) : (a * 2n + b) / (2n * b)
 }
 
 function countValid(

@@ -1,9 +1,14 @@
 import { fixedVector, setBit, type Vector } from '../../batch/index.ts'
-import type { DataType, Value } from '../../types/index.ts'
-import { types } from '../../types/index.ts'
+import {
+  addMonths,
+  type DataType,
+  MICROS_PER_DAY,
+  splitMicros,
+  types,
+  type Value,
+} from '../../types/index.ts'
 import type { CallContext, Signature } from '../scalar-function.ts'
 import { arithmeticOverflow, datetimeOverflow } from './arithmetic-error.ts'
-import { addMonths, MICROS_PER_DAY, splitMicros } from './civil.ts'
 import { anyNull, operandOf } from './operand.ts'
 import { timeZone, toInstant, toLocal } from './time-zone.ts'
 

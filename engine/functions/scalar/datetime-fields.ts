@@ -1,18 +1,22 @@
 import { fixedVector, type Vector } from '../../batch/index.ts'
 import { EngineError } from '../../errors.ts'
-import { type DataType, decimalType, isDatetime, types, type Value } from '../../types/index.ts'
-import type { CallContext, ScalarFunction } from '../scalar-function.ts'
-import { checkCount, mismatch, type Parameter, signature, string } from '../signature.ts'
 import {
   civilOf,
+  type DataType,
   dayOfYear,
+  decimalType,
   floorDiv,
+  isDatetime,
   isoDayOfWeek,
   isoWeek,
   MICROS_PER_DAY,
   splitMicros,
+  types,
+  type Value,
   yearOf,
-} from './civil.ts'
+} from '../../types/index.ts'
+import type { CallContext, ScalarFunction } from '../scalar-function.ts'
+import { checkCount, mismatch, type Parameter, signature, string } from '../signature.ts'
 import { operandOf } from './operand.ts'
 import { timeZone, toLocal } from './time-zone.ts'
 

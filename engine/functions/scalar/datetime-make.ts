@@ -1,10 +1,17 @@
 import { constantVector } from '../../batch/index.ts'
 import { EngineError } from '../../errors.ts'
-import { type DataType, decimalType, types } from '../../types/index.ts'
+import {
+  type DataType,
+  daysOf,
+  decimalType,
+  floorDiv,
+  isValidDate,
+  MICROS_PER_DAY,
+  types,
+} from '../../types/index.ts'
 import type { ScalarFunction } from '../scalar-function.ts'
 import { exactly, int32, int64, numeric, type Parameter, signature, string } from '../signature.ts'
 import { datetimeOverflow } from './arithmetic-error.ts'
-import { daysOf, floorDiv, isValidDate, MICROS_PER_DAY } from './civil.ts'
 import { asDate } from './datetime-fields.ts'
 import { timeZone, toInstant, toLocal } from './time-zone.ts'
 

@@ -7,7 +7,7 @@ import {
   isValidDate,
   MICROS_PER_DAY,
   splitMicros,
-} from './civil.ts'
+} from '../../types/index.ts'
 import type { DatetimeFields, PatternElement } from './datetime-pattern-element.ts'
 import { fieldElement } from './datetime-pattern-letters.ts'
 import type { ParsedTimestamp } from './parse-datetime.ts'

@@ -1,18 +1,19 @@
 import { EngineError } from '../../errors.ts'
-import { type DataType, types } from '../../types/index.ts'
-import type { ScalarFunction } from '../scalar-function.ts'
-import { int32, signature, string } from '../signature.ts'
-import { datetimeOverflow } from './arithmetic-error.ts'
 import {
   addMonths,
   civilOf,
+  type DataType,
   daysInMonth,
   daysOf,
   floorDiv,
   isoDayOfWeek,
   MICROS_PER_DAY,
   splitMicros,
-} from './civil.ts'
+  types,
+} from '../../types/index.ts'
+import type { ScalarFunction } from '../scalar-function.ts'
+import { int32, signature, string } from '../signature.ts'
+import { datetimeOverflow } from './arithmetic-error.ts'
 import { asDate, asTimestamp } from './datetime-fields.ts'
 import { resolveTimestampAdd, resolveTimestampDiff, timestampAdd, timestampDiff } from './datetime-units.ts'
 import { type TimeZone, timeZone, toInstant, toLocal } from './time-zone.ts'

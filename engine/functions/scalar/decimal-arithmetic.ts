@@ -1,7 +1,14 @@
 import { fixedVector, setBit, type Vector } from '../../batch/index.ts'
 import { EngineError } from '../../errors.ts'
 import type { Region } from '../../memory/index.ts'
-import { type DecimalType, formatUnscaled, rescale, typeName } from '../../types/index.ts'
+import {
+  type DecimalType,
+  divideHalfUp,
+  formatUnscaled,
+  powerOfTen,
+  rescale,
+  typeName,
+} from '../../types/index.ts'
 import { divideByZero } from './arithmetic-error.ts'
 import { anyNull, bigintReader, halvesOf, type Operand, operandBits, operandOf } from './operand.ts'
 
@@ -9,22 +16,6 @@ export type DecimalOperator = '+' | '-' | '*' | '/' | '%' | 'pmod'
 
 /** What happens to a row that has no answer: an error, or NULL. */
 export type OnFailure = 'throw' | 'null'
-
-const POWERS: bigint[] = Array.from({ length: 78 }, (_, exponent) => 10n ** BigInt(exponent))
-
-/** 10 to a power of 0 to 77. */
-export function powerOfTen(exponent: number): bigint {
-  return POWERS[exponent]!
-}
-
-/** Quotient rounded half away from zero, as decimals round. */
-export function divideHalfUp(dividend: bigint, divisor: bigint): bigint {
-  const quotient = dividend / divisor
-  const rest = dividend % divisor
-  const twice = (rest < 0n ? -rest : rest) * 2n
-  if (twice < (divisor < 0n ? -divisor : divisor)) return quotient
-  return dividend < 0n === divisor < 0n ? quotient + 1n : quotient - 1n
-}
 
 /** Whether an unscaled value has at most `precision` digits. */
 export function fitsPrecision(value: bigint, precision: number): boolean {

@@ -1,6 +1,13 @@
-import { type DataType, formatUnscaled, type Value } from '../../types/index.ts'
+import {
+  type DataType,
+  DayTimeInterval,
+  formatDays,
+  formatMicros,
+  formatUnscaled,
+  MonthInterval,
+  type Value,
+} from '../../types/index.ts'
 import type { QuerySettings } from '../scalar-function.ts'
-import { civilOf, MICROS_PER_DAY, splitMicros } from './civil.ts'
 import { timeZone, toLocal } from './time-zone.ts'
 
 /** Text of one value as Spark's cast to string gives it; NULL is `NULL`. For many values make a `valueFormatter` once. */
@@ -20,17 +27,17 @@ export function valueFormatter(type: DataType, settings: QuerySettings): (value:
     case 'binary':
       return (value) => Buffer.from(value as Uint8Array).toString('utf8')
     case 'date':
-      return (value) => formatDate(value as number)
+      return (value) => formatDays(value as number)
     case 'timestamp': {
       const zone = timeZone(settings.timeZone)
-      return (value) => formatLocalTimestamp(toLocal(value as bigint, zone))
+      return (value) => formatMicros(toLocal(value as bigint, zone))
     }
     case 'timestamp_ntz':
-      return (value) => formatLocalTimestamp(value as bigint)
+      return (value) => formatMicros(value as bigint)
     case 'interval_ym':
-      return (value) => formatYearMonth(value as number)
+      return (value) => `INTERVAL '${new MonthInterval(value as number)}' YEAR TO MONTH`
     case 'interval_dt':
-      return (value) => formatDayTime(value as bigint)
+      return (value) => `INTERVAL '${new DayTimeInterval(value as bigint)}' DAY TO SECOND`
     case 'list': {
       const element = orNull(valueFormatter(type.element, settings))
       return (value) => `[${(value as readonly Value[]).map(element).join(', ')}]`
@@ -82,43 +89,7 @@ function shortestFloat32(value: number): string {
   return value.toPrecision(9)
 }
 
-/** `2024-01-31`; years beyond four digits carry a sign. */
-export function formatDate(days: number): string {
-  const { year, month, day } = civilOf(days)
-  return `${formatYear(year)}-${two(month)}-${two(day)}`
-}
-
-function formatYear(year: number): string {
-  if (year > 9999) return `+${year}`
-  return year < 0 ? `-${String(-year).padStart(4, '0')}` : String(year).padStart(4, '0')
-}
-
-/** `2024-01-31 12:00:00[.ffffff]` of local microseconds, without trailing zeros of the fraction. */
-export function formatLocalTimestamp(micros: bigint): string {
-  const { days, microsOfDay } = splitMicros(micros)
-  const second = Math.floor(microsOfDay / 1_000_000)
-  const clock = `${two(Math.floor(second / 3600))}:${two(Math.floor(second / 60) % 60)}:${two(second % 60)}`
-  return `${formatDate(days)} ${clock}${fractionText(microsOfDay % 1_000_000)}`
-}
-
-function fractionText(micros: number): string {
-  return micros === 0 ? '' : `.${String(micros).padStart(6, '0').replace(/0+$/, '')}`
-}
-
-function two(value: number): string {
-  return value < 10 ? `0${value}` : String(value)
-}
-
-function formatYearMonth(months: number): string {
-  const absolute = Math.abs(months)
-  return `INTERVAL '${months < 0 ? '-' : ''}${Math.floor(absolute / 12)}-${absolute % 12}' YEAR TO MONTH`
-}
-
-function formatDayTime(micros: bigint): string {
-  const absolute = micros < 0n ? -micros : micros
-  const microsOfDay = Number(absolute % MICROS_PER_DAY)
-  const second = Math.floor(microsOfDay / 1_000_000)
-  const clock = `${two(Math.floor(second / 3600))}:${two(Math.floor(second / 60) % 60)}:${two(second % 60)}`
-  const fraction = fractionText(microsOfDay % 1_000_000)
-  return `INTERVAL '${micros < 0n ? '-' : ''}${absolute / MICROS_PER_DAY} ${clock}${fraction}' DAY TO SECOND`
+/** A double as Java prints it: `1.0`, `1.0E10`. */
+export function formatFloat64(value: number): string {
+  return formatFloat(value, String)
 }

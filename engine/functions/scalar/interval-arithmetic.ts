@@ -1,9 +1,9 @@
 import { allocateFixed, fixedVector, setBit, type Vector, valueReader } from '../../batch/index.ts'
 import type { Region } from '../../memory/index.ts'
-import { type DataType, isNumeric, types } from '../../types/index.ts'
+import { type DataType, divideHalfUp, isNumeric, powerOfTen, types } from '../../types/index.ts'
 import type { Signature } from '../scalar-function.ts'
 import { arithmeticOverflow, divideByZero } from './arithmetic-error.ts'
-import { divideHalfUp, type OnFailure, powerOfTen } from './decimal-arithmetic.ts'
+import type { OnFailure } from './decimal-arithmetic.ts'
 import { anyNull } from './operand.ts'
 
 /** Types of interval * number and interval / number; undefined if no interval takes part. */

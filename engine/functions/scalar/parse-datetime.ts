@@ -1,4 +1,4 @@
-import { daysOf, isValidDate, MICROS_PER_DAY } from './civil.ts'
+import { daysOf, isValidDate, MICROS_PER_DAY } from '../../types/index.ts'
 import { findTimeZone, type TimeZone, toInstant } from './time-zone.ts'
 
 const DATE = /^([+-]?\d{4,7})(?:-(\d{1,2})(?:-(\d{1,2})(?:[ T].*)?)?)?$/s

@@ -1,4 +1,4 @@
-import { divideHalfUp, powerOfTen } from './decimal-arithmetic.ts'
+import { divideHalfUp, powerOfTen } from '../../types/index.ts'
 
 /** The integer that a text names, of any size; undefined if it is none. */
 export function parseInteger(text: string): bigint | undefined {

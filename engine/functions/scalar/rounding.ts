@@ -5,6 +5,7 @@ import {
   decimalFor,
   isFloat,
   isInteger,
+  powerOfTen,
   rescale,
   types,
   type Value,
@@ -12,7 +13,7 @@ import {
 import type { CallContext, ScalarFunction, Signature } from '../scalar-function.ts'
 import { checkCount, mismatch } from '../signature.ts'
 import { arithmeticOverflow } from './arithmetic-error.ts'
-import { decimalOverflow, fitsPrecision, powerOfTen } from './decimal-arithmetic.ts'
+import { decimalOverflow, fitsPrecision } from './decimal-arithmetic.ts'
 import { decimalOfFloat } from './parse-number.ts'
 
 const plain = { volatility: 'immutable', nulls: 'propagate', mayFail: true } as const

@@ -1,8 +1,17 @@
 import { EngineError } from '../../errors.ts'
-import { commonTypeOf, type DataType, isDatetime, isInteger, listType, types, type Value } from '../../types/index.ts'
+import {
+  addMonths,
+  commonTypeOf,
+  type DataType,
+  isDatetime,
+  isInteger,
+  listType,
+  MICROS_PER_DAY,
+  types,
+  type Value,
+} from '../../types/index.ts'
 import type { CallContext, ScalarFunction } from '../scalar-function.ts'
 import { checkCount, mismatch } from '../signature.ts'
-import { addMonths, MICROS_PER_DAY } from './civil.ts'
 import { addMonthsToMicros } from './datetime-arithmetic.ts'
 import { type TimeZone, timeZone, toInstant, toLocal } from './time-zone.ts'
 
@@ -12,7 +21,8 @@ const MOST_ELEMENTS = 2 ** 31 - 16
 export const sequenceFunctions: readonly ScalarFunction[] = [
   {
     name: 'sequence',
-    usage: 'sequence(start, stop[, step]) - the values from start to stop, both included; steps of days or intervals for dates',
+    usage:
+      'sequence(start, stop[, step]) - the values from start to stop, both included; steps of days or intervals for dates',
     volatility: 'immutable',
     nulls: 'propagate',
     mayFail: true,
@@ -22,7 +32,8 @@ export const sequenceFunctions: readonly ScalarFunction[] = [
       const step = args[2]
       if (ends !== undefined && (isInteger(ends) || ends.kind === 'null')) {
         const common = commonTypeOf(args)
-        if (common !== undefined && isInteger(common)) return { args: args.map(() => common), returns: listType(common) }
+        if (common !== undefined && isInteger(common))
+          return { args: args.map(() => common), returns: listType(common) }
       }
       const stepFits = step === undefined || /^(interval_|null)/.test(step.kind)
       if (ends === undefined || !isDatetime(ends) || !stepFits)
@@ -36,7 +47,9 @@ export const sequenceFunctions: readonly ScalarFunction[] = [
   },
 ]
 
-function integers(type: DataType): (start: number | bigint, stop: number | bigint, step?: number | bigint) => Value {
+function integers(
+  type: DataType,
+): (start: number | bigint, stop: number | bigint, step?: number | bigint) => Value {
   return (start, stop, step) => {
     const [from, to] = [BigInt(start), BigInt(stop)]
     const by = step === undefined ? (from <= to ? 1n : -1n) : BigInt(step)
@@ -54,7 +67,10 @@ function countOf(from: bigint, to: bigint, by: bigint): number {
     throw new EngineError('INVALID_ARGUMENT', `a sequence from ${from} to ${to} cannot go by ${by}`)
   const count = by === 0n ? 1n : (to - from) / by + 1n
   if (count > MOST_ELEMENTS)
-    throw new EngineError('RESOURCES_EXHAUSTED', `a sequence of ${count} values is longer than an array can be`)
+    throw new EngineError(
+      'RESOURCES_EXHAUSTED',
+      `a sequence of ${count} values is longer than an array can be`,
+    )
   return Number(count)
 }
 

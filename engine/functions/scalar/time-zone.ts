@@ -1,5 +1,5 @@
 import { EngineError } from '../../errors.ts'
-import { floorDiv, MICROS_PER_SECOND } from './civil.ts'
+import { floorDiv, MICROS_PER_SECOND } from '../../types/index.ts'
 
 /** A time zone: how far its clocks are ahead of UTC at an instant. */
 export interface TimeZone {
