@@ -25,6 +25,11 @@ import { arraySearchFunctions } from './scalar/array-search.ts'
 import { arraySortFunctions } from './scalar/array-sort.ts'
 import { sequenceFunctions } from './scalar/sequence.ts'
 import { mapFunctions } from './scalar/map.ts'
+import { hashFunctions } from './scalar/hash.ts'
+import { urlFunctions } from './scalar/url.ts'
+import { formatStringFunctions } from './scalar/format-string.ts'
+import { formatNumberFunctions } from './scalar/format-number.ts'
+import { jsonFunctions } from './scalar/json.ts'
 import type { ScalarFunction } from './scalar-function.ts'
 
 /** Every family of scalar functions, one line each. */
@@ -55,6 +60,11 @@ const FAMILIES: readonly (readonly ScalarFunction[])[] = [
   arraySortFunctions,
   sequenceFunctions,
   mapFunctions,
+  hashFunctions,
+  urlFunctions,
+  formatStringFunctions,
+  formatNumberFunctions,
+  jsonFunctions,
   stringFunctions,
 ]
 

@@ -74,7 +74,7 @@ export const stringBuildFunctions: readonly ScalarFunction[] = [
     name: 'quote',
     usage: 'quote(text) - the text in single quotes, with quotes in it escaped',
     resolve: signature('quote', [string], types.string),
-    bind: () => (text: string) => `'${text.replace(/[\\']/g, '\\$&')}'`,
+    bind: () => (text: string) => `'${text.replaceAll("'", "\\'")}'`,
   },
   {
     ...plain,

@@ -98,6 +98,15 @@ export const stringCodeFunctions: readonly ScalarFunction[] = [
     resolve: signature('is_valid_utf8', [stringOrBinary], types.boolean),
     bind: () => (value: string | Uint8Array) => typeof value === 'string' || isValidUtf8(value),
   },
+  ...['make_valid_utf8', 'validate_utf8', 'try_validate_utf8'].map(
+    (name): ScalarFunction => ({
+      ...plain,
+      name,
+      usage: `${name}(text) - the text; texts are always UTF-8 here`,
+      resolve: signature(name, [string], types.string),
+      bind: () => (text: string) => text,
+    }),
+  ),
   {
     ...plain,
     name: 'levenshtein',
