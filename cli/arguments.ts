@@ -17,6 +17,8 @@ export interface Command {
   readonly summary: string
   readonly usage: string
   readonly flags: readonly Flag[]
+  /** What follows the first argument that is no flag belongs to a program, flags and all. */
+  readonly passesOn?: boolean
   /** Lines of the help after the flags. */
   readonly notes?: readonly string[]
   /** Runs the command; gives the exit code. */
@@ -58,14 +60,28 @@ export function readArguments(command: Command, args: readonly string[]): Argume
       ...(short === undefined ? {} : { short }),
       ...(multiple === true ? { multiple: true } : {}),
     }
-  checkNames(command, flags, args)
+  const end = command.passesOn === true ? firstPositional(flags, args) : args.length
+  const own = args.slice(0, end)
+  checkNames(command, flags, own)
   try {
-    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
-    return argumentsOf(values as Record<string, boolean | string | string[]>, positionals)
+    const { values, positionals } = parseArgs({ args: own, options, allowPositionals: true })
+    return argumentsOf(values as Record<string, boolean | string | string[]>, [...positionals, ...args.slice(end)])
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message.split('. ')[0]! : String(cause)
-    throw usageError(command, message.charAt(0).toLowerCase() + message.slice(1), undefined)
+    const message = cause instanceof Error ? cause.message.split(/\. |\n/)[0]! : String(cause)
+    throw usageError(command, message.replaceAll("'", '"').charAt(0).toLowerCase() + message.replaceAll("'", '"').slice(1), undefined)
   }
+}
+
+/** Where the flags of the command end. */
+function firstPositional(flags: readonly Flag[], args: readonly string[]): number {
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i]!
+    if (arg === '--') return i + 1
+    if (!arg.startsWith('-') || arg === '-') return i
+    const flag = flags.find(({ name, short }) => arg === `--${name}` || arg === `-${short}`)
+    if (flag?.value !== undefined) i++
+  }
+  return args.length
 }
 
 function argumentsOf(values: Record<string, boolean | string | string[]>, positionals: readonly string[]): Arguments {

@@ -1,5 +1,5 @@
-import { valueReader } from '../engine/batch/index.ts'
-import type { RecordBatch } from '../engine/batch/index.ts'
+import { type RecordBatch, valueReader } from '../engine/batch/index.ts'
+import { timeZone } from '../engine/functions/index.ts'
 import {
   type DataType,
   DayTimeInterval,
@@ -65,4 +65,10 @@ export function jsonRows(schema: Schema, batch: RecordBatch, localMicros: (micro
   return Array.from({ length: batch.rowCount }, (_, row) =>
     columns.map(({ type, read }) => toJson(read(row), type, localMicros)),
   )
+}
+
+/** Instants as microseconds on the clock of a zone. */
+export function localClock(zoneName: string): (micros: bigint) => bigint {
+  const zone = timeZone(zoneName)
+  return (micros) => micros + BigInt(zone.offsetAt(Number(micros / 1_000_000n))) * 1_000_000n
 }

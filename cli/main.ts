@@ -67,4 +67,9 @@ function printVersion(): number {
   return exitCodes.ok
 }
 
+// Whoever reads standard output may have seen enough, as `head` has: that is the end, and no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? exitCodes.ok : exitCodes.failed)
+})
+
 process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => reportError(error))

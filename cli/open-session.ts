@@ -5,7 +5,7 @@ import type { Arguments } from './arguments.ts'
 export function openSession(args: Arguments): Session {
   const [master, memory, timeZone, warehouse] = ['master', 'memory', 'time-zone', 'warehouse'].map((flag) => args.one(flag))
   return new Session({
-    master: master ?? 'local[*]',
+    ...(master === undefined ? {} : { master }),
     ...(memory === undefined ? {} : { memory }),
     ...(timeZone === undefined ? {} : { timeZone }),
     ...(warehouse === undefined ? {} : { warehouse }),

@@ -9,6 +9,8 @@ export interface RowSink {
   begin(schema: Schema): Promise<void> | void
   batch(batch: RecordBatch): Promise<void> | void
   end(): Promise<void> | void
+  /** The statement failed: what was written of it goes. */
+  abort(): Promise<void> | void
 }
 
 export interface RunStatementOptions {
@@ -20,6 +22,8 @@ export interface RunStatementOptions {
 export interface StatementRun {
   readonly seconds: number
   readonly rowCount: number
+  /** Rows that a command wrote into a table. */
+  readonly writtenRows: number | undefined
 }
 
 /** Runs one statement and hands its rows to the sink. */
@@ -31,15 +35,22 @@ export async function runStatement(
 ): Promise<StatementRun> {
   const { signal, progress } = options
   const before = performance.now()
-  const query = await session.runText(statement, { signal, onProgress: (state) => progress?.update(state) })
   let outputMs = 0
   let rowCount = 0
+  let writtenRows: number | undefined
   const timed = async (work: () => Promise<void> | void): Promise<void> => {
     const start = performance.now()
     await work()
     outputMs += performance.now() - start
   }
   try {
+    const query = await session.runText(statement, {
+      signal,
+      onProgress: (state) => progress?.update(state),
+      onWritten: ({ rows }) => {
+        writtenRows = rows
+      },
+    })
     await timed(() => sink.begin(query.plan.schema))
     for await (const { batch, release } of query.batches) {
       rowCount += batch.rowCount
@@ -48,7 +59,10 @@ export async function runStatement(
     }
     const seconds = (performance.now() - before - outputMs) / 1000
     await sink.end()
-    return { seconds, rowCount }
+    return { seconds, rowCount, writtenRows }
+  } catch (error) {
+    await sink.abort()
+    throw error
   } finally {
     progress?.clear()
   }

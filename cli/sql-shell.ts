@@ -1,69 +1,96 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface, type Interface } from 'node:readline'
 import type { Session } from '../driver/session.ts'
 import { isComplete, splitStatements } from '../sql/parser/index.ts'
 import { exitCodes } from './arguments.ts'
-import { completer } from './completion.ts'
-import { outputSink } from './output.ts'
+import { Completer } from './completion.ts'
+import { openLineEditor } from './line-editor.ts'
+import { type OutputFormat, outputSink } from './output.ts'
 import { Progress } from './progress.ts'
 import { reportError } from './report-error.ts'
-import { runStatement } from './run-statement.ts'
+import { runStatement, type StatementRun } from './run-statement.ts'
+import { HISTORY_SIZE, readHistory, writeHistory } from './shell-history.ts'
 
-const HISTORY_LINES = 1000
 const PROMPT = 'millrace> '
-const MORE_PROMPT = '       -> '
 
-/** The interactive shell: statements over several lines up to `;`, history, completion with Tab. Ends at `exit` or Ctrl-D. */
-export async function runShell(session: Session): Promise<number> {
-  const isTerminal = process.stdin.isTTY === true
-  const historyFile = join(process.env['MILLRACE_HISTORY_DIR'] ?? homedir(), '.millrace_history')
-  if (isTerminal) process.stdout.write('Millrace SQL. End a statement with ";". help shows more, exit leaves.\n')
-  const lines = createInterface({
-    input: process.stdin,
-    output: process.stdout,
-    terminal: isTerminal,
-    history: isTerminal ? readHistory(historyFile) : [],
-    historySize: HISTORY_LINES,
-    completer: (line: string, done: (error: null, result: [string[], string]) => void) => {
-      void completer(session, line).then((result) => done(null, result))
-    },
-    prompt: isTerminal ? PROMPT : '',
-  })
-  if (isTerminal) lines.on('history', (history: string[]) => writeHistory(historyFile, history))
+/**
+ * The interactive shell: statements over several lines up to `;`, history, completion with Tab. Ends at `exit` or Ctrl-D. Without a
+ * terminal it runs what comes from standard input, and its exit code is that of the last error.
+ */
+export async function runShell(session: Session, format: OutputFormat): Promise<number> {
+  const isTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true
+  const completer = new Completer(session)
+  const lines = isTerminal
+    ? openEditor(completer)
+    : createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })
+  if (isTerminal) {
+    void session.warmUp()
+    process.stdout.write('Millrace SQL. A statement ends with ";". help shows more, exit leaves.\n')
+  }
   try {
-    return await new Shell(session, lines, isTerminal).run()
+    return await new Shell(session, lines, completer, isTerminal, format).run()
   } finally {
     lines.close()
   }
 }
 
-/** One run of the shell: the text typed so far, and the query that runs. */
+function openEditor(completer: Completer): Interface {
+  const historyFile = join(process.env['MILLRACE_HISTORY_DIR'] ?? homedir(), '.millrace_history')
+  const lines = openLineEditor({
+    prompt: PROMPT,
+    history: readHistory(historyFile),
+    historySize: HISTORY_SIZE,
+    isWhole: (text) => text.trim() === '' || commandOf(text) !== null || isComplete(text),
+    complete: (before, text) => completer.complete(before, text),
+  })
+  lines.on('history', (history: string[]) => writeHistory(historyFile, history))
+  return lines
+}
+
+function commandOf(text: string): 'exit' | 'help' | 'clear' | null {
+  const word = text.trim().replace(/;$/, '').trimEnd().toLowerCase()
+  if (word === 'exit' || word === 'quit') return 'exit'
+  return word === 'help' || word === 'clear' ? word : null
+}
+
+/** One run of the shell: the text read so far, and the query that runs. */
 class Shell {
   readonly #session: Session
   readonly #lines: Interface
+  readonly #completer: Completer
   readonly #isTerminal: boolean
+  readonly #format: OutputFormat
   #pending = ''
   #running: AbortController | null = null
   #exitCode: number = exitCodes.ok
 
-  constructor(session: Session, lines: Interface, isTerminal: boolean) {
+  constructor(
+    session: Session,
+    lines: Interface,
+    completer: Completer,
+    isTerminal: boolean,
+    format: OutputFormat,
+  ) {
     this.#session = session
     this.#lines = lines
+    this.#completer = completer
     this.#isTerminal = isTerminal
+    this.#format = format
   }
 
   async run(): Promise<number> {
-    this.#lines.on('SIGINT', () => this.#interrupt())
-    this.#lines.prompt()
+    if (this.#isTerminal) this.#lines.on('SIGINT', () => this.#interrupt())
+    this.#prompt()
     for await (const line of this.#lines) {
-      const word = line.trim().replace(/;$/, '').toLowerCase()
-      if (this.#pending === '' && (word === 'exit' || word === 'quit')) return this.#exitCode
-      if (this.#pending === '' && word === 'help') process.stdout.write(HELP)
+      const command = this.#pending === '' ? commandOf(line) : null
+      if (command === 'exit') return this.#exitCode
+      if (command === 'help') process.stdout.write(HELP)
+      else if (command === 'clear') process.stdout.write('\x1b[2J\x1b[H')
       else await this.#take(line)
       this.#prompt()
     }
+    if (this.#isTerminal) process.stdout.write('\n')
     await this.#runAll(this.#pending)
     return this.#exitCode
   }
@@ -77,59 +104,53 @@ class Shell {
     await this.#runAll(text)
   }
 
+  /** Statements of one text, up to the first that fails. */
   async #runAll(text: string): Promise<void> {
     for (const statement of splitStatements(text)) {
       this.#running = new AbortController()
       try {
         const { signal } = this.#running
-        const sink = outputSink('table', null, this.#session.timeZone)
-        const { seconds } = await runStatement(this.#session, statement, sink, { signal, progress: new Progress() })
-        if (this.#isTerminal) process.stdout.write(`(${seconds.toFixed(3)} s)\n`)
+        const sink = outputSink(this.#format, null, this.#session.timeZone)
+        this.#tellTime(await runStatement(this.#session, statement, sink, { signal, progress: new Progress() }))
       } catch (error) {
-        const code = reportError(error, text)
-        if (!this.#isTerminal) this.#exitCode = code
+        this.#exitCode = reportError(error, text)
+        if (this.#isTerminal) this.#exitCode = exitCodes.ok
+        return
       } finally {
         this.#running = null
+        this.#completer.forget()
       }
     }
   }
 
-  /** Ctrl-C stops the query that runs, or forgets what was typed. */
+  #tellTime({ seconds, writtenRows }: StatementRun): void {
+    if (!this.#isTerminal) return
+    const written = writtenRows === undefined ? '' : `${writtenRows} ${writtenRows === 1 ? 'row' : 'rows'} written, `
+    process.stdout.write(`\x1b[2m${written}${seconds.toFixed(3)} s\x1b[0m\n`)
+  }
+
+  /** Ctrl-C stops the query that runs, or takes away what was typed. */
   #interrupt(): void {
     if (this.#running !== null) {
       this.#running.abort()
       return
     }
-    process.stdout.write('\n')
-    this.#pending = ''
-    this.#prompt()
+    this.#lines.write(null, { ctrl: true, name: 'e' })
+    this.#lines.write(null, { ctrl: true, name: 'u' })
   }
 
   #prompt(): void {
-    if (!this.#isTerminal) return
-    this.#lines.setPrompt(this.#pending === '' ? PROMPT : MORE_PROMPT)
-    this.#lines.prompt()
+    if (this.#isTerminal) this.#lines.prompt(true)
   }
 }
 
-const HELP = `Statements end with ";" and may go over several lines. Ctrl-C stops a query, Ctrl-D or exit leaves.
+const HELP = `Statements end with ";" and may go over several lines. Up and Down move in them and through the history, Tab completes,
+Ctrl-C stops a query or takes away what was typed, Ctrl-D or exit leaves.
   SHOW TABLES;                              what there is
   DESCRIBE t;                               the columns of a table
   SELECT * FROM parquet.\`/data/x\`;          a file or folder as a table (also csv, json, text)
   CREATE TEMP VIEW v USING csv OPTIONS (path 'x.csv', header 'true', inferSchema 'true');
-  EXPLAIN SELECT …;                         how a query would run
+  EXPLAIN SELECT …;                         how a query would run; EXPLAIN ANALYZE runs it and measures
+  SHOW FUNCTIONS;                           what may be called; DESCRIBE FUNCTION f tells more
   SET TIME ZONE 'Europe/Berlin';            the session's time zone
 `
-
-function readHistory(file: string): string[] {
-  if (!existsSync(file)) return []
-  return readFileSync(file, 'utf8').split('\n').filter((line) => line !== '').reverse()
-}
-
-function writeHistory(file: string, history: readonly string[]): void {
-  try {
-    writeFileSync(file, `${[...history].slice(0, HISTORY_LINES).reverse().join('\n')}\n`, { mode: 0o600 })
-  } catch {
-    // A home folder that cannot be written to is no reason to stop the shell.
-  }
-}

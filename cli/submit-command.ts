@@ -11,10 +11,11 @@ import { reportError } from './report-error.ts'
 export const submitCommand: Command = {
   name: 'submit',
   summary: 'run a TypeScript or JavaScript program',
-  usage: '[flags] SCRIPT.ts|.js [-- ARGS]',
+  usage: '[flags] SCRIPT.ts|.js [ARGS]',
   flags: sessionFlags,
+  passesOn: true,
   notes: [
-    'The program makes its own Session; what the flags say is the default there.',
+    'The program makes its own Session; what the flags say is the default there. ARGS are the program’s, flags too.',
     'It is bundled with esbuild, with source maps: stack traces show its own lines.',
     'Exit code: that of the program.',
   ],

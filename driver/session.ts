@@ -51,7 +51,14 @@ export class Session {
   constructor(options: SessionOptions = {}) {
     this.#core = new SessionCore(options)
     this.#executor = planExecutor(this.#core)
-    this.#rdds = new RddContext(this.#core)
+    const { pool, threads, runner } = this.#core
+    this.#rdds = new RddContext({
+      pool,
+      threads,
+      settings: () => this.#core.settings(),
+      executor: this.#executor,
+      planOf: (plan) => runner.plan(plan, this.#core.settings()),
+    })
   }
 
   /** Reads files and tables: `session.read.csv('sales.csv', { header: true, inferSchema: true })`. */
@@ -155,6 +162,11 @@ export class Session {
   /** Bytes of the memory pool in use: 0 when no query runs. */
   get usedBytes(): number {
     return this.#core.pool.usedBytes
+  }
+
+  /** Starts the session's threads now; otherwise the first query does. */
+  async warmUp(): Promise<void> {
+    await this.#core.threads.warmUp()
   }
 
   /** Runs one statement of a text; positions in errors are those of the whole text. */

@@ -42,9 +42,9 @@ export class ThreadPool {
     this.#threads = Array.from({ length: size }, () => null)
   }
 
-  /** Starts all threads, so that the first query need not wait for them. */
-  warmUp(): void {
-    for (let slot = 0; slot < this.size; slot++) this.#threadAt(slot)
+  /** Starts all threads, so that the first query need not wait for them; resolves when they can take tasks. */
+  async warmUp(): Promise<void> {
+    await Promise.all(Array.from({ length: this.size }, (_, slot) => this.#threadAt(slot).ready))
   }
 
   /** Whether the session was stopped: no task runs any more. */
@@ -138,6 +138,8 @@ class Thread {
   readonly worker: Worker
   readonly cancel: Int32Array
   running: Running | null = null
+  /** Resolves when the thread can take tasks, or has ended. */
+  readonly ready: Promise<void>
   readonly #events: ThreadEvents
   #idleWaiters: (() => void)[] = []
 
@@ -147,7 +149,13 @@ class Thread {
     this.cancel = new Int32Array(cancel)
     this.#events = events
     this.worker = new Worker(workerEntry(), { workerData: init, execArgv: ['--enable-source-maps'] })
-    this.worker.unref()
+    this.ready = new Promise((resolve) => {
+      this.worker.once('exit', () => resolve())
+      this.worker.once('message', () => {
+        if (this.running === null) this.worker.unref() // An idle thread does not keep the program from ending.
+        resolve()
+      })
+    })
     const id = this.worker.threadId
     for (const message of code) this.worker.postMessage(message)
     this.worker.on('message', (message: FromThread) => this.#onMessage(message))

@@ -29,16 +29,16 @@ export const CSV_WRITE_OPTIONS = {
  * and an
  * empty string `""`. Quotes inside are doubled, unless `escape` says otherwise. CONFIG_INVALID for unknown
  * options,
- * UNSUPPORTED_FEATURE for nested columns.
+ * UNSUPPORTED_FEATURE for nested columns, unless they are to be written as a cast to string prints them.
  */
 export function csvWriter(
   schema: Schema,
   options: Readonly<Record<string, string>>,
-  settings: { readonly timeZone: string },
+  settings: { readonly timeZone: string; readonly nestedAsText?: boolean },
 ): BatchFormatter {
   const given = new OptionReader(options, CSV_WRITE_OPTIONS, 'csv')
   const nested = schema.fields.find((field) => isNested(field.type))
-  if (nested !== undefined)
+  if (nested !== undefined && settings.nestedAsText !== true)
     throw new EngineError(
       'UNSUPPORTED_FEATURE',
       `column "${nested.name}" of type ${typeName(nested.type)} in CSV`,
@@ -52,7 +52,7 @@ export function csvWriter(
   const field = fieldWriter(given, sep, end)
   const formatters = schema.fields.map(({ type }) => {
     const plain = formatterOf(type, given, settings)
-    return type.kind === 'string' || needsQuotes(type.kind)
+    return type.kind === 'string' || isNested(type) || needsQuotes(type.kind)
       ? (value: Value) => field(plain(value))
       : quoteAll(plain, given, field)
   })
