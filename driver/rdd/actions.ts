@@ -1,6 +1,6 @@
 import { fileSystemOf } from '../../connectors/index.ts'
 import { EngineError } from '../../engine/errors.ts'
-import { compareKeys, identityOf, pairOrder } from '../../engine/user-code/index.ts'
+import { compareKeys, identityOf, packValue, pairOrder, unpackValue } from '../../engine/user-code/index.ts'
 import { shipFunction } from './closure.ts'
 import {
   type AnyEnvironment,
@@ -98,8 +98,11 @@ export abstract class RddActions<T> extends RddBase<T> {
     options?: ActionWith<E>,
   ): Promise<T> {
     const shipped = shipFunction(fn, 'fold', environment(options))
-    const parts = await this.#run<T>(stepNode(this.node, { kind: 'aggregate', zero, fn: shipped }), options)
-    return parts.reduce((a, b) => fn(a, b, given(options)), structuredClone(zero))
+    const parts = await this.#run<T>(
+      stepNode(this.node, { kind: 'aggregate', zero: packValue(zero), fn: shipped }),
+      options,
+    )
+    return parts.reduce((a, b) => fn(a, b, given(options)), copyOf(zero))
   }
 
   /** Values into one accumulator a partition, in the threads; then those into one, here. */
@@ -110,8 +113,11 @@ export abstract class RddActions<T> extends RddBase<T> {
     options?: ActionWith<E>,
   ): Promise<U> {
     const fn = shipFunction(add, 'aggregate', environment(options))
-    const parts = await this.#run<U>(stepNode(this.node, { kind: 'aggregate', zero, fn }), options)
-    return parts.reduce((a, b) => merge(a, b, given(options)), structuredClone(zero))
+    const parts = await this.#run<U>(
+      stepNode(this.node, { kind: 'aggregate', zero: packValue(zero), fn }),
+      options,
+    )
+    return parts.reduce((a, b) => merge(a, b, given(options)), copyOf(zero))
   }
 
   /** Calls a function for each value, in the threads. */
@@ -244,6 +250,11 @@ export const compareValues: (a: unknown, b: unknown) => number = compareKeys
 function given<E>(options: With<E> | undefined): E {
   // Without an environment the compiler gives functions an empty one, which they cannot use.
   return options?.with as E
+}
+
+/** A copy, so that a function may change what it is given. */
+function copyOf<U>(zero: U): U {
+  return unpackValue(packValue(zero)) as U // A copy has the type of what it copies.
 }
 
 function emptyError(method: string): EngineError {

@@ -1,6 +1,6 @@
 import { relative } from 'node:path'
 import { EngineError } from '../../engine/errors.ts'
-import type { ShippedFunction, ShippedImport } from '../../engine/user-code/index.ts'
+import { packValue, type ShippedFunction, type ShippedImport } from '../../engine/user-code/index.ts'
 import { requestModule } from './bundle-imports.ts'
 import { callFrames, type Frame } from './call-frames.ts'
 import { findFunction } from './find-function.ts'
@@ -223,7 +223,7 @@ const TEST_GLOBALS = new Set(['describe', 'it', 'test', 'expect', 'vi', 'beforeE
 
 function cloneable(value: unknown, name: string, request: Request): unknown {
   try {
-    return structuredClone(value)
+    return packValue(value)
   } catch (cause) {
     throw new EngineError(
       'CLOSURE_CAPTURE',

@@ -1,4 +1,4 @@
-import { type CogroupResult, identityOf, type Step } from '../../engine/user-code/index.ts'
+import { type CogroupResult, identityOf, packValue, type Step } from '../../engine/user-code/index.ts'
 import { RddActions } from './actions.ts'
 import { shipFunction } from './closure.ts'
 import type { RDD } from './rdd.ts'
@@ -67,7 +67,7 @@ export abstract class RddPairs<T> extends RddActions<T> {
     options?: With<E> & ShuffleOptions,
   ): RDD<[K, V]> {
     const merge = shipFunction(fn, 'foldByKey', environment(options))
-    const before: Step = { kind: 'combine', start: { kind: 'zero', zero, fn: merge }, merge }
+    const before: Step = { kind: 'combine', start: { kind: 'zero', zero: packValue(zero), fn: merge }, merge }
     return self(this).combined(before, { kind: 'combine', start: { kind: 'value' }, merge }, options)
   }
 
@@ -83,7 +83,11 @@ export abstract class RddPairs<T> extends RddActions<T> {
   ): RDD<[K, U]> {
     const into = shipFunction(add, 'aggregateByKey', environment(options))
     const both = shipFunction(merge, 'aggregateByKey', environment(options))
-    const before: Step = { kind: 'combine', start: { kind: 'zero', zero, fn: into }, merge: into }
+    const before: Step = {
+      kind: 'combine',
+      start: { kind: 'zero', zero: packValue(zero), fn: into },
+      merge: into,
+    }
     return self(this).combined(before, { kind: 'combine', start: { kind: 'value' }, merge: both }, options)
   }
 

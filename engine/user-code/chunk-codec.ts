@@ -73,6 +73,16 @@ export function decodeChunk(bytes: Uint8Array): Chunk {
   return { side, values: (kind & TAGGED) === 0 ? first : (untag(first, 0) as unknown[]) }
 }
 
+/** A value as `postMessage` carries it, with the engine's classes marked; for `unpackValue` on the other side. */
+export function packValue(value: unknown): unknown {
+  return structuredClone(tag(value, 0))
+}
+
+/** A new value each time, of what `packValue` gave. */
+export function unpackValue(packed: unknown): unknown {
+  return untag(structuredClone(packed), 0)
+}
+
 function isPair(value: unknown): value is readonly [unknown, unknown] {
   return Array.isArray(value) && value.length === 2
 }

@@ -1,5 +1,5 @@
 import { callerOf, guarded } from './call-function.ts'
-import { CHUNK_VALUES, type Chunk } from './chunk-codec.ts'
+import { CHUNK_VALUES, type Chunk, unpackValue } from './chunk-codec.ts'
 import { inChunks, type PartitionStep } from './chunks.ts'
 import { keyOfPair } from './program-writer.ts'
 import type { LoadedFunction } from './shipped-function.ts'
@@ -51,7 +51,7 @@ function starter(start: CombineStart, first: LoadedFunction | null): (value: unk
   if (start.kind === 'function') return (value) => call(value)
   const { zero } = start
   if (typeof zero !== 'object' || zero === null) return (value) => call(zero, value)
-  return (value) => call(structuredClone(zero), value)
+  return (value) => call(unpackValue(zero), value)
 }
 
 function add(a: unknown, b: unknown): unknown {

@@ -1,6 +1,6 @@
 import { EngineError } from '../errors.ts'
 import { callerOf, guarded } from './call-function.ts'
-import type { Chunk } from './chunk-codec.ts'
+import { type Chunk, unpackValue } from './chunk-codec.ts'
 import type { PartitionStep } from './chunks.ts'
 import type { LoadedFunction } from './shipped-function.ts'
 
@@ -43,7 +43,7 @@ export function reduce(fn: LoadedFunction): PartitionStep {
 export function aggregate(zero: unknown, fn: LoadedFunction): PartitionStep {
   const call = callerOf(fn)
   return async function* run(chunks) {
-    let result = structuredClone(zero)
+    let result = unpackValue(zero)
     const step = guarded(fn, (values: readonly unknown[]) => {
       for (let i = 0; i < values.length; i++) result = call(result, values[i])
     })

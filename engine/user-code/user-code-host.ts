@@ -1,6 +1,7 @@
 import { runInThisContext } from 'node:vm'
 import type { RecordBatch } from '../batch/index.ts'
 import { EngineError } from '../errors.ts'
+import { unpackValue } from './chunk-codec.ts'
 import { runProgram, type UserTask, type UserThread } from './run-program.ts'
 import type { LoadedFunction, ShippedFunction, ShippedModule } from './shipped-function.ts'
 import { scriptName, userError } from './user-error.ts'
@@ -103,7 +104,8 @@ export class UserCodeHost {
 
   /** Functions given by name may call each other, so they are put in place before any is compiled. */
   #compile(fn: ShippedFunction): LoadedFunction {
-    const env: Record<string, unknown> = { ...fn.captured }
+    const env: Record<string, unknown> = {}
+    for (const [name, value] of Object.entries(fn.captured ?? {})) env[name] = unpackValue(value)
     const compiled: Record<string, UserFunction> = {}
     for (const name of Object.keys(fn.functions))
       env[name] = (...args: readonly unknown[]) => compiled[name]!(...args)

@@ -116,3 +116,25 @@ test('udf: an error shows the line of the program', async () => {
   expect(error.message).toContain('no good')
   expect(error.stack).toMatch(/at .*tables\.test\.ts:\d+/)
 })
+
+test('decimals travel as zero and as values given', async () => {
+  const zero = Decimal.of('0.00')
+  const rate = Decimal.of('2')
+  const pairs = context.parallelize<[string, Decimal]>(
+    [
+      ['a', Decimal.of('1.50')],
+      ['a', Decimal.of('2.25')],
+    ],
+    2,
+  )
+  const sums = await pairs.foldByKey(zero, (a, b) => a.plus(b)).collect()
+  expect(sums.map(([k, v]) => `${k} ${v}`)).toEqual(['a 3.75'])
+  const total = await pairs.values().aggregate(
+    zero,
+    (sum, x) => sum.plus(x),
+    (a, b) => a.plus(b),
+  )
+  expect(String(total)).toBe('3.75')
+  const doubled = await pairs.mapValues((x, { rate }) => x.times(rate), { with: { rate } }).first()
+  expect(String(doubled[1])).toBe('3.00')
+})
