@@ -1,53 +1,103 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { Session } from 'millrace'
+import { readActivity, type ScreenedActivity } from './activity.ts'
 import { type Analysis, runAnalyses } from './analyses.ts'
 import { readCampaigns } from './campaigns.ts'
+import { cleanLines, joinActivity, standardiseItems, sumOrders } from './clean.ts'
+import { collectDeadLetters, type Rejected } from './dead-letters.ts'
 import { findInputs, type Inputs } from './inputs.ts'
-import { Progress } from './progress.ts'
-import { readTransactions } from './read-transactions.ts'
+import { type KeyFigures, keyFigures } from './key-figures.ts'
+import type { Progress } from './progress.ts'
+import { readTransactions, transactionSchema } from './read-transactions.ts'
+import { type ScreenedTransactions, screenTransactions } from './screen.ts'
+import { findSecret } from './secret.ts'
 import type { Settings } from './settings.ts'
-import { makeTables } from './tables.ts'
-
-/** What a run of the job found and where it put it. */
-export interface BatchResult {
-  readonly inputs: Inputs
-  readonly analyses: readonly Analysis[]
-  readonly folders: Folders
-  readonly seconds: number
-}
+import { makeTables, storeTransactions } from './tables.ts'
 
 /** Where everything lies below `--out`. */
 export interface Folders {
   readonly results: string
-  readonly deadLetters: string
   readonly tables: string
+  readonly malformed: string
 }
 
-/** The whole job: finds the input, screens and cleans it, makes tables, and answers every definition. */
-export async function runBatch(settings: Settings, progress = new Progress()): Promise<BatchResult> {
+/** What a run of the job found and where it put it. */
+export interface BatchResult {
+  readonly inputs: Inputs
+  readonly folders: Folders
+  /** Where the key of the anonymous ids comes from. */
+  readonly secretOrigin: string
+  readonly rejected: readonly Rejected[]
+  readonly figures: KeyFigures
+  readonly analyses: readonly Analysis[]
+  readonly seconds: number
+}
+
+/** The whole job: finds the input, stores, screens and cleans it, and answers every definition. */
+export async function runBatch(settings: Settings, progress: Progress): Promise<BatchResult> {
   const out = resolve(settings.out)
-  const folders = { results: join(out, 'results'), deadLetters: join(out, 'dead-letters'), tables: join(out, 'tables') }
   progress.step('input')
   const inputs = await findInputs(settings)
+  const secret = await findSecret(settings)
+  const folders = {
+    results: join(out, 'results'),
+    tables: join(out, 'tables'),
+    malformed: join(out, 'malformed'),
+  }
   for (const folder of Object.values(folders)) await rm(folder, { recursive: true, force: true })
-  await mkdir(folders.deadLetters, { recursive: true })
-  const session = new Session({
-    master: settings.master,
-    timeZone: 'UTC',
-    warehouse: folders.tables,
-    ...(settings.memory === undefined ? {} : { memory: settings.memory }),
-  })
+  await mkdir(out, { recursive: true })
+  const { master, memory } = settings
+  const session = new Session({ master, timeZone: 'UTC', warehouse: folders.tables, ...(memory === undefined ? {} : { memory }) })
   try {
-    const letters = join(folders.deadLetters, 'transactions')
-    await readTransactions(session, inputs.transactions, letters).createOrReplaceTempView('incoming_transactions')
-    if (inputs.campaigns !== null) await readCampaigns(session, inputs.campaigns)
-    await makeTables(session, false, progress)
-    const has = { activity: false, campaigns: inputs.campaigns !== null }
-    const analyses = await runAnalyses(session, folders.results, has, progress)
-    return { inputs, analyses, folders, seconds: progress.seconds }
+    const done = await runSteps(session, inputs, folders, secret.key, progress)
+    return { inputs, folders, secretOrigin: secret.origin, ...done, seconds: progress.seconds }
   } finally {
     progress.clear()
     await session.stop()
   }
+}
+
+async function runSteps(session: Session, inputs: Inputs, folders: Folders, secret: string, progress: Progress) {
+  progress.step('transactions')
+  const incoming = readTransactions(session, inputs.transactions, folders.malformed)
+  await incoming.createOrReplaceTempView('incoming_transactions')
+  if (inputs.campaigns !== null) await readCampaigns(session, inputs.campaigns)
+  const activity = inputs.activity === null ? null : readActivity(session, inputs.activity, secret)
+  await Promise.all([
+    storeTransactions(session),
+    activity?.events.write.bucketBy(4, 'session_id').saveAsTable('activity'),
+  ])
+
+  // The definitions read the stored lines, the clean tables come of the screened ones: both go on side by side.
+  progress.step('screening')
+  const screened = screenTransactions(session, session.table('transactions').as(transactionSchema), secret)
+  const tables = makeTables(session)
+  const [rejected, analyses] = await Promise.all([
+    screenAndClean(session, screened, activity, folders.malformed, tables),
+    tables.then(() => runAnalyses(session, folders.results, { activity: activity !== null, campaigns: inputs.campaigns !== null }, progress)),
+  ])
+  return { rejected, analyses, figures: await keyFigures(session) }
+}
+
+/** Sets bad lines aside, then makes the clean tables of the good ones. */
+async function screenAndClean(
+  session: Session,
+  screened: ScreenedTransactions,
+  activity: ScreenedActivity | null,
+  malformed: string,
+  tables: Promise<void>,
+): Promise<readonly Rejected[]> {
+  const rejected = await collectDeadLetters(session, malformed, screened, activity)
+  await tables
+  const inventory = standardiseItems(session).cache()
+  const lines = cleanLines(screened, inventory).cache()
+  const orders = sumOrders(lines).cache()
+  await Promise.all([
+    inventory.write.saveAsTable('inventory'),
+    lines.write.saveAsTable('clean_lines'),
+    orders.write.saveAsTable('orders'),
+    activity === null ? null : joinActivity(activity, orders).write.saveAsTable('purchases'),
+  ])
+  return rejected
 }

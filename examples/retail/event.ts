@@ -34,17 +34,24 @@ const FIELDS: Readonly<Record<keyof ActivityEvent, FieldCheck>> = {
   timestamp: isText,
 }
 
+/** Why a line is no event. */
+export interface EventFault {
+  readonly reason: 'empty' | 'not_utf8' | 'not_json' | 'missing_field' | 'wrong_value' | 'bad_timestamp'
+  /** The field, if it is one. */
+  readonly detail: string | null
+}
+
 /** What is wrong with a line of the clickstream, or null: it is an event. */
-export function faultOfEvent(line: string): string | null {
-  if (line.trim() === '') return 'empty'
-  if (line.includes('\uFFFD')) return 'not_utf8'
+export function faultOfEvent(line: string): EventFault | null {
+  if (line.trim() === '') return { reason: 'empty', detail: null }
+  if (line.includes('\uFFFD')) return { reason: 'not_utf8', detail: null } // What a reader puts for bytes that are none.
   const value = parseObject(line)
-  if (value === null) return 'not_json'
-  for (const [name, isValid] of Object.entries(FIELDS)) {
-    if (!(name in value)) return `missing_field: ${name}`
-    if (!isValid(value[name])) return `wrong_value: ${name}`
+  if (value === null) return { reason: 'not_json', detail: null }
+  for (const [detail, isValid] of Object.entries(FIELDS)) {
+    if (!(detail in value)) return { reason: 'missing_field', detail }
+    if (!isValid(value[detail])) return { reason: 'wrong_value', detail }
   }
-  return isTimestamp(String(value['timestamp'])) ? null : 'bad_timestamp'
+  return isTimestamp(String(value['timestamp'])) ? null : { reason: 'bad_timestamp', detail: 'timestamp' }
 }
 
 function parseObject(line: string): Record<string, unknown> | null {

@@ -1,4 +1,5 @@
 import { runBatch } from './batch.ts'
+import { Progress } from './progress.ts'
 import { readSettings, SETTINGS } from './settings.ts'
 import { summaryOf } from './summary.ts'
 import { UsageError } from './usage-error.ts'
@@ -24,7 +25,7 @@ async function main([command = 'batch', ...rest]: readonly string[]): Promise<nu
   try {
     if (name !== 'batch') throw new UsageError(`unknown command "${name}"`, 'There is one command: batch.')
     const settings = readSettings(args, { environment: process.env, folder: process.cwd() })
-    process.stdout.write(summaryOf(await runBatch(settings)))
+    process.stdout.write(summaryOf(await runBatch(settings, new Progress())))
     return EXIT.ok
   } catch (error) {
     return report(error)

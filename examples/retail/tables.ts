@@ -2,20 +2,16 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Session } from 'millrace'
 import { SQL_FOLDER } from './analyses.ts'
-import type { Progress } from './progress.ts'
 
-/** Statements over activity, left out when there is none. */
-const OF_ACTIVITY = /activity/
+const SETUP = join(SQL_FOLDER, 'setup')
 
-/**
- * Makes the tables (Parquet, partitioned and bucketed) and views that the definitions read, in the order of the files in
- * sql/setup. They begin with the views `incoming_transactions` and `incoming_activity`.
- */
-export async function makeTables(session: Session, hasActivity: boolean, progress: Progress): Promise<void> {
-  const folder = join(SQL_FOLDER, 'setup')
-  for (const file of (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort()) {
-    if (OF_ACTIVITY.test(file) && !hasActivity) continue
-    progress.step(`tables: ${file.slice(3, -4)}`)
-    await session.execute(await readFile(join(folder, file), 'utf8'))
-  }
+/** Makes the table `transactions`, partitioned and bucketed, of the view `incoming_transactions`. */
+export async function storeTransactions(session: Session): Promise<void> {
+  await session.execute(await readFile(join(SETUP, '01_transactions.sql'), 'utf8'))
+}
+
+/** Makes the other tables and views that definitions read, in the order of the files in sql/setup. */
+export async function makeTables(session: Session): Promise<void> {
+  const files = (await readdir(SETUP)).filter((file) => file.endsWith('.sql')).sort()
+  for (const file of files.slice(1)) await session.execute(await readFile(join(SETUP, file), 'utf8'))
 }

@@ -3,7 +3,7 @@
 WITH monthly AS (
   SELECT
     StockCode,
-    date_format(InvoiceDate, 'yyyy-MM') AS month,
+    month,
     coalesce(
       sum(Quantity) FILTER (WHERE Quantity > 0 AND price > 0 AND NOT startswith(InvoiceNo, 'A')), 0
     ) AS sold,
@@ -11,7 +11,7 @@ WITH monthly AS (
     coalesce(sum(Quantity) FILTER (WHERE price = 0), 0) AS adjusted
   FROM raw
   WHERE StockCode RLIKE '^[0-9]{5}'
-  GROUP BY StockCode, date_format(InvoiceDate, 'yyyy-MM')
+  GROUP BY StockCode, month
 ),
 products AS (
   SELECT

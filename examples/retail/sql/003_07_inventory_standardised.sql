@@ -1,11 +1,11 @@
 -- One row a product: its code trimmed and in upper case, its most frequent trimmed description (of equals the
 -- smaller in byte order, NULL if it has none), its lines, and how many descriptions it has.
 WITH items AS (
-  SELECT upper(trim(StockCode)) AS sku, nullif(trim(Description), '') AS title
-  FROM raw
+  SELECT upper(trim(StockCode)) AS sku, nullif(trim(Description), '') AS title, n_lines
+  FROM articles
 ),
 counted AS (
-  SELECT sku, title, count(*) AS n
+  SELECT sku, title, sum(n_lines) AS n
   FROM items
   WHERE title IS NOT NULL
   GROUP BY sku, title
@@ -19,7 +19,7 @@ ranked AS (
   FROM counted
 ),
 products AS (
-  SELECT sku, count(*) AS n_lines
+  SELECT sku, sum(n_lines) AS n_lines
   FROM items
   GROUP BY sku
 )

@@ -1,11 +1,11 @@
 -- Lines whose description contains a keyword; a line may count for several.
 SELECT
   k AS keyword,
-  count(*) AS n_lines,
+  sum(n_lines) AS n_lines,
   count(DISTINCT StockCode) AS products,
-  sum(Quantity) AS quantity,
+  sum(quantity) AS quantity,
   sum(amount) AS amount
-FROM raw
+FROM articles
 CROSS JOIN (VALUES ('HEART'), ('RETROSPOT'), ('CHRISTMAS'), ('T-LIGHT')) AS v(k)
 WHERE contains(upper(Description), k)
 GROUP BY k

@@ -7,6 +7,6 @@ AS SELECT
     WHEN d.Description IS NULL THEN 'UNKNOWN'
     ELSE coalesce(min_by(r.category, r.ord), 'OTHER')
   END AS category
-FROM (SELECT DISTINCT Description FROM raw) AS d
+FROM (SELECT DISTINCT Description FROM articles) AS d
 LEFT JOIN category_rules AS r ON upper(d.Description) RLIKE r.pattern
 GROUP BY d.Description
