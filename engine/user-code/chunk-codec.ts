@@ -73,7 +73,9 @@ export function decodeChunk(bytes: Uint8Array): Chunk {
   return { side, values: (kind & TAGGED) === 0 ? first : (untag(first, 0) as unknown[]) }
 }
 
-/** A value as `postMessage` carries it, with the engine's classes marked; for `unpackValue` on the other side. */
+/**
+ * A value as `postMessage` carries it, with the engine's classes marked; for `unpackValue` on the other side.
+ */
 export function packValue(value: unknown): unknown {
   return structuredClone(tag(value, 0))
 }

@@ -29,7 +29,10 @@ export interface ShippedFunction {
   readonly name: string
   /** An expression that gives the function. */
   readonly source: string
-  /** Values given as `{ with: … }`, packed by `packValue`; null: none, and then no environment is passed either. */
+  /**
+   * Values given as `{ with: … }`, packed by `packValue`; null: none, and then no environment is passed
+   * either.
+   */
   readonly captured: Readonly<Record<string, unknown>> | null
   /** Functions among them. They have none of their own: they see the values and functions of this one. */
   readonly functions: Readonly<Record<string, ShippedFunction>>

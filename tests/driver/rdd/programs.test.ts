@@ -122,7 +122,8 @@ export const resolve = (specifier, context, next) =>
 export function load(url, context, next) {
   if (!url.endsWith('.ts')) return next(url, context)
   const text = readFileSync(fileURLToPath(url), 'utf8')
-  const options = { loader: 'ts', sourcemap: 'inline', keepNames: true, minifyWhitespace: true, sourcefile: url }
+  const printed = { keepNames: true, minifyWhitespace: true }
+  const options = { loader: 'ts', sourcemap: 'inline', sourcefile: url, ...printed }
   return { format: 'module', source: transformSync(text, options).code, shortCircuit: true }
 }
 `
