@@ -18,7 +18,7 @@ import {
 } from '../sql/dataframe/index.ts'
 import { parseStatement, type StatementText } from '../sql/parser/index.ts'
 import { type LogicalPlan, newColumn } from '../sql/plan/index.ts'
-import { type RDD, RddContext } from './rdd/index.ts'
+import { type RDD, RddContext, registerUdf, type UdfOptions } from './rdd/index.ts'
 import {
   keepBatches,
   planExecutor,
@@ -143,10 +143,15 @@ export class Session {
 
   /** The rows of a DataFrame as an RDD of objects. */
   rdd<R extends object>(frame: DataFrame<R>): RDD<RowObject<R>> {
-    return this.#rdds.fromPlan(async () => {
-      const plan = plainPlan(await frame.lazy.resolve())
-      return await this.#core.runner.plan(plan, this.#core.settings())
-    })
+    return this.#rdds.fromDataFrame(frame)
+  }
+
+  /**
+   * Makes a function of the program callable in SQL and with `callFunction`, on the worker threads. `args` and `returns` are SQL
+   * types; `with` holds values the function uses. Without `args` it takes what it is given.
+   */
+  udf(name: string, fn: (...args: never[]) => unknown, options: UdfOptions): void {
+    registerUdf(this.#core, name, fn, options)
   }
 
   /** The names this session knows. */

@@ -3,7 +3,8 @@ import { fileSystemOf } from '../../connectors/index.ts'
 import { EngineError } from '../../engine/errors.ts'
 import type { PhysicalPlan } from '../../engine/plan/index.ts'
 import { sharedChunks, type TextPiece } from '../../engine/user-code/index.ts'
-import type { DataFrame } from '../../sql/dataframe/index.ts'
+import { plainPlan } from '../../sql/analyzer/index.ts'
+import type { DataFrame, RowObject } from '../../sql/dataframe/index.ts'
 import { RDD } from './rdd.ts'
 import type { RddNode } from './rdd-node.ts'
 import { type RddCore, RddRunner } from './rdd-runner.ts'
@@ -57,11 +58,11 @@ export class RddContext {
   }
 
   /** The rows of a DataFrame as objects. */
-  fromDataFrame<R extends object>(frame: DataFrame<R>): RDD<R> {
+  fromDataFrame<R extends object>(frame: DataFrame<R>): RDD<RowObject<R>> {
     const { core } = this.runner
     if (core.planOf === undefined)
       throw new EngineError('UNSUPPORTED_FEATURE', 'RDDs of DataFrames outside of a session')
-    return this.fromPlan<R>(async () => await core.planOf!((await frame.lazy.resolve()).plan))
+    return this.fromPlan<RowObject<R>>(async () => await core.planOf!(plainPlan(await frame.lazy.resolve())))
   }
 
   #rdd<T>(node: RddNode): RDD<T> {
