@@ -1,10 +1,11 @@
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { EngineError } from '../engine/errors.ts'
 
 /** Bundles a program and what it imports, except this package, into one file with a source map. */
 export async function bundleProgram(entry: string, outfile: string): Promise<void> {
   const { build } = await import('esbuild')
   const driver = new URL('../driver/index.js', import.meta.url).href
+  const place = pathToFileURL(entry).href
   try {
     await build({
       entryPoints: [entry],
@@ -15,7 +16,11 @@ export async function bundleProgram(entry: string, outfile: string): Promise<voi
       target: 'node20',
       sourcemap: 'inline',
       logLevel: 'silent',
-      banner: { js: "import { createRequire as __makeRequire } from 'node:module'; const require = __makeRequire(import.meta.url);" },
+      // The bundle lies elsewhere, but the program means its own place.
+      define: { 'import.meta.url': JSON.stringify(place) },
+      banner: {
+        js: `import { createRequire as __makeRequire } from 'node:module'; const require = __makeRequire(${JSON.stringify(place)});`,
+      },
       plugins: [
         {
           name: 'millrace',

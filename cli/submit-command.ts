@@ -15,7 +15,7 @@ export const submitCommand: Command = {
   flags: sessionFlags,
   passesOn: true,
   notes: [
-    'The program makes its own Session; what the flags say is the default there. ARGS are the program’s, flags too.',
+    'The program makes its own Session; what the flags say is the default there. ARGS are for the program, also flags.',
     'It is bundled with esbuild, with source maps: stack traces show its own lines.',
     'Exit code: that of the program.',
   ],
@@ -50,8 +50,11 @@ function environmentOf(args: Arguments): NodeJS.ProcessEnv {
   return environment
 }
 
+/** Says what a program did not catch as the other commands say it. */
+const REPORTER = new URL('./report-uncaught.js', import.meta.url).href
+
 function runProgram(bundle: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const child = spawn(process.execPath, ['--enable-source-maps', bundle, ...args], { stdio: 'inherit', env })
+  const child = spawn(process.execPath, ['--enable-source-maps', '--import', REPORTER, bundle, ...args], { stdio: 'inherit', env })
   const forward = (signal: NodeJS.Signals): void => void child.kill(signal)
   process.on('SIGINT', forward)
   process.on('SIGTERM', forward)

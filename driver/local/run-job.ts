@@ -96,7 +96,7 @@ export class LocalJob {
           },
         }
       }
-      if (this.#error !== null) throw errorFromData(this.#error)
+      if (this.#error !== null) throw errorOfThread(this.#error)
     } finally {
       signal?.removeEventListener('abort', onAbort)
       this.#end(CANCELLED) // Whoever stops iterating wants no more of it.
@@ -202,4 +202,16 @@ export class LocalJob {
     const taskCount = this.#graph.stages.reduce((sum, stage) => sum + stage.taskCount, 0)
     onProgress({ tasksDone: this.#tasksDone, taskCount, stageCount: this.#graph.stages.length, stagesDone })
   }
+}
+
+/**
+ * An error of a thread in the driver. Where in our sources a user's error arose tells the user nothing, so its stack is the
+ * driver's, which leads to the program; of bugs and of user functions the thread's frames come first.
+ */
+function errorOfThread(data: ErrorData): EngineError {
+  const error = new EngineError(data.code, data.message, { hint: data.hint, position: data.position })
+  if (error.errorClass !== 'internal' && data.code !== 'USER_CODE_FAILED') return error
+  const frames = (error.stack ?? '').split('\n').slice(1)
+  if (data.stack !== undefined) error.stack = [data.stack, ...frames].join('\n')
+  return error
 }
