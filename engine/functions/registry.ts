@@ -1,4 +1,7 @@
 import { arithmeticFunctions } from './scalar/arithmetic.ts'
+import { arrayEditFunctions } from './scalar/array-edit.ts'
+import { arraySearchFunctions } from './scalar/array-search.ts'
+import { arraySortFunctions } from './scalar/array-sort.ts'
 import { bitFunctions } from './scalar/bits.ts'
 import { comparisonFunctions } from './scalar/comparison.ts'
 import { conditionalFunctions } from './scalar/conditional.ts'
@@ -6,7 +9,12 @@ import { datetimeFieldFunctions } from './scalar/datetime-fields.ts'
 import { datetimeMakeFunctions } from './scalar/datetime-make.ts'
 import { datetimeShiftFunctions } from './scalar/datetime-shift.ts'
 import { datetimeTextFunctions } from './scalar/datetime-text.ts'
+import { formatNumberFunctions } from './scalar/format-number.ts'
+import { formatStringFunctions } from './scalar/format-string.ts'
+import { hashFunctions } from './scalar/hash.ts'
 import { higherOrderFunctions } from './scalar/higher-order.ts'
+import { jsonFunctions } from './scalar/json.ts'
+import { mapFunctions } from './scalar/map.ts'
 import { mathFunctions } from './scalar/math.ts'
 import { nestedAccessFunctions } from './scalar/nested-access.ts'
 import { nestedMakeFunctions } from './scalar/nested-make.ts'
@@ -14,22 +22,15 @@ import { queryFunctions } from './scalar/query-info.ts'
 import { randomFunctions } from './scalar/random.ts'
 import { regexpFunctions } from './scalar/regexp.ts'
 import { roundingFunctions } from './scalar/rounding.ts'
+import { sequenceFunctions } from './scalar/sequence.ts'
 import { signFunctions } from './scalar/sign.ts'
 import { singleRowFunctions } from './scalar/single-row.ts'
 import { stringFunctions } from './scalar/string.ts'
 import { stringBuildFunctions } from './scalar/string-build.ts'
 import { stringCodeFunctions } from './scalar/string-code.ts'
 import { stringPositionFunctions } from './scalar/string-position.ts'
-import { arrayEditFunctions } from './scalar/array-edit.ts'
-import { arraySearchFunctions } from './scalar/array-search.ts'
-import { arraySortFunctions } from './scalar/array-sort.ts'
-import { sequenceFunctions } from './scalar/sequence.ts'
-import { mapFunctions } from './scalar/map.ts'
-import { hashFunctions } from './scalar/hash.ts'
+import { toCharFunctions } from './scalar/to-char.ts'
 import { urlFunctions } from './scalar/url.ts'
-import { formatStringFunctions } from './scalar/format-string.ts'
-import { formatNumberFunctions } from './scalar/format-number.ts'
-import { jsonFunctions } from './scalar/json.ts'
 import type { ScalarFunction } from './scalar-function.ts'
 
 /** Every family of scalar functions, one line each. */
@@ -66,6 +67,7 @@ const FAMILIES: readonly (readonly ScalarFunction[])[] = [
   formatNumberFunctions,
   jsonFunctions,
   stringFunctions,
+  toCharFunctions,
 ]
 
 const byName = new Map<string, ScalarFunction>()

@@ -1,6 +1,6 @@
 import { nearestNames } from '../../engine/errors.ts'
 import type { Expr } from '../../engine/expr/index.ts'
-import { decimalForLiteral, isInteger, structType, types } from '../../engine/types/index.ts'
+import { decimalForLiteral, isInteger, listType, structType, types } from '../../engine/types/index.ts'
 import { type Expression, formatExpression, type Position } from '../parser/index.ts'
 import { didYouMean, locate, userError } from './check.ts'
 import { castTo } from './coerce-types.ts'
@@ -70,7 +70,9 @@ export function callStruct(
   position?: Position,
 ): Expr {
   const items = expandStars(written, environment)
-  const values = items.map((item) => environment.resolve(item, environment))
+  const values = items.map((item) =>
+    environment.resolve(item.kind === 'namedArgument' ? item.value : item, environment),
+  )
   const names = items.map((item, index) => fieldName(item) ?? `col${index + 1}`)
   const args = values.flatMap((value, index): Expr[] => [
     { kind: 'literal', value: names[index]!, type: types.string },
@@ -80,6 +82,23 @@ export function callStruct(
     return callScalar('named_struct', args, environment, position)
   const fields = values.map((value, index) => ({ name: names[index]!, type: value.type, nullable: true }))
   return { kind: 'call', name: 'named_struct', args, type: structType(fields) }
+}
+
+/** `arrays_zip(a, b)`: structs whose fields are called after the columns; others by place from 0. */
+export function callArraysZip(
+  written: readonly Expression[],
+  environment: Environment,
+  position?: Position,
+): Expr {
+  const items = expandStars(written, environment)
+  const args = items.map((item) => environment.resolve(item, environment))
+  const zip = callScalar('arrays_zip', args, environment, position)
+  if (zip.kind !== 'call' || zip.type.kind !== 'list' || zip.type.element.kind !== 'struct') return zip
+  const fields = zip.type.element.fields.map((field, index) => ({
+    ...field,
+    name: fieldName(items[index]!)?.split('.').at(-1) ?? field.name,
+  }))
+  return { kind: 'call', name: zip.name, args: zip.args, type: listType(structType(fields)) }
 }
 
 function fieldName(item: Expression): string | undefined {

@@ -4,13 +4,16 @@ import type { Call, Expression } from '../parser/index.ts'
 import { userError } from './check.ts'
 import { castTo, castToCommon } from './coerce-types.ts'
 import type { Environment } from './environment.ts'
-import { callScalar, callStruct } from './scalar-calls.ts'
+import { callArraysZip, callScalar, callStruct } from './scalar-calls.ts'
 
 type Special = (call: Call, environment: Environment) => Expr | undefined
 
 /** Calls that the analyzer itself turns into expressions; undefined leaves the call to the registry. */
 export const specialCalls: Readonly<Record<string, Special>> = {
   struct: ({ args, position }, environment) => callStruct(args, environment, position),
+  arrays_zip: ({ args, position }, environment) => callArraysZip(args, environment, position),
+  ltrim: (call, environment) => trimCall('ltrim', call, environment),
+  rtrim: (call, environment) => trimCall('rtrim', call, environment),
   grouping: (call, environment) => groupingCall('grouping', types.int8, call, environment),
   grouping_id: (call, environment) => groupingCall('grouping_id', types.int64, call, environment),
   typeof: (call, environment) => text(typeName(one(call, environment).type)),
@@ -42,6 +45,16 @@ export const specialCalls: Readonly<Record<string, Special>> = {
   binary: castCall(types.binary),
   date: castCall(types.date),
   timestamp: castCall(types.timestamp),
+}
+
+/** `ltrim(characters, text)`: as a plain call the characters come first, in Spark. */
+function trimCall(
+  name: 'ltrim' | 'rtrim',
+  { args, form, position }: Call,
+  environment: Environment,
+): Expr | undefined {
+  if (args.length !== 2 || form !== undefined) return undefined
+  return callScalar(name, resolveAll(args, environment).toReversed(), environment, position)
 }
 
 function ifCall({ args, position }: Call, environment: Environment): Expr | undefined {

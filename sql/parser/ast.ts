@@ -107,11 +107,12 @@ export interface Call extends Located {
   readonly form?: 'trim' | 'operator' | undefined
 }
 
-/** `name => value` among the arguments of a call. */
+/** `name => value` among the arguments of a call, or `value AS name`. */
 export interface NamedArgument extends Located {
   readonly kind: 'namedArgument'
   readonly name: string
   readonly value: Expression
+  readonly form?: 'as'
 }
 
 /** CAST, TRY_CAST (`try`) and `x::type`. */

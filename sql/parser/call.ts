@@ -38,7 +38,9 @@ function parseArgument(stream: TokenStream): Expression {
     stream.next()
     return { kind: 'namedArgument', name, value: stream.grammar.expression(stream), position }
   }
-  return stream.grammar.expression(stream)
+  const value = stream.grammar.expression(stream)
+  if (!stream.takeWord('AS')) return value
+  return { kind: 'namedArgument', name: expectName(stream), value, form: 'as', position }
 }
 
 /** The arguments of a table function or hint: no clauses after them. */

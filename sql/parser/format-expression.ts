@@ -36,7 +36,9 @@ function format(expression: Expression, context: Context): string {
     case 'call':
       return formatCall(expression, print)
     case 'namedArgument':
-      return `${expression.name} => ${print(expression.value)}`
+      return expression.form === 'as'
+        ? `${print(expression.value)} AS ${expression.name}`
+        : `${expression.name} => ${print(expression.value)}`
     case 'cast':
       return formatCast(expression, print)
     case 'case':

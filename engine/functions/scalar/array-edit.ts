@@ -31,7 +31,8 @@ export const arrayEditFunctions: readonly ScalarFunction[] = [
   {
     ...plain,
     name: 'array_insert',
-    usage: 'array_insert(array, position, value) - the array with the value at a position from 1; negative from the end',
+    usage:
+      'array_insert(array, position, value) - the array with the value at a position from 1; negative from the end',
     nulls: 'custom',
     mayFail: true,
     resolve: (args) => {
@@ -51,7 +52,8 @@ export const arrayEditFunctions: readonly ScalarFunction[] = [
     resolve: (args) => withElement('array_remove', args),
     bind: ({ argTypes }) => {
       const order = valueOrder(argTypes[1]!)
-      return (list: List, value: Value) => list.filter((element) => element === null || order(element, value) !== 0)
+      return (list: List, value: Value) =>
+        list.filter((element) => element === null || order(element, value) !== 0)
     },
   },
   {
@@ -99,7 +101,8 @@ export const arrayEditFunctions: readonly ScalarFunction[] = [
       if (element.kind !== 'list') throw mismatch('flatten', args, 'an array of arrays')
       return { args, returns: element }
     },
-    bind: () => (list: readonly (List | null)[]) => (list.includes(null) ? null : list.flatMap((inner) => inner!)),
+    bind: () => (list: readonly (List | null)[]) =>
+      list.includes(null) ? null : list.flatMap((inner) => inner!),
   },
   {
     ...plain,
@@ -112,7 +115,8 @@ export const arrayEditFunctions: readonly ScalarFunction[] = [
   {
     ...plain,
     name: 'array_join',
-    usage: 'array_join(array, delimiter[, null text]) - the elements as one text, leaving out NULL if no text stands for it',
+    usage:
+      'array_join(array, delimiter[, null text]) - the elements as one text, leaving out NULL if no text stands for it',
     resolve: (args) => {
       listOf('array_join', args)
       const [, ...texts] = signature('array_join', [string, string, string], types.string, { min: 2 })(
@@ -165,7 +169,8 @@ function insert(list: List, position: number, value: Value): List {
 function slice(list: List, start: number, length: number): List {
   if (start === 0)
     throw new EngineError('INVALID_PARAMETER_VALUE', 'the start of a slice cannot be 0: places count from 1')
-  if (length < 0) throw new EngineError('INVALID_PARAMETER_VALUE', `the length of a slice cannot be ${length}`)
+  if (length < 0)
+    throw new EngineError('INVALID_PARAMETER_VALUE', `the length of a slice cannot be ${length}`)
   const from = start > 0 ? start - 1 : list.length + start
   return from < 0 ? [] : list.slice(from, from + length)
 }

@@ -13,18 +13,21 @@ export const arraySearchFunctions: readonly ScalarFunction[] = [
   {
     ...plain,
     name: 'array_contains',
-    usage: 'array_contains(array, value) - whether the value is an element; NULL if it is not but there is a NULL',
+    usage:
+      'array_contains(array, value) - whether the value is an element; NULL if it is not but there is a NULL',
     resolve: (args) => search('array_contains', args, types.boolean),
     bind: ({ argTypes }) => {
       const order = valueOrder(argTypes[1]!)
       return (list: List, value: Value) =>
-        list.some((element) => element !== null && order(element, value) === 0) || (list.includes(null) ? null : false)
+        list.some((element) => element !== null && order(element, value) === 0) ||
+        (list.includes(null) ? null : false)
     },
   },
   {
     ...plain,
     name: 'array_position',
-    usage: 'array_position(array, value) - place of the first element equal to the value, from 1; 0 if there is none',
+    usage:
+      'array_position(array, value) - place of the first element equal to the value, from 1; 0 if there is none',
     resolve: (args) => search('array_position', args, types.int64, true),
     bind: ({ argTypes }) => {
       const order = valueOrder(argTypes[1]!)
@@ -54,9 +57,13 @@ export const arraySearchFunctions: readonly ScalarFunction[] = [
     },
     bind: () => (list: List) => distinct(list, new Set()),
   },
-  setFunction('array_union', 'the elements of either array, each once', (a, b) => distinct([...a, ...b], new Set())),
-  setFunction('array_except', 'the elements of the first array that are not in the second, each once', (a, b) =>
-    distinct(a, new Set(b.map(keyOf))),
+  setFunction('array_union', 'the elements of either array, each once', (a, b) =>
+    distinct([...a, ...b], new Set()),
+  ),
+  setFunction(
+    'array_except',
+    'the elements of the first array that are not in the second, each once',
+    (a, b) => distinct(a, new Set(b.map(keyOf))),
   ),
   setFunction('array_intersect', 'the elements that are in both arrays, each once', (a, b) => {
     const both = new Set(b.map(keyOf))
@@ -68,7 +75,8 @@ export const arraySearchFunctions: readonly ScalarFunction[] = [
   {
     ...plain,
     name: 'arrays_overlap',
-    usage: 'arrays_overlap(a, b) - whether they share an element other than NULL; NULL if they do not but one has a NULL',
+    usage:
+      'arrays_overlap(a, b) - whether they share an element other than NULL; NULL if they do not but one has a NULL',
     resolve: (args) => ({ ...twoLists('arrays_overlap', args), returns: types.boolean }),
     bind: () => (a: List, b: List) => {
       const left = new Set(a.map(keyOf))
@@ -79,10 +87,15 @@ export const arraySearchFunctions: readonly ScalarFunction[] = [
   {
     ...plain,
     name: 'arrays_zip',
-    usage: 'arrays_zip(a, b, ...) - an array of structs, one of the elements at each place; NULL where an array is shorter',
+    usage:
+      'arrays_zip(a, b, ...) - an array of structs, one of the elements at each place; NULL where an array is shorter',
     resolve: (args) => {
       const lists = args.map((_, index) => listOf('arrays_zip', args, index))
-      const fields = lists.map(({ element }, index) => ({ name: String(index), type: element, nullable: true }))
+      const fields = lists.map(({ element }, index) => ({
+        name: String(index),
+        type: element,
+        nullable: true,
+      }))
       return { args: lists, returns: listType(structType(fields)) }
     },
     bind:
@@ -111,7 +124,8 @@ function distinct(list: List, seen: Set<unknown>): List {
 
 function search(name: string, args: readonly DataType[], returns: DataType, allowNull = false): Signature {
   checkCount(name, args.length, 2)
-  if (args[0]!.kind !== 'list' || (!allowNull && args[1]!.kind === 'null')) throw mismatch(name, args, 'an array and a value')
+  if (args[0]!.kind !== 'list' || (!allowNull && args[1]!.kind === 'null'))
+    throw mismatch(name, args, 'an array and a value')
   const element = elementType(name, listOf(name, args), args[1]!)
   return { args: [listType(element), element], returns }
 }
@@ -139,7 +153,7 @@ function extreme(name: string, sign: number, which: string): ScalarFunction {
 
 function twoLists(name: string, args: readonly DataType[]): Signature {
   checkCount(name, args.length, 2)
-  args.forEach((_, index) => listOf(name, args, index))
+  for (const index of args.keys()) listOf(name, args, index)
   const common = commonTypeOf(args)
   if (common === undefined) throw mismatch(name, args, 'two arrays of one type')
   return { args: [common, common], returns: common }

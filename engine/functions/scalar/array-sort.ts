@@ -11,7 +11,8 @@ import { listOf } from './nested-types.ts'
 export const arraySortFunctions: readonly ScalarFunction[] = [
   {
     name: 'array_sort',
-    usage: 'array_sort(array[, (a, b) -> order]) - the elements in ascending order, NULL last, or as the lambda says',
+    usage:
+      'array_sort(array[, (a, b) -> order]) - the elements in ascending order, NULL last, or as the lambda says',
     volatility: 'immutable',
     nulls: 'custom',
     mayFail: true,
@@ -23,7 +24,8 @@ export const arraySortFunctions: readonly ScalarFunction[] = [
       checkCount('array_sort', args.length, 1, 2)
       const list = listOf('array_sort', args)
       if (args.length === 1) return { args: [list], returns: list }
-      if (args[1]!.kind !== 'int32') throw mismatch('array_sort', args, 'an array and a lambda that gives an int')
+      if (args[1]!.kind !== 'int32')
+        throw mismatch('array_sort', args, 'an array and a lambda that gives an int')
       return { args: [list, types.int32], returns: list }
     },
     bind: ({ returns }) => sorter(returns.kind === 'list' ? returns.element : returns, 1, false),
@@ -31,7 +33,8 @@ export const arraySortFunctions: readonly ScalarFunction[] = [
   },
   {
     name: 'sort_array',
-    usage: 'sort_array(array[, ascending]) - the elements in order; NULL comes first when ascending, else last',
+    usage:
+      'sort_array(array[, ascending]) - the elements in order; NULL comes first when ascending, else last',
     volatility: 'immutable',
     nulls: 'propagate',
     mayFail: false,
@@ -88,7 +91,13 @@ function sortByLambda(
     for (let row = 0; row < rowCount; row++)
       for (let start = offsets[row]!; start + width < offsets[row + 1]!; start += 2 * width) {
         const middle = start + width
-        active.push({ at: start, middle, from: middle, end: Math.min(offsets[row + 1]!, middle + width), out: start })
+        active.push({
+          at: start,
+          middle,
+          from: middle,
+          end: Math.min(offsets[row + 1]!, middle + width),
+          out: start,
+        })
       }
     while (active.length > 0) {
       const left = region.int32(active.length)
@@ -114,9 +123,13 @@ function sortByLambda(
 /** Takes one element; whether both runs still have some. */
 function advance(merge: Merge, compared: Value, order: Int32Array, merged: Int32Array): boolean {
   if (compared === null)
-    throw new EngineError('COMPARATOR_RETURNS_NULL', 'the lambda of "array_sort" gave NULL for two elements', {
-      hint: 'Let it give a negative number, 0 or a positive number in all cases.',
-    })
+    throw new EngineError(
+      'COMPARATOR_RETURNS_NULL',
+      'the lambda of "array_sort" gave NULL for two elements',
+      {
+        hint: 'Let it give a negative number, 0 or a positive number in all cases.',
+      },
+    )
   merged[merge.out++] = order[(compared as number) <= 0 ? merge.at++ : merge.from++]!
   if (merge.at < merge.middle && merge.from < merge.end) return true
   while (merge.at < merge.middle) merged[merge.out++] = order[merge.at++]!

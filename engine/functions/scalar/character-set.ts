@@ -29,7 +29,9 @@ export function encodeText(text: string, name: string): Uint8Array {
     case 'utf-16be':
       return Buffer.from(text, 'utf16le').swap16()
     case 'utf-16':
-      return text === '' ? new Uint8Array(0) : Buffer.concat([Buffer.of(0xfe, 0xff), Buffer.from(text, 'utf16le').swap16()])
+      return text === ''
+        ? new Uint8Array(0)
+        : Buffer.concat([Buffer.of(0xfe, 0xff), Buffer.from(text, 'utf16le').swap16()])
     case 'utf-32': {
       const points = [...text].map((character) => character.codePointAt(0)!)
       const bytes = Buffer.alloc(4 * points.length)
@@ -80,5 +82,8 @@ export function isValidUtf8(bytes: Uint8Array): boolean {
 }
 
 function malformed(charset: string): EngineError {
-  return new EngineError('MALFORMED_CHARACTER_CODING', `the value has characters that are not in "${charset}"`)
+  return new EngineError(
+    'MALFORMED_CHARACTER_CODING',
+    `the value has characters that are not in "${charset}"`,
+  )
 }

@@ -8,7 +8,8 @@ import { exactDecimal, groupDigits, plainDecimal, roundTo } from './number-text.
 export const formatNumberFunctions: readonly ScalarFunction[] = [
   {
     name: 'format_number',
-    usage: "format_number(number, digits or pattern) - the number as '#,###.##' with so many digits after the point",
+    usage:
+      "format_number(number, digits or pattern) - the number as '#,###.##' with so many digits after the point",
     volatility: 'immutable',
     nulls: 'propagate',
     mayFail: true,
@@ -16,7 +17,8 @@ export const formatNumberFunctions: readonly ScalarFunction[] = [
       checkCount('format_number', args.length, 2)
       const number = numeric.accept(args[0]!)
       const form = args[1]!.kind === 'string' ? types.string : int32.accept(args[1]!)
-      if (number === undefined || form === undefined) throw mismatch('format_number', args, 'a number and its digits')
+      if (number === undefined || form === undefined)
+        throw mismatch('format_number', args, 'a number and its digits')
       return { args: [number, form], returns: types.string }
     },
     bind: ({ argTypes }) => {

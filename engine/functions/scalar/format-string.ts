@@ -16,12 +16,14 @@ export const formatStringFunctions: readonly ScalarFunction[] = [
     mayFail: true,
     resolve: (args) => {
       checkCount('format_string', args.length, 1, Number.POSITIVE_INFINITY)
-      if (args[0]!.kind !== 'string' && args[0]!.kind !== 'null') throw mismatch('format_string', args, 'a text first')
+      if (args[0]!.kind !== 'string' && args[0]!.kind !== 'null')
+        throw mismatch('format_string', args, 'a text first')
       return { args: [types.string, ...args.slice(1)], returns: types.string }
     },
     bind: (call) => {
       const format = formatterOf(call)
-      return (pattern: string | null, ...values: readonly Value[]) => (pattern === null ? null : format(pattern, values))
+      return (pattern: string | null, ...values: readonly Value[]) =>
+        pattern === null ? null : format(pattern, values)
     },
   },
 ]
@@ -36,11 +38,15 @@ interface Place {
   readonly letter: string
 }
 
-function formatterOf({ argTypes, settings }: CallContext): (pattern: string, values: readonly Value[]) => string {
+function formatterOf({
+  argTypes,
+  settings,
+}: CallContext): (pattern: string, values: readonly Value[]) => string {
   const formats = argTypes.slice(1).map((type) => {
     // Dates and times are their numbers here, as in Spark.
     if (type.kind === 'date' || type.kind.startsWith('timestamp')) return String
-    if (type.kind === 'list' || type.kind === 'struct') return (value: Value) => valueFormatter(type, settings)(value).replaceAll(', ', ',')
+    if (type.kind === 'list' || type.kind === 'struct')
+      return (value: Value) => valueFormatter(type, settings)(value).replaceAll(', ', ',')
     return valueFormatter(type, settings)
   })
   return (pattern, values) => {
@@ -58,7 +64,10 @@ function formatterOf({ argTypes, settings }: CallContext): (pattern: string, val
       const at = index === undefined ? (flags.includes('<') ? next - 1 : next++) : Number(index) - 1
       const type = argTypes[at + 1]
       if (type === undefined)
-        throw new EngineError('INVALID_PARAMETER_VALUE', `the pattern "${pattern}" has no value for "${text}"`)
+        throw new EngineError(
+          'INVALID_PARAMETER_VALUE',
+          `the pattern "${pattern}" has no value for "${text}"`,
+        )
       return formatPlace(place, values[at]!, type, formats[at]!)
     })
   }
@@ -118,7 +127,8 @@ function floatText(place: Place, letter: string, value: number): string {
   if (letter === 'e') return signed(place, isNegative, scientific(size, precision))
   // %g counts significant digits and chooses by size.
   const digits = Math.max(1, precision)
-  if (size !== 0 && (size < 1e-4 || size >= 10 ** digits)) return signed(place, isNegative, scientific(size, digits - 1))
+  if (size !== 0 && (size < 1e-4 || size >= 10 ** digits))
+    return signed(place, isNegative, scientific(size, digits - 1))
   const whole = size === 0 ? 0 : Math.floor(Math.log10(size))
   return signed(place, isNegative, fixedDecimals(size, Math.max(0, digits - 1 - whole), 'half-up'))
 }
@@ -131,7 +141,11 @@ function signed(place: Place, isNegative: boolean, digits: string): string {
   const { flags } = place
   const grouped = flags.includes(',') ? groupDigits(digits) : digits
   if (isNegative && flags.includes('(')) return zeroFill(place, '(', `${grouped})`)
-  return zeroFill(place, isNegative ? '-' : flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '', grouped)
+  return zeroFill(
+    place,
+    isNegative ? '-' : flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '',
+    grouped,
+  )
 }
 
 function zeroFill({ flags, width }: Place, sign: string, digits: string): string {
@@ -143,5 +157,8 @@ function fill(text: string, { flags, width }: Place): string {
 }
 
 function unfit({ text }: Place, type: DataType): EngineError {
-  return new EngineError('INVALID_PARAMETER_VALUE', `the place "${text}" of a pattern cannot take a ${type.kind} value`)
+  return new EngineError(
+    'INVALID_PARAMETER_VALUE',
+    `the place "${text}" of a pattern cannot take a ${type.kind} value`,
+  )
 }

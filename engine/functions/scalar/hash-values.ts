@@ -12,7 +12,8 @@ export interface ValueHash<H> {
 /** Spark's `hash`. */
 export const murmurHash: ValueHash<number> = {
   int: murmurInt,
-  long: (value, seed) => murmurLong(Number(BigInt.asIntN(32, value)), Number(BigInt.asIntN(32, value >> 32n)), seed),
+  long: (value, seed) =>
+    murmurLong(Number(BigInt.asIntN(32, value)), Number(BigInt.asIntN(32, value >> 32n)), seed),
   bytes: (bytes, seed) => murmurBytes(bytes, 0, bytes.length, seed),
 }
 
@@ -53,7 +54,8 @@ function validHasher<H>(type: DataType, hash: ValueHash<H>): (value: Value, seed
       return (value, seed) => hash.bytes(value as Uint8Array, seed)
     case 'list': {
       const element = valueHasher(type.element, hash)
-      return (value, seed) => (value as readonly Value[]).reduce<H>((state, item) => element(item, state), seed)
+      return (value, seed) =>
+        (value as readonly Value[]).reduce<H>((state, item) => element(item, state), seed)
     }
     case 'struct': {
       const members = type.fields.map((field) => valueHasher(field.type, hash))

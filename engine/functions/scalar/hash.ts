@@ -22,7 +22,9 @@ export const hashFunctions: readonly ScalarFunction[] = [
     resolve: signature('sha2', [binary, int32], types.string),
     bind: () => (bytes: Uint8Array, bits: number) => {
       if (![0, 224, 256, 384, 512].includes(bits)) return null
-      return createHash(`sha${bits === 0 ? 256 : bits}`).update(bytes).digest('hex')
+      return createHash(`sha${bits === 0 ? 256 : bits}`)
+        .update(bytes)
+        .digest('hex')
     },
   },
   {
@@ -102,7 +104,8 @@ function murmurColumn(vector: Vector, out: Int32Array, rowCount: number): void {
       const { values, step } = operandOf<BigInt64Array>(vector)
       const halves = halvesOf(values)
       for (let row = 0; row < rowCount; row++)
-        if (!isNull(vector, row)) out[row] = murmurLong(halves[2 * row * step]!, halves[2 * row * step + 1]!, out[row]!)
+        if (!isNull(vector, row))
+          out[row] = murmurLong(halves[2 * row * step]!, halves[2 * row * step + 1]!, out[row]!)
       return
     }
     case 'string':

@@ -2,9 +2,13 @@ import { EngineError } from '../../errors.ts'
 
 /** The error for a pattern that is no regular expression of Java's. */
 export function patternError(pattern: string, reason: string, cause?: unknown): EngineError {
-  return new EngineError('INVALID_PARAMETER_VALUE', `the regular expression "${pattern}" is invalid: ${reason}`, {
-    cause,
-  })
+  return new EngineError(
+    'INVALID_PARAMETER_VALUE',
+    `the regular expression "${pattern}" is invalid: ${reason}`,
+    {
+      cause,
+    },
+  )
 }
 
 /** The error for what Java's regular expressions have and those of ECMAScript have not. */

@@ -90,7 +90,8 @@ function nextPart(scanner: Scanner): string {
 }
 
 function quantifier(scanner: Scanner, text: string): string {
-  if (scanner.characters[scanner.at] === '+') throw patternUnsupported(scanner.pattern, 'a possessive quantifier')
+  if (scanner.characters[scanner.at] === '+')
+    throw patternUnsupported(scanner.pattern, 'a possessive quantifier')
   if (scanner.characters[scanner.at] !== '?') return text
   scanner.at++
   return `${text}?`
@@ -108,14 +109,16 @@ function groupStart(scanner: Scanner): string {
   if (ahead.startsWith('?>')) throw patternUnsupported(scanner.pattern, 'an atomic group')
   const special = /^\?(?:<?[=!]|:|<(?=[a-zA-Z]))/.exec(ahead)
   if (special === null) {
-    if (/^\?-?[a-zA-Z]/.test(ahead)) throw patternUnsupported(scanner.pattern, 'flags that change within the pattern')
+    if (/^\?-?[a-zA-Z]/.test(ahead))
+      throw patternUnsupported(scanner.pattern, 'flags that change within the pattern')
     return '('
   }
   scanner.at += special[0].length
   if (special[0] !== '?<') return `(${special[0]}`
   const close = scanner.characters.indexOf('>', scanner.at)
   const name = scanner.characters.slice(scanner.at, close).join('')
-  if (close < 0 || !/^[a-zA-Z][a-zA-Z0-9]*$/.test(name)) throw patternError(scanner.pattern, 'a group has no name')
+  if (close < 0 || !/^[a-zA-Z][a-zA-Z0-9]*$/.test(name))
+    throw patternError(scanner.pattern, 'a group has no name')
   scanner.at = close + 1
   return `(?<${name}>`
 }
@@ -141,7 +144,9 @@ function escaped(scanner: Scanner): string {
     case 'B':
       return `\\${letter}`
     case 'Q':
-      return [...quoted(scanner)].map((character) => (SYNTAX.test(character) ? `\\${character}` : character)).join('')
+      return [...quoted(scanner)]
+        .map((character) => (SYNTAX.test(character) ? `\\${character}` : character))
+        .join('')
     case 'k': {
       const close = scanner.characters.indexOf('>', scanner.at)
       const name = scanner.characters.slice(scanner.at, close + 1).join('')
@@ -181,7 +186,14 @@ function escapedSet(scanner: Scanner, letter: string): string | undefined {
   return propertyClass(name, letter === 'P', scanner.pattern)
 }
 
-const CONTROLS: Readonly<Record<string, string>> = { t: '\t', n: '\n', r: '\r', f: '\f', a: '\x07', e: '\x1b' }
+const CONTROLS: Readonly<Record<string, string>> = {
+  t: '\t',
+  n: '\n',
+  r: '\r',
+  f: '\f',
+  a: '\x07',
+  e: '\x1b',
+}
 
 /** The one character that an escape stands for. */
 function escapedCharacter(scanner: Scanner, letter: string): string {
@@ -237,7 +249,10 @@ function characterClass(scanner: Scanner): string {
     else if (!(scanner.comments && character === ' ')) part += classLiteral(character)
   }
   if (parts.length === 0) return `${source}${part}]`
-  return `${source}${[...parts, part].filter((each) => each !== '').map((each) => `[${each}]`).join('&&')}]`
+  return `${source}${[...parts, part]
+    .filter((each) => each !== '')
+    .map((each) => `[${each}]`)
+    .join('&&')}]`
 }
 
 /** A dash between two characters makes a range; elsewhere it is itself. */

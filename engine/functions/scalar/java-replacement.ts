@@ -23,7 +23,8 @@ function groupAt(replacement: string, start: number, match: RegExpExecArray): re
   const named = /^\{([a-zA-Z][a-zA-Z0-9]*)\}/.exec(replacement.slice(start))
   if (named !== null) {
     const name = named[1]!
-    if (match.groups === undefined || !(name in match.groups)) throw invalid(replacement, `there is no group "${name}"`)
+    if (match.groups === undefined || !(name in match.groups))
+      throw invalid(replacement, `there is no group "${name}"`)
     return [match.groups[name] ?? '', start + named[0].length]
   }
   if (!/\d/.test(replacement[start] ?? '')) throw invalid(replacement, 'a dollar sign names no group')

@@ -1,8 +1,8 @@
 import { EngineError } from '../../errors.ts'
-import { type DataType, type Value } from '../../types/index.ts'
+import type { DataType, Value } from '../../types/index.ts'
 import type { QuerySettings } from '../scalar-function.ts'
-import { fitsPrecision } from './decimal-arithmetic.ts'
 import { datetimePattern, parseWithPattern, UTC } from './datetime-pattern.ts'
+import { fitsPrecision } from './decimal-arithmetic.ts'
 import { type JsonNode, jsonText, parseJson } from './json-tree.ts'
 import { parseDate, parseTimestamp, parseTimestampNtz } from './parse-datetime.ts'
 import { parseDecimal } from './parse-number.ts'
@@ -24,7 +24,11 @@ type Read = (node: JsonNode) => Value | undefined
  * The function that reads JSON texts as a type. A member that does not fit is NULL, and a text that is no JSON of this kind
  * gives a struct of NULLs, or NULL for arrays and maps; with the option mode FAILFAST both are MALFORMED_RECORD.
  */
-export function jsonReader(type: DataType, options: JsonOptions, settings: QuerySettings): (text: string) => Value {
+export function jsonReader(
+  type: DataType,
+  options: JsonOptions,
+  settings: QuerySettings,
+): (text: string) => Value {
   const failFast = options.get('mode')?.toUpperCase() === 'FAILFAST'
   const corruptName = options.get('columnnameofcorruptrecord') ?? '_corrupt_record'
   const corruptAt = type.kind === 'struct' ? type.fields.findIndex(({ name }) => name === corruptName) : -1
@@ -74,12 +78,18 @@ function reader(type: DataType, options: JsonOptions, settings: QuerySettings, f
     }
     case 'list': {
       const element = reader(type.element, options, settings, fail)
-      return (node) => (node.kind === 'array' ? node.items.map((item) => orNull(element, item, fail)) : undefined)
+      return (node) => {
+        if (node.kind !== 'array') return undefined
+        const items = node.items.map((item) => (item.kind === 'null' ? null : element(item)))
+        return items.includes(undefined) ? undefined : (items as readonly Value[]) // As was just checked.
+      }
     }
     case 'map': {
       const item = reader(type.value, options, settings, fail)
       return (node) =>
-        node.kind === 'object' ? node.members.map(([name, value]) => [name, orNull(item, value, fail)]) : undefined
+        node.kind === 'object'
+          ? node.members.map(([name, value]) => [name, orNull(item, value, fail)])
+          : undefined
     }
     case 'string':
       return (node) => (node.kind === 'string' ? node.text : jsonText(node))
@@ -87,7 +97,8 @@ function reader(type: DataType, options: JsonOptions, settings: QuerySettings, f
       return (node) => (node.kind === 'boolean' ? node.value : undefined)
     case 'decimal':
       return (node) => {
-        const value = node.kind === 'number' || node.kind === 'string' ? parseDecimal(node.text, type.scale) : undefined
+        const value =
+          node.kind === 'number' || node.kind === 'string' ? parseDecimal(node.text, type.scale) : undefined
         return value !== undefined && fitsPrecision(value, type.precision) ? value : undefined
       }
     case 'float32':
@@ -115,7 +126,8 @@ const BITS: Readonly<Record<string, number>> = { int8: 8, int16: 16, int32: 32, 
 
 function integerReader(type: DataType): Read {
   const bits = BITS[type.kind]
-  if (bits === undefined) throw new EngineError('DATATYPE_MISMATCH', `JSON has no values of type "${type.kind}"`)
+  if (bits === undefined)
+    throw new EngineError('DATATYPE_MISMATCH', `JSON has no values of type "${type.kind}"`)
   return (node) => {
     if (node.kind !== 'number' || /[.eE]/.test(node.text)) return undefined
     const value = BigInt(node.text)
@@ -139,18 +151,31 @@ function float(node: JsonNode, isSingle: boolean): Value | undefined {
   return isSingle ? Math.fround(Number(node.text)) : Number(node.text)
 }
 
-function datetimeReader(kind: 'date' | 'timestamp' | 'timestamp_ntz', options: JsonOptions, settings: QuerySettings): Read {
+function datetimeReader(
+  kind: 'date' | 'timestamp' | 'timestamp_ntz',
+  options: JsonOptions,
+  settings: QuerySettings,
+): Read {
   const zone = timeZone(options.get('timezone') ?? settings.timeZone)
-  const written = options.get(kind === 'date' ? 'dateformat' : kind === 'timestamp' ? 'timestampformat' : 'timestampntzformat')
+  const written = options.get(
+    kind === 'date' ? 'dateformat' : kind === 'timestamp' ? 'timestampformat' : 'timestampntzformat',
+  )
   const pattern = written === undefined ? undefined : datetimePattern(written)
   return (node) => {
-    if (node.kind === 'number' && kind === 'timestamp' && /^-?\d+$/.test(node.text)) return BigInt(node.text) * 1_000_000n
+    if (node.kind === 'number' && kind === 'timestamp' && /^-?\d+$/.test(node.text))
+      return BigInt(node.text) * 1_000_000n
     if (node.kind !== 'string') return undefined
     const { text } = node
     if (pattern === undefined)
-      return kind === 'date' ? parseDate(text) : kind === 'timestamp' ? parseTimestamp(text, zone) : parseTimestampNtz(text)
+      return kind === 'date'
+        ? parseDate(text)
+        : kind === 'timestamp'
+          ? parseTimestamp(text, zone)
+          : parseTimestampNtz(text)
     const micros = parseWithPattern(pattern, text, kind === 'timestamp' ? zone : UTC)
     if (micros === undefined || kind !== 'date') return micros
-    return Number((micros - (((micros % 86_400_000_000n) + 86_400_000_000n) % 86_400_000_000n)) / 86_400_000_000n)
+    return Number(
+      (micros - (((micros % 86_400_000_000n) + 86_400_000_000n) % 86_400_000_000n)) / 86_400_000_000n,
+    )
   }
 }

@@ -2,7 +2,10 @@ import { formatFloat64 } from './format-value.ts'
 import { type JsonNode, jsonText, parseJson } from './json-tree.ts'
 
 /** One step of a path: a member, an index from 0, or all elements. */
-type Step = { readonly kind: 'member'; readonly name: string } | { readonly kind: 'index'; readonly index: number } | { readonly kind: 'all' }
+type Step =
+  | { readonly kind: 'member'; readonly name: string }
+  | { readonly kind: 'index'; readonly index: number }
+  | { readonly kind: 'all' }
 
 const STEP = /\.([^.[\]]+)|\['([^']+)'\]|\[(\d+)\]|(\[\*\])/y
 const paths = new Map<string, readonly Step[] | null>()
@@ -16,7 +19,7 @@ export function jsonAtPath(text: string, path: string): string | null {
     paths.set(path, steps)
   }
   if (steps === null) return null
-  const root = parseJson(text)
+  const root = parseJson(text, true)
   if (root === undefined) return null
   const found: string[] = []
   collect(root, steps, 0, 'raw', found)
@@ -57,7 +60,13 @@ function collect(node: JsonNode, steps: readonly Step[], at: number, style: Styl
   } else collectAll(node.items, steps, at, style, found)
 }
 
-function collectAll(items: readonly JsonNode[], steps: readonly Step[], at: number, style: Style, found: string[]): void {
+function collectAll(
+  items: readonly JsonNode[],
+  steps: readonly Step[],
+  at: number,
+  style: Style,
+  found: string[],
+): void {
   const inner: string[] = []
   if (steps[at + 1]?.kind === 'all') {
     for (const item of items) collect(item, steps, at + 2, 'flat', inner)

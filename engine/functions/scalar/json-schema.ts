@@ -37,15 +37,24 @@ function typeOf(node: JsonNode): DataType {
 function merged(a: DataType, b: DataType): DataType {
   if (a.kind === 'struct' && b.kind === 'struct') {
     const names = [...new Set([...a.fields, ...b.fields].map(({ name }) => name))].sort()
-    const typeIn = (type: typeof a, name: string) => type.fields.find((field) => field.name === name)?.type ?? types.null
-    return structType(names.map((name) => ({ name, type: merged(typeIn(a, name), typeIn(b, name)), nullable: true })))
+    const typeIn = (type: typeof a, name: string) =>
+      type.fields.find((field) => field.name === name)?.type ?? types.null
+    return structType(
+      names.map((name) => ({ name, type: merged(typeIn(a, name), typeIn(b, name)), nullable: true })),
+    )
   }
   if (a.kind === 'list' && b.kind === 'list') return listType(merged(a.element, b.element))
   if (a.kind === 'string' || b.kind === 'string') return types.string
   return commonType(a, b) ?? types.string
 }
 
-const NAMES: Readonly<Record<string, string>> = { null: 'STRING', string: 'STRING', boolean: 'BOOLEAN', int64: 'BIGINT', float64: 'DOUBLE' }
+const NAMES: Readonly<Record<string, string>> = {
+  null: 'STRING',
+  string: 'STRING',
+  boolean: 'BOOLEAN',
+  int64: 'BIGINT',
+  float64: 'DOUBLE',
+}
 
 function ddlOf(type: DataType): string {
   if (type.kind === 'list') return `ARRAY<${ddlOf(type.element)}>`

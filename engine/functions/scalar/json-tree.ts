@@ -8,15 +8,16 @@ export type JsonNode =
   | { readonly kind: 'object'; readonly members: readonly (readonly [name: string, value: JsonNode])[] }
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
+// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON texts may not hold them unescaped.
 const PLAIN_TEXT = /[^"\\\u0000-\u001f]*/y
 const SPACE = /[ \t\r\n]*/y
 const MAX_DEPTH = 1000
 
-/** Reads a JSON text, in which single quotes may stand for double ones; undefined if it is none. */
-export function parseJson(text: string): JsonNode | undefined {
+/** Reads a JSON text, in which single quotes may stand for double ones; undefined if it is none. `allowMore`: anything may follow. */
+export function parseJson(text: string, allowMore = false): JsonNode | undefined {
   const cursor: Cursor = { text, at: 0, depth: 0 }
   const node = readNode(cursor)
-  if (node === undefined) return undefined
+  if (node === undefined || allowMore) return node
   skipSpace(cursor)
   return cursor.at === text.length ? node : undefined
 }
@@ -106,7 +107,15 @@ function readArray(cursor: Cursor): JsonNode | undefined {
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {
-  b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', '"': '"', "'": "'", '\\': '\\', '/': '/',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  '"': '"',
+  "'": "'",
+  '\\': '\\',
+  '/': '/',
 }
 
 function readString(cursor: Cursor): string | undefined {

@@ -51,13 +51,15 @@ export const jsonFunctions: readonly ScalarFunction[] = [
   {
     ...plain,
     name: 'from_json',
-    usage: "from_json(json, schema[, options]) - the text as a value of a constant schema such as 'a INT, b STRING'",
+    usage:
+      "from_json(json, schema[, options]) - the text as a value of a constant schema such as 'a INT, b STRING'",
     mayFail: true,
     resolve: (args, literals) => {
       checkCount('from_json', args.length, 2, 3)
       const schema = literals[1]
       if (typeof schema !== 'string') throw mismatch('from_json', args, 'a constant schema')
-      if (args[2] !== undefined && args[2].kind !== 'map') throw mismatch('from_json', args, 'options as a map')
+      if (args[2] !== undefined && args[2].kind !== 'map')
+        throw mismatch('from_json', args, 'options as a map')
       return {
         args: [types.string, types.string, ...(args[2] === undefined ? [] : [OPTIONS])],
         returns: parseTypeText(schema),

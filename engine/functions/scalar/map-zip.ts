@@ -1,15 +1,24 @@
-import { listVector, setBit, structVector, isNull, type Vector, valueReader, vectorBuilder } from '../../batch/index.ts'
+import {
+  isNull,
+  listVector,
+  setBit,
+  structVector,
+  type Vector,
+  valueReader,
+  vectorBuilder,
+} from '../../batch/index.ts'
 import { type DataType, mapEntryType, mapType } from '../../types/index.ts'
 import type { CallContext, LambdaBody, ScalarFunction } from '../scalar-function.ts'
 import { checkCount } from '../signature.ts'
 import { valueKey } from './compare-values.ts'
 import type { Entry } from './map-entries.ts'
-import { keyType, mapOf, type MapType } from './nested-types.ts'
+import { keyType, type MapType, mapOf } from './nested-types.ts'
 
 /** map_zip_with: the keys of both maps, those of the first map first. */
 export const mapZipWith: ScalarFunction = {
   name: 'map_zip_with',
-  usage: 'map_zip_with(a, b, (k, x, y) -> value) - a map of the keys of both; a value that is not there is NULL',
+  usage:
+    'map_zip_with(a, b, (k, x, y) -> value) - a map of the keys of both; a value that is not there is NULL',
   volatility: 'immutable',
   nulls: 'custom',
   mayFail: true,

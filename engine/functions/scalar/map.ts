@@ -27,7 +27,10 @@ export const mapFunctions: readonly ScalarFunction[] = [
     ...plain,
     name: 'map_values',
     usage: 'map_values(map) - the values as an array',
-    resolve: (args) => ({ args, returns: listType(mapOf('map_values', checked('map_values', args, 1)).value) }),
+    resolve: (args) => ({
+      args,
+      returns: listType(mapOf('map_values', checked('map_values', args, 1)).value),
+    }),
     bind: () => (map: Entries) => map.map(([, value]) => value),
   },
   {
@@ -83,7 +86,10 @@ export const mapFunctions: readonly ScalarFunction[] = [
     },
     bind: () => (keys: readonly Value[], values: readonly Value[]) => {
       if (keys.length !== values.length)
-        throw new EngineError('INVALID_ARGUMENT', `${keys.length} keys and ${values.length} values make no map`)
+        throw new EngineError(
+          'INVALID_ARGUMENT',
+          `${keys.length} keys and ${values.length} values make no map`,
+        )
       return checkedMap(keys.map((key, index) => [key, values[index]!]))
     },
   },
@@ -105,9 +111,12 @@ export const mapFunctions: readonly ScalarFunction[] = [
   {
     ...plain,
     name: 'str_to_map',
-    usage: "str_to_map(text[, pair delimiter[, key delimiter]]) - a map of a text such as 'a:1,b:2'; delimiters are patterns",
+    usage:
+      "str_to_map(text[, pair delimiter[, key delimiter]]) - a map of a text such as 'a:1,b:2'; delimiters are patterns",
     mayFail: true,
-    resolve: signature('str_to_map', [string, string, string], mapType(types.string, types.string), { min: 1 }),
+    resolve: signature('str_to_map', [string, string, string], mapType(types.string, types.string), {
+      min: 1,
+    }),
     bind:
       () =>
       (text: string, pairs = ',', keys = ':') => {

@@ -12,8 +12,8 @@ import { type DataType, isInteger, types, type Value } from '../../types/index.t
 import type { CallContext, ScalarFunction, Signature } from '../scalar-function.ts'
 import { checkCount, int32, mismatch } from '../signature.ts'
 import { valueOrder } from './compare-values.ts'
-import { anyNull, operandOf } from './operand.ts'
 import { keyType, listOf } from './nested-types.ts'
+import { anyNull, operandOf } from './operand.ts'
 
 const plain = { volatility: 'immutable', nulls: 'propagate', mayFail: true } as const
 
@@ -42,7 +42,8 @@ export const nestedAccessFunctions: readonly ScalarFunction[] = [
   {
     ...plain,
     name: 'element_at',
-    usage: 'element_at(array, index), element_at(map, key) - the element at an index from 1 (negative from the end), or value',
+    usage:
+      'element_at(array, index), element_at(map, key) - the element at an index from 1 (negative from the end), or value',
     resolve: (args) => itemSignature('element_at', args),
     evaluate: (args, call) => item(args, call, 1, true),
   },
@@ -158,11 +159,18 @@ function valueOf(args: readonly Vector[], { rowCount, region }: CallContext): Ve
 
 /** The error for index 0 where indices count from 1. */
 export function zeroIndex(): EngineError {
-  return new EngineError('INVALID_INDEX_OF_ZERO', 'the index 0 is invalid: an index is less than 0 or at least 1')
+  return new EngineError(
+    'INVALID_INDEX_OF_ZERO',
+    'the index 0 is invalid: an index is less than 0 or at least 1',
+  )
 }
 
 function outside(place: number, length: number, base: 0 | 1): EngineError {
-  return new EngineError(base === 0 ? 'INVALID_ARRAY_INDEX' : 'INVALID_ARRAY_INDEX_IN_ELEMENT_AT', `the index ${place} is outside of an array with ${length} elements`, {
-    hint: `Use ${base === 0 ? '"get"' : '"try_element_at"'} to get NULL instead.`,
-  })
+  return new EngineError(
+    base === 0 ? 'INVALID_ARRAY_INDEX' : 'INVALID_ARRAY_INDEX_IN_ELEMENT_AT',
+    `the index ${place} is outside of an array with ${length} elements`,
+    {
+      hint: `Use ${base === 0 ? '"get"' : '"try_element_at"'} to get NULL instead.`,
+    },
+  )
 }

@@ -30,16 +30,22 @@ export const nestedMakeFunctions: readonly ScalarFunction[] = [
     mayFail: true,
     resolve: (args) => {
       if (args.length % 2 !== 0)
-        throw new EngineError('WRONG_NUM_ARGS', `function "map" takes an even number of arguments, not ${args.length}`)
+        throw new EngineError(
+          'WRONG_NUM_ARGS',
+          `function "map" takes an even number of arguments, not ${args.length}`,
+        )
       const key = commonTypeOf(args.filter((_, index) => index % 2 === 0))
       const value = commonTypeOf(args.filter((_, index) => index % 2 === 1))
-      if (key === undefined || value === undefined) throw mismatch('map', args, 'keys of one type and values of one type')
+      if (key === undefined || value === undefined)
+        throw mismatch('map', args, 'keys of one type and values of one type')
       return { args: args.map((_, index) => (index % 2 === 0 ? key : value)), returns: mapType(key, value) }
     },
     bind:
       () =>
       (...items: readonly Value[]) =>
-        checkedMap(items.flatMap((key, index) => (index % 2 === 0 ? [[key, items[index + 1]!] as const] : []))),
+        checkedMap(
+          items.flatMap((key, index) => (index % 2 === 0 ? [[key, items[index + 1]!] as const] : [])),
+        ),
   },
   {
     ...plain,

@@ -29,24 +29,30 @@ export const regexpFunctions: readonly ScalarFunction[] = [
   {
     ...plain,
     name: 'regexp_extract',
-    usage: 'regexp_extract(text, pattern[, group]) - what a group of the first match holds, by default the first',
+    usage:
+      'regexp_extract(text, pattern[, group]) - what a group of the first match holds, by default the first',
     resolve: signature('regexp_extract', [string, string, int32], types.string, { min: 2 }),
-    bind: () => (text: string, pattern: string, group = 1) => {
-      const match = firstMatch(text, pattern)
-      checkGroup(pattern, group)
-      return match?.[group] ?? ''
-    },
+    bind:
+      () =>
+      (text: string, pattern: string, group = 1) => {
+        const match = firstMatch(text, pattern)
+        checkGroup(pattern, group)
+        return match?.[group] ?? ''
+      },
   },
   {
     ...plain,
     name: 'regexp_extract_all',
-    usage: 'regexp_extract_all(text, pattern[, group]) - what a group of every match holds, by default the first',
+    usage:
+      'regexp_extract_all(text, pattern[, group]) - what a group of every match holds, by default the first',
     resolve: signature('regexp_extract_all', [string, string, int32], listType(types.string), { min: 2 }),
-    bind: () => (text: string, pattern: string, group = 1) => {
-      const matches = allMatches(text, pattern)
-      if (matches.length > 0) checkGroup(pattern, group)
-      return matches.map((match) => match[group] ?? '')
-    },
+    bind:
+      () =>
+      (text: string, pattern: string, group = 1) => {
+        const matches = allMatches(text, pattern)
+        if (matches.length > 0) checkGroup(pattern, group)
+        return matches.map((match) => match[group] ?? '')
+      },
   },
   {
     ...plain,
@@ -74,7 +80,10 @@ export const regexpFunctions: readonly ScalarFunction[] = [
     name: 'split',
     usage: 'split(text, pattern[, limit]) - the parts of the text between matches, at most so many',
     resolve: signature('split', [string, string, int32], listType(types.string), { min: 2 }),
-    bind: () => (text: string, pattern: string, limit = -1) => splitText(text, pattern, limit),
+    bind:
+      () =>
+      (text: string, pattern: string, limit = -1) =>
+        splitText(text, pattern, limit),
   },
 ]
 

@@ -1,5 +1,5 @@
-import { type DataType, listType, types, type Value } from '../../types/index.ts'
 import { EngineError } from '../../errors.ts'
+import { type DataType, listType, types, type Value } from '../../types/index.ts'
 import type { ScalarFunction } from '../scalar-function.ts'
 import { checkCount, int32, mismatch, signature, string, stringOrBinary } from '../signature.ts'
 import { firstCharacters } from './string-position.ts'
@@ -40,22 +40,28 @@ export const stringBuildFunctions: readonly ScalarFunction[] = [
     usage: 'reverse(text or array) - the characters or elements in reverse order',
     resolve: (args) => {
       checkCount('reverse', args.length, 1)
-      return args[0]!.kind === 'list' ? { args, returns: args[0]! } : signature('reverse', [string], types.string)(args, [])
+      return args[0]!.kind === 'list'
+        ? { args, returns: args[0]! }
+        : signature('reverse', [string], types.string)(args, [])
     },
     bind:
       ({ returns }) =>
       (value: string | readonly Value[]) =>
-        returns.kind === 'list' ? [...(value as readonly Value[])].reverse() : [...(value as string)].reverse().join(''),
+        returns.kind === 'list'
+          ? [...(value as readonly Value[])].reverse()
+          : [...(value as string)].reverse().join(''),
   },
   {
     ...plain,
     name: 'translate',
-    usage: 'translate(text, from, to) - the text with characters replaced one by one; those without partner go',
+    usage:
+      'translate(text, from, to) - the text with characters replaced one by one; those without partner go',
     resolve: signature('translate', [string, string, string], types.string),
     bind: () => {
       let last: { from: string; to: string; table: ReadonlyMap<string, string> } | undefined
       return (text: string, from: string, to: string) => {
-        if (last === undefined || last.from !== from || last.to !== to) last = { from, to, table: partners(from, to) }
+        if (last === undefined || last.from !== from || last.to !== to)
+          last = { from, to, table: partners(from, to) }
         let result = ''
         for (const character of text) result += last.table.get(character) ?? character
         return result
@@ -67,7 +73,8 @@ export const stringBuildFunctions: readonly ScalarFunction[] = [
     name: 'initcap',
     usage: 'initcap(text) - the text with the first letter of each word in upper case, others in lower case',
     resolve: signature('initcap', [string], types.string),
-    bind: () => (text: string) => text.toLowerCase().replace(/(^| )([^ ])/gu, (_, gap, letter) => gap + letter.toUpperCase()),
+    bind: () => (text: string) =>
+      text.toLowerCase().replace(/(^| )([^ ])/gu, (_, gap, letter) => gap + letter.toUpperCase()),
   },
   {
     ...plain,
@@ -79,7 +86,8 @@ export const stringBuildFunctions: readonly ScalarFunction[] = [
   {
     ...plain,
     name: 'concat_ws',
-    usage: 'concat_ws(separator, a, b, ...) - texts and arrays of texts with the separator between, leaving out NULL',
+    usage:
+      'concat_ws(separator, a, b, ...) - texts and arrays of texts with the separator between, leaving out NULL',
     nulls: 'custom',
     resolve: (args) => {
       checkCount('concat_ws', args.length, 1, Number.POSITIVE_INFINITY)
@@ -117,13 +125,17 @@ export const stringBuildFunctions: readonly ScalarFunction[] = [
       (number: number | null, ...values: readonly Value[]) => {
         if (number === null) return null
         if (number >= 1 && number <= values.length) return values[number - 1]!
-        throw new EngineError('INVALID_ARRAY_INDEX', `the number ${number} is outside of ${values.length} values`)
+        throw new EngineError(
+          'INVALID_ARRAY_INDEX',
+          `the number ${number} is outside of ${values.length} values`,
+        )
       },
   },
   {
     ...plain,
     name: 'mask',
-    usage: "mask(text[, upper[, lower[, digit[, other]]]]) - the text with characters hidden, by default as 'X', 'x' and 'n'",
+    usage:
+      "mask(text[, upper[, lower[, digit[, other]]]]) - the text with characters hidden, by default as 'X', 'x' and 'n'",
     nulls: 'custom',
     resolve: signature('mask', [string, string, string, string, string], types.string, { min: 1 }),
     bind: () => mask,
@@ -143,7 +155,8 @@ function pad(name: 'lpad' | 'rpad', atStart: boolean): ScalarFunction {
     },
     bind: ({ returns }) =>
       returns.kind === 'binary'
-        ? (bytes: Uint8Array, length: number, fill: Uint8Array = new Uint8Array(1)) => padBytes(bytes, length, fill, atStart)
+        ? (bytes: Uint8Array, length: number, fill: Uint8Array = new Uint8Array(1)) =>
+            padBytes(bytes, length, fill, atStart)
         : (text: string, length: number, fill = ' ') => padText(text, length, fill, atStart),
   }
 }
@@ -181,7 +194,13 @@ function mask(
   if (text === null) return null
   let result = ''
   for (const character of text) {
-    const by = /\p{Lu}/u.test(character) ? upper : /\p{Ll}/u.test(character) ? lower : /\p{Nd}/u.test(character) ? digit : other
+    const by = /\p{Lu}/u.test(character)
+      ? upper
+      : /\p{Ll}/u.test(character)
+        ? lower
+        : /\p{Nd}/u.test(character)
+          ? digit
+          : other
     result += by ?? character
   }
   return result

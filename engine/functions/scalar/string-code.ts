@@ -1,7 +1,16 @@
 import { EngineError } from '../../errors.ts'
 import { commonTypeOf, types, type Value } from '../../types/index.ts'
 import type { ScalarFunction } from '../scalar-function.ts'
-import { binary, checkCount, int32, int64, mismatch, signature, string, stringOrBinary } from '../signature.ts'
+import {
+  binary,
+  checkCount,
+  int32,
+  int64,
+  mismatch,
+  signature,
+  string,
+  stringOrBinary,
+} from '../signature.ts'
 import { decodeBytes, encodeText, isValidUtf8 } from './character-set.ts'
 import { valueOrder } from './compare-values.ts'
 import { editDistance, passesLuhn, soundex } from './string-compare.ts'
@@ -30,7 +39,10 @@ export const stringCodeFunctions: readonly ScalarFunction[] = [
     name: 'base64',
     usage: 'base64(binary) - the bytes in base 64, in lines of 76 characters',
     resolve: signature('base64', [binary], types.string),
-    bind: () => (bytes: Uint8Array) => Buffer.from(bytes).toString('base64').replace(/.{76}(?=.)/g, '$&\r\n'),
+    bind: () => (bytes: Uint8Array) =>
+      Buffer.from(bytes)
+        .toString('base64')
+        .replace(/.{76}(?=.)/g, '$&\r\n'),
   },
   {
     ...plain,
@@ -74,7 +86,8 @@ export const stringCodeFunctions: readonly ScalarFunction[] = [
       const isSearch = (index: number) => index === 0 || (index % 2 === 1 && index < args.length - 1)
       const searches = commonTypeOf(args.filter((_, index) => isSearch(index)))
       const results = commonTypeOf(args.filter((_, index) => !isSearch(index)))
-      if (searches === undefined || results === undefined) throw mismatch('decode', args, 'values and results of one type each')
+      if (searches === undefined || results === undefined)
+        throw mismatch('decode', args, 'values and results of one type each')
       return { args: args.map((_, index) => (isSearch(index) ? searches : results)), returns: results }
     },
     bind: ({ argTypes }) => {
@@ -110,7 +123,8 @@ export const stringCodeFunctions: readonly ScalarFunction[] = [
   {
     ...plain,
     name: 'levenshtein',
-    usage: 'levenshtein(a, b[, most]) - least number of edits that make a text the other; -1 if more than the most',
+    usage:
+      'levenshtein(a, b[, most]) - least number of edits that make a text the other; -1 if more than the most',
     resolve: signature('levenshtein', [string, string, int32], types.int32, { min: 2 }),
     bind: () => (a: string, b: string, most?: number) => {
       const distance = editDistance([...a], [...b])
@@ -160,7 +174,8 @@ function toBinary(name: string, isSafe: boolean): ScalarFunction {
 function parseBinary(text: string, format: string): Uint8Array | undefined {
   if (format === 'utf-8' || format === 'utf8') return Buffer.from(text)
   if (format === 'base64') return fromBase64(text)
-  if (format !== 'hex') throw new EngineError('INVALID_PARAMETER_VALUE', `there is no binary format "${format}"`)
+  if (format !== 'hex')
+    throw new EngineError('INVALID_PARAMETER_VALUE', `there is no binary format "${format}"`)
   if (!/^[0-9a-fA-F]*$/.test(text)) return undefined
   return Buffer.from(text.length % 2 === 0 ? text : `0${text}`, 'hex')
 }

@@ -18,10 +18,13 @@ export const stringPositionFunctions: readonly ScalarFunction[] = [
     ...plain,
     name: 'locate',
     aliases: ['position'],
-    usage: 'locate(part, text[, start]) - position of the part in the text from a start on; 0 if it is not there',
+    usage:
+      'locate(part, text[, start]) - position of the part in the text from a start on; 0 if it is not there',
     resolve: signature('locate', [string, string, int32], types.int32, { min: 2 }),
-    bind: () => (part: string, text: string, start = 1) => 
-      start < 1 ? 0 : part === '' ? 1 : place(text, part, start - 1),
+    bind:
+      () =>
+      (part: string, text: string, start = 1) =>
+        start < 1 ? 0 : part === '' ? 1 : place(text, part, start - 1),
   },
   {
     ...plain,
@@ -44,14 +47,16 @@ export const stringPositionFunctions: readonly ScalarFunction[] = [
   {
     ...plain,
     name: 'find_in_set',
-    usage: 'find_in_set(text, list) - place of the text among the parts of a list separated by commas; 0 if none',
+    usage:
+      'find_in_set(text, list) - place of the text among the parts of a list separated by commas; 0 if none',
     resolve: signature('find_in_set', [string, string], types.int32),
     bind: () => (text: string, list: string) => (text.includes(',') ? 0 : list.split(',').indexOf(text) + 1),
   },
   {
     ...plain,
     name: 'split_part',
-    usage: 'split_part(text, delimiter, number) - one of the parts between delimiters; negative counts from the end',
+    usage:
+      'split_part(text, delimiter, number) - one of the parts between delimiters; negative counts from the end',
     mayFail: true,
     resolve: signature('split_part', [string, string, int32], types.string),
     bind: () => (text: string, delimiter: string, number: number) => {
@@ -63,14 +68,16 @@ export const stringPositionFunctions: readonly ScalarFunction[] = [
   {
     ...plain,
     name: 'substring_index',
-    usage: 'substring_index(text, delimiter, count) - what lies before so many delimiters; negative counts from the end',
+    usage:
+      'substring_index(text, delimiter, count) - what lies before so many delimiters; negative counts from the end',
     resolve: signature('substring_index', [string, string, int32], types.string),
     bind: () => beforeDelimiter,
   },
   {
     ...plain,
     name: 'overlay',
-    usage: 'overlay(text, replacement, position[, length]) - the text with the replacement from a position on',
+    usage:
+      'overlay(text, replacement, position[, length]) - the text with the replacement from a position on',
     resolve: (args): Signature => {
       const isBinary = args.length > 1 && args[0]!.kind === 'binary' && args[1]!.kind === 'binary'
       const text = isBinary ? stringOrBinary : string

@@ -1,18 +1,32 @@
 import { EngineError } from '../../errors.ts'
-import { type DataType, decimalType, type Field, listType, mapType, structType, types } from '../../types/index.ts'
+import {
+  type DataType,
+  decimalType,
+  type Field,
+  listType,
+  mapType,
+  structType,
+  types,
+} from '../../types/index.ts'
 
 const NAMES: Readonly<Record<string, DataType>> = {
   boolean: types.boolean,
-  tinyint: types.int8, byte: types.int8,
-  smallint: types.int16, short: types.int16,
-  int: types.int32, integer: types.int32,
-  bigint: types.int64, long: types.int64,
-  float: types.float32, real: types.float32,
+  tinyint: types.int8,
+  byte: types.int8,
+  smallint: types.int16,
+  short: types.int16,
+  int: types.int32,
+  integer: types.int32,
+  bigint: types.int64,
+  long: types.int64,
+  float: types.float32,
+  real: types.float32,
   double: types.float64,
   string: types.string,
   binary: types.binary,
   date: types.date,
-  timestamp: types.timestamp, timestamp_ltz: types.timestamp,
+  timestamp: types.timestamp,
+  timestamp_ltz: types.timestamp,
   timestamp_ntz: types.timestampNtz,
   decimal: { kind: 'decimal', precision: 10, scale: 0 },
   dec: { kind: 'decimal', precision: 10, scale: 0 },
@@ -20,7 +34,7 @@ const NAMES: Readonly<Record<string, DataType>> = {
   void: types.null,
 }
 
-/** The type that a text such as `a INT, b ARRAY<STRING>` or `MAP<STRING, INT>` names. INVALID_SCHEMA if it names none. */
+/** The type that a text such as `a INT, b ARRAY<STRING>` or `MAP<STRING, INT>` names. PARSE_SYNTAX_ERROR if it names none. */
 export function parseTypeText(text: string): DataType {
   const tokens = text.match(/`(?:[^`]|``)*`|'(?:[^'\\]|\\.)*'|[\p{L}_][\p{L}\p{N}_]*|\d+|[^\s]/gu) ?? []
   const reader: Reader = { text, tokens, at: 0 }
@@ -40,7 +54,7 @@ interface Reader {
 
 function invalid({ text, tokens, at }: Reader): EngineError {
   const place = tokens[at] === undefined ? 'its end' : `"${tokens[at]}"`
-  return new EngineError('INVALID_SCHEMA', `the schema "${text}" cannot be read at ${place}`, {
+  return new EngineError('PARSE_SYNTAX_ERROR', `the schema "${text}" cannot be read at ${place}`, {
     hint: "A schema looks like 'id INT, tags ARRAY<STRING>'.",
   })
 }

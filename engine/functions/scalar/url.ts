@@ -40,7 +40,9 @@ function parse(name: string, isSafe: boolean): ScalarFunction {
       const match = URI.exec(url)
       if (match === null || FORBIDDEN.test(url)) {
         if (isSafe) return null
-        throw new EngineError('INVALID_URL', `"${url}" is no valid URL`, { hint: 'Use "try_parse_url" to get NULL.' })
+        throw new EngineError('INVALID_URL', `"${url}" is no valid URL`, {
+          hint: 'Use "try_parse_url" to get NULL.',
+        })
       }
       const text = urlPart(match, part)
       if (key === undefined) return text
@@ -93,7 +95,9 @@ function decode(name: string, isSafe: boolean): ScalarFunction {
         })
       }
       const plainText = text.replaceAll('+', ' ')
-      return plainText.replace(/(?:%[0-9a-fA-F]{2})+/g, (run) => Buffer.from(run.replaceAll('%', ''), 'hex').toString('utf8'))
+      return plainText.replace(/(?:%[0-9a-fA-F]{2})+/g, (run) =>
+        Buffer.from(run.replaceAll('%', ''), 'hex').toString('utf8'),
+      )
     },
   }
 }

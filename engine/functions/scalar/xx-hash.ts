@@ -25,7 +25,8 @@ export function xxBytes(bytes: Uint8Array, seed: bigint): bigint {
   if (length >= 32) {
     const lanes = [wrap(seed + P1 + P2), wrap(seed + P2), seed, wrap(seed - P1)]
     for (; at + 32 <= length; at += 32)
-      for (let lane = 0; lane < 4; lane++) lanes[lane] = round(lanes[lane]!, view.getBigUint64(at + 8 * lane, true))
+      for (let lane = 0; lane < 4; lane++)
+        lanes[lane] = round(lanes[lane]!, view.getBigUint64(at + 8 * lane, true))
     const [a, b, c, d] = lanes as [bigint, bigint, bigint, bigint]
     hash = wrap(rotate(a, 1n) + rotate(b, 7n) + rotate(c, 12n) + rotate(d, 18n))
     for (const lane of lanes) hash = wrap((hash ^ round(0n, lane)) * P1 + P4)
