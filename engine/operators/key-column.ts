@@ -1,4 +1,4 @@
-import { type FlatVector, getBit, take, type Vector } from '../batch/index.ts'
+import { type DictionaryVector, type FlatVector, getBit, take, type Vector } from '../batch/index.ts'
 import type { Region } from '../memory/index.ts'
 import type { DataType } from '../types/index.ts'
 import { flatKeyStore, type KeyEncoder, type KeyStore } from './key-store.ts'
@@ -34,8 +34,7 @@ export class KeyColumn implements KeyEncoder {
 
   /** The number of each row's value. Without `insert`, values that are not there give -1. */
   encode(vector: Vector, rowCount: number, out: Int32Array, insert: boolean): void {
-    if (vector.encoding === 'dictionary')
-      this.#encodeDictionary(vector.codes, vector.dictionary, rowCount, out, insert)
+    if (vector.encoding === 'dictionary') this.#encodeDictionary(vector, rowCount, out, insert)
     else if (vector.encoding === 'constant') {
       this.#encodeFlat(vector.value, 1, out, insert)
       out.fill(out[0]!, 0, rowCount)
@@ -72,13 +71,9 @@ export class KeyColumn implements KeyEncoder {
     markNulls(vector.validity!, this.#nullNumber, rowCount, out)
   }
 
-  #encodeDictionary(
-    codes: Int32Array,
-    dictionary: FlatVector,
-    rowCount: number,
-    out: Int32Array,
-    insert: boolean,
-  ): void {
+  /** Rows that are NULL may get any number. */
+  #encodeDictionary(vector: DictionaryVector, rowCount: number, out: Int32Array, insert: boolean): void {
+    const { codes, dictionary } = vector
     if (this.#dictionary !== dictionary || this.#inserting !== insert) {
       this.#dictionary = dictionary
       this.#inserting = insert
@@ -86,22 +81,27 @@ export class KeyColumn implements KeyEncoder {
     }
     const numbers = this.#dictionaryNumbers
     if (!mapCodes(codes, numbers, rowCount, out)) {
-      this.#lookUp(codes, dictionary, rowCount, insert)
+      this.#lookUp(vector, rowCount, insert)
       mapCodes(codes, numbers, rowCount, out)
     }
   }
 
-  /** Numbers for the entries of the dictionary that these rows use for the first time. */
-  #lookUp(codes: Int32Array, dictionary: FlatVector, rowCount: number, insert: boolean): void {
+  /**
+   * Numbers for the entries of the dictionary that these rows use for the first time. The code under a NULL is no
+   * use: a number for it would be a group without rows.
+   */
+  #lookUp(vector: DictionaryVector, rowCount: number, insert: boolean): void {
+    const { codes, dictionary, validity } = vector
     const numbers = this.#dictionaryNumbers
     const unknown = new Int32Array(Math.min(rowCount, dictionary.length))
     let count = 0
     for (let i = 0; i < rowCount; i++) {
       const code = codes[i]!
-      if (numbers[code] !== UNKNOWN) continue
+      if (numbers[code] !== UNKNOWN || (validity !== null && !getBit(validity, i))) continue
       numbers[code] = -1
       unknown[count++] = code
     }
+    if (count === 0) return
     const scratch = this.#region.pool.createRegion(this.#region.tag)
     try {
       const entries = take(dictionary, unknown, count, scratch) as FlatVector
