@@ -2,7 +2,7 @@
 
     VENV/bin/python scripts/oracle/functions-vs-spark.py [--answers FILE] [--slt] [FAMILY...]
 
-A family is a file tests/oracle-data/functions/FAMILY.txt with one expression a line. `--answers` keeps what Spark
+A family is a file tests/oracle-data/functions/FAMILY.txt with one expression a line, or a SELECT of texts. `--answers` keeps what Spark
 said, so that it is asked only about what is new. `--slt` writes the expressions on which both agree to
 tests/sql/functions/FAMILY.slt, with Spark's answers. Needs a build (`npm run build`).
 """
@@ -18,6 +18,8 @@ DATA = ROOT / 'tests/oracle-data/functions'
 
 
 def query(expression):
+    if expression.startswith('SELECT '):
+        return expression
     return f'SELECT typeof({expression}), CAST({expression} AS STRING)'
 
 
@@ -35,8 +37,7 @@ def ask_spark(expressions):
     answers = {}
     for expression in expressions:
         try:
-            row = spark.sql(query(expression)).collect()[0]
-            answers[expression] = [row[0], row[1]]
+            answers[expression] = [list(row) for row in spark.sql(query(expression)).collect()]
         except Exception as error:
             condition = error.getCondition() if hasattr(error, 'getCondition') else None
             answers[expression] = {'error': condition or str(error).split('\n')[0][:200]}
@@ -53,7 +54,7 @@ def ask_millrace(expressions):
     lines = result.stdout.splitlines()
     for expression, line in zip(expressions, lines):
         answer = json.loads(line)
-        answers[expression] = (answer['rows'][0] if answer['ok']
+        answers[expression] = (answer['rows'] if answer['ok']
                                else {'error': answer['code'], 'message': answer['message']})
     if len(lines) != len(expressions):
         print(f'{len(expressions)} statements, {len(lines)} answers: {result.stderr[-2000:]}')
@@ -66,6 +67,11 @@ def agree(spark, millrace):
     return spark == millrace
 
 
+def row_text(row):
+    cells = ['NULL' if cell is None else '(empty)' if cell == '' else cell.replace('\n', '\\n') for cell in row]
+    return ('\t' if any(' ' in cell for cell in cells) else ' ').join(cells)
+
+
 def slt_text(family, spark, millrace):
     parts = [f'# {family}: answers of Spark 4 in ANSI mode, by scripts/oracle/functions-vs-spark.py.\n']
     for expression, answer in spark.items():
@@ -74,9 +80,8 @@ def slt_text(family, spark, millrace):
         if isinstance(answer, dict):
             parts.append(f'statement error {millrace[expression]["error"]}\n{query(expression)}\n')
             continue
-        cells = ['NULL' if cell is None else '(empty)' if cell == '' else cell.replace('\n', '\\n') for cell in answer]
-        row = ('\t' if any(' ' in cell for cell in cells) else ' ').join(cells)
-        parts.append(f'query TT\n{query(expression)}\n----\n{row}\n')
+        rows = '\n'.join(map(row_text, answer))
+        parts.append(f'query {"T" * len(answer[0])}\n{query(expression)}\n----\n{rows}\n')
     return '\n'.join(parts)
 
 

@@ -18,13 +18,18 @@ export const stringPositionFunctions: readonly ScalarFunction[] = [
     ...plain,
     name: 'locate',
     aliases: ['position'],
+    nulls: 'custom',
     usage:
       'locate(part, text[, start]) - position of the part in the text from a start on; 0 if it is not there',
     resolve: signature('locate', [string, string, int32], types.int32, { min: 2 }),
     bind:
       () =>
-      (part: string, text: string, start = 1) =>
-        start < 1 ? 0 : part === '' ? 1 : place(text, part, start - 1),
+      (part: string | null, text: string | null, start: number | null = 1) => {
+        // A start that is NULL finds nothing, as in Spark.
+        if (start === null) return 0
+        if (part === null || text === null) return null
+        return start < 1 ? 0 : part === '' ? 1 : place(text, part, start - 1)
+      },
   },
   {
     ...plain,
