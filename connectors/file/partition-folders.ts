@@ -15,12 +15,12 @@ export function partitionFolders(batch: RecordBatch, schema: Schema, columns: re
   if (columns.length === 0) return { codes, names: [''] }
   const readers = columns.map((name) => {
     const index = schema.fields.findIndex((field) => field.name === name)
-    return { field: schema.fields[index]!, read: valueReader(batch.columns[index]!) }
+    return { field: schema.fields[index]!, read: valueReader(batch.columns[index]!), texts: new Map<Value, string>() }
   })
   const names: string[] = []
   const known = new Map<string, number>()
   for (let row = 0; row < batch.rowCount; row++) {
-    const name = readers.map(({ field, read }) => folderName(field, read(row))).join('/')
+    const name = readers.length === 1 ? folderOf(readers[0]!, row) : readers.map((each) => folderOf(each, row)).join('/')
     let code = known.get(name)
     if (code === undefined) {
       code = names.length
@@ -30,6 +30,22 @@ export function partitionFolders(batch: RecordBatch, schema: Schema, columns: re
     codes[row] = code
   }
   return { codes, names }
+}
+
+interface ColumnReader {
+  readonly field: Field
+  readonly read: (row: number) => Value
+  /** Folder names of the values met so far. */
+  readonly texts: Map<Value, string>
+}
+
+function folderOf({ field, read, texts }: ColumnReader, row: number): string {
+  const value = read(row)
+  const known = texts.get(value)
+  if (known !== undefined) return known
+  const name = folderName(field, value)
+  texts.set(value, name)
+  return name
 }
 
 function folderName(field: Field, value: Value): string {

@@ -4,7 +4,7 @@ import { Session } from 'millrace'
 import { readActivity, type ScreenedActivity } from './activity.ts'
 import { type Analysis, runAnalyses } from './analyses.ts'
 import { readCampaigns } from './campaigns.ts'
-import { cleanLines, joinActivity, standardiseItems, sumOrders } from './clean.ts'
+import { cleanLines, cleanSchema, joinActivity, standardiseItems, sumOrders } from './clean.ts'
 import { collectDeadLetters, type Rejected } from './dead-letters.ts'
 import { findInputs, type Inputs } from './inputs.ts'
 import { type KeyFigures, keyFigures } from './key-figures.ts'
@@ -91,11 +91,12 @@ async function screenAndClean(
   const rejected = await collectDeadLetters(session, malformed, screened, activity)
   await tables
   const inventory = standardiseItems(session).cache()
-  const lines = cleanLines(screened, inventory).cache()
-  const orders = sumOrders(lines).cache()
   await Promise.all([
     inventory.write.saveAsTable('inventory'),
-    lines.write.saveAsTable('clean_lines'),
+    cleanLines(screened, inventory).write.saveAsTable('clean_lines'),
+  ])
+  const orders = sumOrders(session.table('clean_lines').as(cleanSchema)).cache()
+  await Promise.all([
     orders.write.saveAsTable('orders'),
     activity === null ? null : joinActivity(activity, orders).write.saveAsTable('purchases'),
   ])

@@ -1,6 +1,7 @@
 import {
   count,
   countDistinct,
+  type DataFrame,
   desc,
   lit,
   min,
@@ -14,6 +15,7 @@ import {
   Window,
 } from 'millrace'
 import type { ScreenedActivity } from './activity.ts'
+import type { RowOf } from './read-transactions.ts'
 import type { ScreenedTransactions } from './screen.ts'
 
 const articleSchema = schema({ StockCode: 'string', Description: 'string', n_lines: 'bigint' })
@@ -62,8 +64,18 @@ export function cleanLines(screened: ScreenedTransactions, inventory: Inventory)
   return lines.join(inventory.select('sku', 'title'), 'sku', 'left')
 }
 
+/** The columns of the table `clean_lines`. */
+export const cleanSchema = schema({
+  invoice_no: 'string',
+  country: 'string',
+  user_id: 'string',
+  timestamp: 'timestamp_ntz',
+  quantity: 'int',
+  total_cost: 'decimal(18,3)',
+})
+
 /** One row for each order or return of a user: its total cost and total items. */
-export function sumOrders(lines: CleanLines) {
+export function sumOrders(lines: DataFrame<RowOf<typeof cleanSchema>>) {
   return lines.groupBy('invoice_no', 'country', 'user_id').agg((line) => ({
     timestamp: min(line.timestamp),
     n_lines: count('*'),
@@ -84,5 +96,4 @@ export function joinActivity(activity: ScreenedActivity, orders: Orders) {
 }
 
 export type Inventory = ReturnType<typeof standardiseItems>
-export type CleanLines = ReturnType<typeof cleanLines>
 export type Orders = ReturnType<typeof sumOrders>

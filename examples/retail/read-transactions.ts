@@ -16,7 +16,8 @@ export const transactionSchema = schema({
 /** What the compiler knows of a line. */
 export type Transaction = RowOf<typeof transactionSchema>
 
-type RowOf<S> = S extends TableSchema<infer R> ? (R extends object ? R : never) : never
+/** The row type of a schema. */
+export type RowOf<S> = S extends TableSchema<infer R> ? (R extends object ? R : never) : never
 
 /** In text files a customer may be written `17850` or `17850.0`. */
 const textSchema = schema({

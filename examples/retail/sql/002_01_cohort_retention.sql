@@ -5,14 +5,13 @@ WITH active AS (
   WHERE CustomerID IS NOT NULL
 ),
 cohorts AS (
-  SELECT CustomerID, month, min(month) OVER (PARTITION BY CustomerID) AS cohort
+  SELECT CustomerID, month, min(month) OVER (PARTITION BY CustomerID) AS first_month
   FROM active
 )
 SELECT
-  cohort,
-  12 * (CAST(substr(month, 1, 4) AS INT) - CAST(substr(cohort, 1, 4) AS INT))
-    + CAST(substr(month, 6, 2) AS INT) - CAST(substr(cohort, 6, 2) AS INT) AS month_offset,
+  concat(first_month DIV 100, '-', lpad(first_month % 100, 2, '0')) AS cohort,
+  12 * CAST(month DIV 100 - first_month DIV 100 AS INT) + month % 100 - first_month % 100 AS month_offset,
   count(*) AS customers
 FROM cohorts
-GROUP BY cohort, month_offset
+GROUP BY first_month, month
 ORDER BY cohort, month_offset

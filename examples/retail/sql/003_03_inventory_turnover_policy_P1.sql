@@ -1,31 +1,18 @@
 -- Units sold over average inventory, for products with a five-digit code and at least 100 units sold.
 -- Stock starts each month at 1.5 times the best month; a month's inventory is the mean of its start and end.
-WITH monthly AS (
-  SELECT
-    StockCode,
-    month,
-    coalesce(
-      sum(Quantity) FILTER (WHERE Quantity > 0 AND price > 0 AND NOT startswith(InvoiceNo, 'A')), 0
-    ) AS sold,
-    coalesce(-sum(Quantity) FILTER (WHERE startswith(InvoiceNo, 'C')), 0) AS returned,
-    coalesce(sum(Quantity) FILTER (WHERE price = 0), 0) AS adjusted
-  FROM raw
-  WHERE StockCode RLIKE '^[0-9]{5}'
-  GROUP BY StockCode, month
-),
-products AS (
+WITH products AS (
   SELECT
     StockCode,
     CAST(ceil(1.5 * max(sold)) AS BIGINT) AS restock_level,
     sum(sold) AS units_sold,
     sum(returned) AS units_returned,
     sum(adjusted) AS units_adjusted
-  FROM monthly
+  FROM monthly_units
   GROUP BY StockCode
   HAVING sum(sold) >= 100
 ),
 months AS (
-  SELECT DISTINCT month FROM monthly
+  SELECT DISTINCT month FROM monthly_units
 ),
 inventory AS (
   SELECT
@@ -35,7 +22,7 @@ inventory AS (
     ) AS start_and_end
   FROM products AS p
   CROSS JOIN months
-  LEFT JOIN monthly AS m ON m.StockCode = p.StockCode AND m.month = months.month
+  LEFT JOIN monthly_units AS m ON m.StockCode = p.StockCode AND m.month = months.month
 )
 SELECT
   StockCode,

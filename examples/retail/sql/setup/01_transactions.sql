@@ -1,13 +1,14 @@
--- Every transaction line with its money as exact decimals, computed once: price and amount = price * quantity.
--- A folder for each month; within it, the lines of one customer lie together, in the order of the input.
+-- Every transaction line with its money as exact decimals and its month (201112), computed once: amount = price * quantity.
+-- A folder for each year; within it, the lines of one customer lie together, in the order of the input.
 CREATE TABLE transactions
 USING PARQUET
-PARTITIONED BY (month)
+PARTITIONED BY (year)
 CLUSTERED BY (CustomerID) INTO 4 BUCKETS
 AS SELECT
   *,
   CAST(price * Quantity AS DECIMAL(18, 3)) AS amount,
-  date_format(InvoiceDate, 'yyyy-MM') AS month
+  100 * year(InvoiceDate) + month(InvoiceDate) AS month,
+  year(InvoiceDate) AS year
 FROM (
   SELECT
     InvoiceNo, StockCode, Description, Quantity, InvoiceDate, UnitPrice, CustomerID, Country,
