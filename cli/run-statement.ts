@@ -40,6 +40,7 @@ export async function runStatement(
   let writtenRows: number | undefined
   const timed = async (work: () => Promise<void> | void): Promise<void> => {
     const start = performance.now()
+    progress?.clear() // Rows may go to the same terminal.
     await work()
     outputMs += performance.now() - start
   }

@@ -57,6 +57,7 @@ async function run(args: Arguments): Promise<number> {
   try {
     for (const [name, path] of tables) await session.registerPath(name, path)
     if (settings.protocol) {
+      await session.warmUp()
       await serveJsonLines(session, process.stdin)
       return exitCodes.ok
     }
