@@ -29,6 +29,8 @@ export interface BatchResult {
   /** Where the key of the anonymous ids comes from. */
   readonly secretOrigin: string
   readonly rejected: readonly Rejected[]
+  /** Lines of the clickstream, and events that are left; null without activity. */
+  readonly activityCounts: { readonly lines: number; readonly events: number } | null
   readonly figures: KeyFigures
   readonly analyses: readonly Analysis[]
   readonly seconds: number
@@ -77,7 +79,11 @@ async function runSteps(session: Session, inputs: Inputs, folders: Folders, secr
     screenAndClean(session, screened, activity, folders.malformed, tables),
     tables.then(() => runAnalyses(session, folders.results, { activity: activity !== null, campaigns: inputs.campaigns !== null }, progress)),
   ])
-  return { rejected, analyses, figures: await keyFigures(session) }
+  const activityCounts =
+    activity === null
+      ? null
+      : { lines: await activity.lines.count(), events: await session.table('activity').count() }
+  return { rejected, analyses, activityCounts, figures: await keyFigures(session) }
 }
 
 /** Sets bad lines aside, then makes the clean tables of the good ones. */
