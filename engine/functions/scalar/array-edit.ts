@@ -32,7 +32,7 @@ export const arrayEditFunctions: readonly ScalarFunction[] = [
     ...plain,
     name: 'array_insert',
     usage:
-      'array_insert(array, position, value) - the array with the value at a position from 1; negative from the end',
+      'array_insert(array, position, value) - with the value at a position from 1, negative from the end',
     nulls: 'custom',
     mayFail: true,
     resolve: (args) => {
@@ -115,8 +115,7 @@ export const arrayEditFunctions: readonly ScalarFunction[] = [
   {
     ...plain,
     name: 'array_join',
-    usage:
-      'array_join(array, delimiter[, null text]) - the elements as one text, leaving out NULL if no text stands for it',
+    usage: 'array_join(array, delimiter[, null text]) - the elements as one text',
     resolve: (args) => {
       listOf('array_join', args)
       const [, ...texts] = signature('array_join', [string, string, string], types.string, { min: 2 })(

@@ -8,7 +8,9 @@ type List = readonly Value[]
 
 const plain = { volatility: 'immutable', nulls: 'propagate', mayFail: false } as const
 
-/** What is in arrays, and arrays as sets. Sets keep the order in which elements first come; NULL equals NULL. */
+/**
+ * What is in arrays, and arrays as sets. Sets keep the order in which elements first come; NULL equals NULL.
+ */
 export const arraySearchFunctions: readonly ScalarFunction[] = [
   {
     ...plain,
@@ -26,8 +28,7 @@ export const arraySearchFunctions: readonly ScalarFunction[] = [
   {
     ...plain,
     name: 'array_position',
-    usage:
-      'array_position(array, value) - place of the first element equal to the value, from 1; 0 if there is none',
+    usage: 'array_position(array, value) - place of the first equal element, from 1; 0 if none',
     resolve: (args) => search('array_position', args, types.int64, true),
     bind: ({ argTypes }) => {
       const order = valueOrder(argTypes[1]!)
@@ -75,8 +76,7 @@ export const arraySearchFunctions: readonly ScalarFunction[] = [
   {
     ...plain,
     name: 'arrays_overlap',
-    usage:
-      'arrays_overlap(a, b) - whether they share an element other than NULL; NULL if they do not but one has a NULL',
+    usage: 'arrays_overlap(a, b) - whether they share an element; NULL if not but one has a NULL',
     resolve: (args) => ({ ...twoLists('arrays_overlap', args), returns: types.boolean }),
     bind: () => (a: List, b: List) => {
       const left = new Set(a.map(keyOf))
@@ -87,8 +87,7 @@ export const arraySearchFunctions: readonly ScalarFunction[] = [
   {
     ...plain,
     name: 'arrays_zip',
-    usage:
-      'arrays_zip(a, b, ...) - an array of structs, one of the elements at each place; NULL where an array is shorter',
+    usage: 'arrays_zip(a, b, ...) - an array of structs of the elements at each place',
     resolve: (args) => {
       const lists = args.map((_, index) => listOf('arrays_zip', args, index))
       const fields = lists.map(({ element }, index) => ({

@@ -11,8 +11,7 @@ import { listOf } from './nested-types.ts'
 export const arraySortFunctions: readonly ScalarFunction[] = [
   {
     name: 'array_sort',
-    usage:
-      'array_sort(array[, (a, b) -> order]) - the elements in ascending order, NULL last, or as the lambda says',
+    usage: 'array_sort(array[, (a, b) -> order]) - the elements in ascending order, or in that of the lambda',
     volatility: 'immutable',
     nulls: 'custom',
     mayFail: true,

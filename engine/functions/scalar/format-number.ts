@@ -8,8 +8,7 @@ import { exactDecimal, groupDigits, plainDecimal, roundTo } from './number-text.
 export const formatNumberFunctions: readonly ScalarFunction[] = [
   {
     name: 'format_number',
-    usage:
-      "format_number(number, digits or pattern) - the number as '#,###.##' with so many digits after the point",
+    usage: "format_number(number, digits or pattern) - the number as '#,###.##' with so many decimals",
     volatility: 'immutable',
     nulls: 'propagate',
     mayFail: true,

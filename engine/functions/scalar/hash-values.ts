@@ -20,7 +20,9 @@ export const murmurHash: ValueHash<number> = {
 /** Spark's `xxhash64`. */
 export const xxHash: ValueHash<bigint> = { int: xxInt, long: xxLong, bytes: xxBytes }
 
-/** The function that hashes values of a type, with the hash of what came before as seed. NULL gives the seed. */
+/**
+ * The function that hashes values of a type, with the hash of what came before as seed. NULL gives the seed.
+ */
 export function valueHasher<H>(type: DataType, hash: ValueHash<H>): (value: Value, seed: H) => H {
   const hasher = validHasher(type, hash)
   return (value, seed) => (value === null ? seed : hasher(value, seed))

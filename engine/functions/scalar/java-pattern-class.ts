@@ -29,7 +29,9 @@ const POSIX: Readonly<Record<string, string>> = {
   L1: '\\x00-\\xff',
 }
 
-/** Shorthand classes whose members differ from those of ECMAScript, as what stands inside a character class. */
+/**
+ * Shorthand classes whose members differ from those of ECMAScript, as what stands inside a character class.
+ */
 const SHORTHANDS: Readonly<Record<string, string>> = {
   s: '\\x20\\t\\n\\v\\f\\r',
   h: '\\x20\\t\\xa0\\u1680\\u180e\\u2000-\\u200a\\u202f\\u205f\\u3000',

@@ -9,9 +9,10 @@ const MAX_CACHED = 500
 const cache = new Map<string, RegExp>()
 
 /**
- * The ECMAScript expression (flags `g` and `v`) that matches as a pattern of java.util.regex does. Set `lastIndex` before
- * use: expressions are kept and shared. INVALID_PARAMETER_VALUE for a pattern that is none; UNSUPPORTED_FEATURE for
- * possessive quantifiers, atomic groups and flags that change within the pattern.
+ * The ECMAScript expression (flags `g` and `v`) that matches as a pattern of java.util.regex does. Set
+ * `lastIndex` before use: expressions are kept and shared. INVALID_PARAMETER_VALUE for a pattern that is
+ * none; UNSUPPORTED_FEATURE for possessive quantifiers, atomic groups and flags that change within the
+ * pattern.
  */
 export function javaPattern(pattern: string): RegExp {
   let found = cache.get(pattern)

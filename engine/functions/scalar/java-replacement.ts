@@ -1,6 +1,8 @@
 import { EngineError } from '../../errors.ts'
 
-/** What a match is replaced by: `$1` and `${name}` are groups, a backslash takes the next character as it is. */
+/**
+ * What a match is replaced by: `$1` and `${name}` are groups, a backslash takes the next character as it is.
+ */
 export function javaReplacement(replacement: string, match: RegExpExecArray): string {
   if (!/[$\\]/.test(replacement)) return replacement
   let result = ''
@@ -18,7 +20,10 @@ export function javaReplacement(replacement: string, match: RegExpExecArray): st
   return result
 }
 
-/** The group after a dollar sign, and where its name ends. Digits belong to the number while there is such a group. */
+/**
+ * The group after a dollar sign, and where its name ends. Digits belong to the number while there is such a
+ * group.
+ */
 function groupAt(replacement: string, start: number, match: RegExpExecArray): readonly [string, number] {
   const named = /^\{([a-zA-Z][a-zA-Z0-9]*)\}/.exec(replacement.slice(start))
   if (named !== null) {

@@ -1,19 +1,20 @@
 import { EngineError } from '../../errors.ts'
 import type { DataType, Value } from '../../types/index.ts'
 import type { QuerySettings } from '../scalar-function.ts'
-import { datetimePattern, parseWithPattern, UTC } from './datetime-pattern.ts'
+import { datetimePattern, parseWithPattern } from './datetime-pattern.ts'
 import { fitsPrecision } from './decimal-arithmetic.ts'
 import { type JsonNode, jsonText, parseJson } from './json-tree.ts'
 import { parseDate, parseTimestamp, parseTimestampNtz } from './parse-datetime.ts'
 import { parseDecimal } from './parse-number.ts'
-import { timeZone } from './time-zone.ts'
+import { timeZone, UTC } from './time-zone.ts'
 
 /** Options of from_json and to_json, names in lower case. */
 export type JsonOptions = ReadonlyMap<string, string>
 
 /** Options out of a map value. */
 export function jsonOptions(map: Value | undefined): JsonOptions {
-  const entries = (map ?? []) as readonly (readonly [string, string])[] // The signature asks for a map of texts.
+  // The signature asks for a map of texts.
+  const entries = (map ?? []) as readonly (readonly [string, string])[]
   return new Map(entries.map(([name, value]) => [name.toLowerCase(), value]))
 }
 
@@ -21,8 +22,9 @@ export function jsonOptions(map: Value | undefined): JsonOptions {
 type Read = (node: JsonNode) => Value | undefined
 
 /**
- * The function that reads JSON texts as a type. A member that does not fit is NULL, and a text that is no JSON of this kind
- * gives a struct of NULLs, or NULL for arrays and maps; with the option mode FAILFAST both are MALFORMED_RECORD.
+ * The function that reads JSON texts as a type. A member that does not fit is NULL, and a text that is no
+ * JSON of this kind gives a struct of NULLs, or NULL for arrays and maps; with the option mode FAILFAST both
+ * are MALFORMED_RECORD.
  */
 export function jsonReader(
   type: DataType,

@@ -10,7 +10,10 @@ type Step =
 const STEP = /\.([^.[\]]+)|\['([^']+)'\]|\[(\d+)\]|(\[\*\])/y
 const paths = new Map<string, readonly Step[] | null>()
 
-/** What a path such as `$.a.b[0]` or `$.a[*].b` finds in a JSON text; null if nothing, or if either is invalid. */
+/**
+ * What a path such as `$.a.b[0]` or `$.a[*].b` finds in a JSON text; null if nothing, or if either is
+ * invalid.
+ */
 export function jsonAtPath(text: string, path: string): string | null {
   let steps = paths.get(path)
   if (steps === undefined) {

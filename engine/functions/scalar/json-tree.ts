@@ -13,7 +13,10 @@ const PLAIN_TEXT = /[^"\\\u0000-\u001f]*/y
 const SPACE = /[ \t\r\n]*/y
 const MAX_DEPTH = 1000
 
-/** Reads a JSON text, in which single quotes may stand for double ones; undefined if it is none. `allowMore`: anything may follow. */
+/**
+ * Reads a JSON text, in which single quotes may stand for double ones; undefined if it is none. `allowMore`:
+ * anything may follow.
+ */
 export function parseJson(text: string, allowMore = false): JsonNode | undefined {
   const cursor: Cursor = { text, at: 0, depth: 0 }
   const node = readNode(cursor)
@@ -151,7 +154,10 @@ function readString(cursor: Cursor): string | undefined {
   }
 }
 
-/** Writes a value without blanks. `floats` rewrites numbers with a point or exponent; by default they stay as they are. */
+/**
+ * Writes a value without blanks. `floats` rewrites numbers with a point or exponent; by default they stay as
+ * they are.
+ */
 export function jsonText(node: JsonNode, floats: (text: string) => string = (text) => text): string {
   switch (node.kind) {
     case 'null':
@@ -165,6 +171,8 @@ export function jsonText(node: JsonNode, floats: (text: string) => string = (tex
     case 'array':
       return `[${node.items.map((item) => jsonText(item, floats)).join(',')}]`
     case 'object':
-      return `{${node.members.map(([name, value]) => `${JSON.stringify(name)}:${jsonText(value, floats)}`).join(',')}}`
+      return `{${node.members
+        .map(([name, value]) => `${JSON.stringify(name)}:${jsonText(value, floats)}`)
+        .join(',')}}`
   }
 }

@@ -1,13 +1,16 @@
 import type { DataType, Value } from '../../types/index.ts'
 import type { QuerySettings } from '../scalar-function.ts'
-import { datetimePattern, UTC } from './datetime-pattern.ts'
+import { datetimePattern } from './datetime-pattern.ts'
 import { valueFormatter } from './format-value.ts'
 import type { JsonOptions } from './json-convert.ts'
-import { timeZone } from './time-zone.ts'
+import { timeZone, UTC } from './time-zone.ts'
 
 type Write = (value: Value) => string
 
-/** The function that writes values of a type as JSON. Members that are NULL are left out unless ignoreNullFields is false. */
+/**
+ * The function that writes values of a type as JSON. Members that are NULL are left out unless
+ * ignoreNullFields is false.
+ */
 export function jsonWriter(type: DataType, options: JsonOptions, settings: QuerySettings): Write {
   const write = validWriter(type, options, settings)
   return (value) => (value === null ? 'null' : write(value))

@@ -51,8 +51,7 @@ export const jsonFunctions: readonly ScalarFunction[] = [
   {
     ...plain,
     name: 'from_json',
-    usage:
-      "from_json(json, schema[, options]) - the text as a value of a constant schema such as 'a INT, b STRING'",
+    usage: "from_json(json, schema[, options]) - the text as a value of a schema such as 'a INT, b STRING'",
     mayFail: true,
     resolve: (args, literals) => {
       checkCount('from_json', args.length, 2, 3)

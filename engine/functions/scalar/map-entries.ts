@@ -5,7 +5,10 @@ import { valueKey } from './compare-values.ts'
 /** One key and its value. */
 export type Entry = readonly [Value, Value]
 
-/** The entries themselves, after checking that no key is NULL (NULL_MAP_KEY) or there twice (DUPLICATED_MAP_KEY). */
+/**
+ * The entries themselves, after checking that no key is NULL (NULL_MAP_KEY) or there twice
+ * (DUPLICATED_MAP_KEY).
+ */
 export function checkedMap(entries: readonly Entry[]): readonly Entry[] {
   const seen = new Set<unknown>()
   for (const [key] of entries) {

@@ -111,8 +111,7 @@ export const mapFunctions: readonly ScalarFunction[] = [
   {
     ...plain,
     name: 'str_to_map',
-    usage:
-      "str_to_map(text[, pair delimiter[, key delimiter]]) - a map of a text such as 'a:1,b:2'; delimiters are patterns",
+    usage: "str_to_map(text[, pair delimiter[, key delimiter]]) - a map of a text such as 'a:1,b:2'",
     mayFail: true,
     resolve: signature('str_to_map', [string, string, string], mapType(types.string, types.string), {
       min: 1,

@@ -8,7 +8,10 @@ export function murmurLong(low: number, high: number, seed: number): number {
   return finish(mixHash(mixHash(seed, mixWord(low)), mixWord(high)), 8)
 }
 
-/** Bytes [start, end). Unlike the original, every byte after the last whole word is a word of its own, with its sign. */
+/**
+ * Bytes [start, end). Unlike the original, every byte after the last whole word is a word of its own, with
+ * its sign.
+ */
 export function murmurBytes(bytes: Uint8Array, start: number, end: number, seed: number): number {
   let hash = seed
   let at = start

@@ -42,8 +42,7 @@ export const nestedAccessFunctions: readonly ScalarFunction[] = [
   {
     ...plain,
     name: 'element_at',
-    usage:
-      'element_at(array, index), element_at(map, key) - the element at an index from 1 (negative from the end), or value',
+    usage: 'element_at(array, index), element_at(map, key) - the element at an index from 1, or the value',
     resolve: (args) => itemSignature('element_at', args),
     evaluate: (args, call) => item(args, call, 1, true),
   },
@@ -101,7 +100,10 @@ function member([struct, place]: readonly Vector[], { rowCount, region, returns 
   return constantVector(returns, members?.[ordinal] ?? null, rowCount, region)
 }
 
-/** `base` is the first index; from 1 on negative ones count from the end. `strict` refuses places that are none. */
+/**
+ * `base` is the first index; from 1 on negative ones count from the end. `strict` refuses places that are
+ * none.
+ */
 function item(args: readonly Vector[], call: CallContext, base: 0 | 1, strict: boolean): Vector {
   const [from] = args
   return from!.type.kind === 'map' ? valueOf(args, call) : elementOf(args, call, base, strict)

@@ -30,7 +30,7 @@ function parse(text: string): NumberFormat {
   const [, first, dollar, whole = '', point, fraction = '', last] = match ?? []
   if (match === null || !/[09]/.test(whole + fraction) || (first !== undefined && last !== undefined))
     throw new EngineError('INVALID_FORMAT', `"${text}" is no number format`, {
-      hint: "A format looks like 'S99,999.99': 0 and 9 are digits, G or a comma parts groups, D or a dot is the point.",
+      hint: "A format looks like 'S99,999.99': 0 and 9 are digits, G is a comma and D the point.",
     })
   const sign =
     first !== undefined
@@ -55,7 +55,10 @@ export function formatPrecision({ whole, fractionDigits }: NumberFormat): number
   return whole.replaceAll(',', '').length + fractionDigits
 }
 
-/** A number in a format: leading places without digit are blanks, or zeros under `0`; one that does not fit is `#`. */
+/**
+ * A number in a format: leading places without digit are blanks, or zeros under `0`; one that does not fit is
+ * `#`.
+ */
 export function formatNumberAs(unscaled: bigint, scale: number, format: NumberFormat): string {
   const isNegative = unscaled < 0n
   const digits = String(isNegative ? -unscaled : unscaled).padStart(scale + 1, '0')

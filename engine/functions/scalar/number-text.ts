@@ -3,7 +3,10 @@ const scratch = new DataView(new ArrayBuffer(8))
 /** How a digit that lies halfway is decided. */
 export type Halfway = 'half-up' | 'half-even'
 
-/** A number from 0 on with exactly so many digits after the point. `half-up` looks at the shortest text, as Java's Formatter. */
+/**
+ * A number from 0 on with exactly so many digits after the point. `half-up` looks at the shortest text, as
+ * Java's Formatter.
+ */
 export function fixedDecimals(value: number, digits: number, halfway: Halfway): string {
   const [unscaled, scale] = halfway === 'half-up' ? shortestDecimal(value) : exactDecimal(value)
   return plainDecimal(unscaled, scale, digits, halfway)

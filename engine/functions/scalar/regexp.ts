@@ -21,8 +21,7 @@ export const regexpFunctions: readonly ScalarFunction[] = [
   {
     ...plain,
     name: 'regexp_replace',
-    usage:
-      'regexp_replace(text, pattern, replacement[, position]) - the text with matches replaced; $1 is the first group',
+    usage: 'regexp_replace(text, pattern, replacement[, position]) - the text with matches replaced',
     resolve: signature('regexp_replace', [string, string, string, int32], types.string, { min: 3 }),
     bind: () => replaceMatches,
   },
@@ -164,6 +163,8 @@ export function splitText(text: string, pattern: string, limit: number): string[
     if (characters.length <= most) return characters
     return [...characters.slice(0, most - 1), characters.slice(most - 1).join('')]
   }
+  const literal = literalOf(pattern)
+  if (literal !== undefined && most === Number.POSITIVE_INFINITY) return text.split(literal)
   const parts: string[] = []
   let start = 0
   for (const match of allMatches(text, pattern)) {
@@ -176,4 +177,10 @@ export function splitText(text: string, pattern: string, limit: number): string[
   }
   parts.push(text.slice(start))
   return parts
+}
+
+/** The text that a pattern without any special character stands for; undefined for others. */
+function literalOf(pattern: string): string | undefined {
+  if (/^\\[^\w]$/.test(pattern)) return pattern.slice(1)
+  return pattern === '' || /[\\^$.*+?()[\]{}|]/.test(pattern) ? undefined : pattern
 }

@@ -21,8 +21,7 @@ const MOST_ELEMENTS = 2 ** 31 - 16
 export const sequenceFunctions: readonly ScalarFunction[] = [
   {
     name: 'sequence',
-    usage:
-      'sequence(start, stop[, step]) - the values from start to stop, both included; steps of days or intervals for dates',
+    usage: 'sequence(start, stop[, step]) - the values from start to stop; dates go by intervals',
     volatility: 'immutable',
     nulls: 'propagate',
     mayFail: true,

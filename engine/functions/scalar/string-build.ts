@@ -86,8 +86,7 @@ export const stringBuildFunctions: readonly ScalarFunction[] = [
   {
     ...plain,
     name: 'concat_ws',
-    usage:
-      'concat_ws(separator, a, b, ...) - texts and arrays of texts with the separator between, leaving out NULL',
+    usage: 'concat_ws(separator, a, b, ...) - texts and arrays of texts with a separator, without NULL',
     nulls: 'custom',
     resolve: (args) => {
       checkCount('concat_ws', args.length, 1, Number.POSITIVE_INFINITY)
@@ -134,8 +133,7 @@ export const stringBuildFunctions: readonly ScalarFunction[] = [
   {
     ...plain,
     name: 'mask',
-    usage:
-      "mask(text[, upper[, lower[, digit[, other]]]]) - the text with characters hidden, by default as 'X', 'x' and 'n'",
+    usage: 'mask(text[, upper[, lower[, digit[, other]]]]) - the text with characters hidden',
     nulls: 'custom',
     resolve: signature('mask', [string, string, string, string, string], types.string, { min: 1 }),
     bind: () => mask,
@@ -147,7 +145,7 @@ function pad(name: 'lpad' | 'rpad', atStart: boolean): ScalarFunction {
   return {
     ...plain,
     name,
-    usage: `${name}(text, length[, fill]) - the text filled up at the ${atStart ? 'start' : 'end'}, or cut, to a length`,
+    usage: `${name}(text, length[, fill]) - the text filled or cut to a length`,
     resolve: (args) => {
       const isBinary = args[0]?.kind === 'binary' && (args[2] ?? args[0]).kind === 'binary'
       const type = isBinary ? stringOrBinary : string

@@ -77,7 +77,7 @@ export const stringCodeFunctions: readonly ScalarFunction[] = [
     ...plain,
     name: 'decode',
     usage:
-      'decode(binary, character set), decode(value, search, result, ..., default) - the text of bytes; the result of the first equal search',
+      'decode(binary, charset), decode(value, search, result, ..., default) - text of bytes; result of a search',
     nulls: 'custom',
     mayFail: true,
     resolve: (args) => {
@@ -123,8 +123,7 @@ export const stringCodeFunctions: readonly ScalarFunction[] = [
   {
     ...plain,
     name: 'levenshtein',
-    usage:
-      'levenshtein(a, b[, most]) - least number of edits that make a text the other; -1 if more than the most',
+    usage: 'levenshtein(a, b[, most]) - fewest edits from a text to the other; -1 if more than the most',
     resolve: signature('levenshtein', [string, string, int32], types.int32, { min: 2 }),
     bind: () => (a: string, b: string, most?: number) => {
       const distance = editDistance([...a], [...b])
@@ -161,7 +160,7 @@ function toBinary(name: string, isSafe: boolean): ScalarFunction {
   return {
     ...plain,
     name,
-    usage: `${name}(text[, format]) - the bytes of a text in the format hex, base64 or utf-8${isSafe ? '; NULL if it is not' : ''}`,
+    usage: `${name}(text[, format]) - the bytes of a text in hex, base64 or utf-8`,
     mayFail: !isSafe,
     resolve: signature(name, [string, string], types.binary, { min: 1 }),
     bind:

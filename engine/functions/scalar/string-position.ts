@@ -60,8 +60,7 @@ export const stringPositionFunctions: readonly ScalarFunction[] = [
   {
     ...plain,
     name: 'split_part',
-    usage:
-      'split_part(text, delimiter, number) - one of the parts between delimiters; negative counts from the end',
+    usage: 'split_part(text, delimiter, number) - a part between delimiters, negative from the end',
     mayFail: true,
     resolve: signature('split_part', [string, string, int32], types.string),
     bind: () => (text: string, delimiter: string, number: number) => {
@@ -74,7 +73,7 @@ export const stringPositionFunctions: readonly ScalarFunction[] = [
     ...plain,
     name: 'substring_index',
     usage:
-      'substring_index(text, delimiter, count) - what lies before so many delimiters; negative counts from the end',
+      'substring_index(text, delimiter, count) - what lies before so many delimiters, negative from the end',
     resolve: signature('substring_index', [string, string, int32], types.string),
     bind: () => beforeDelimiter,
   },
@@ -154,7 +153,9 @@ function overlayBytes(bytes: Uint8Array, replacement: Uint8Array, position: numb
 
 type Cut = readonly [start: number, end: number]
 
-/** What stays before and after, as two substrings whose places count from 1 (and from the end if negative). */
+/**
+ * What stays before and after, as two substrings whose places count from 1 (and from the end if negative).
+ */
 function overlayCuts(size: number, position: number, length: number): readonly [Cut, Cut] {
   return [substringCut(size, 1, position - 1), substringCut(size, position + length, 2 ** 31 - 1)]
 }

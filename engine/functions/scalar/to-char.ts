@@ -2,9 +2,9 @@ import { EngineError } from '../../errors.ts'
 import { type DataType, decimalFor, decimalType, isDatetime, isNumeric, types } from '../../types/index.ts'
 import type { ScalarFunction } from '../scalar-function.ts'
 import { checkCount, mismatch } from '../signature.ts'
-import { datetimePattern, UTC } from './datetime-pattern.ts'
+import { datetimePattern } from './datetime-pattern.ts'
 import { formatNumberAs, formatPrecision, numberFormat, parseNumberAs } from './number-format.ts'
-import { timeZone } from './time-zone.ts'
+import { timeZone, UTC } from './time-zone.ts'
 
 const plain = { volatility: 'immutable', nulls: 'propagate', mayFail: true } as const
 
@@ -14,8 +14,7 @@ export const toCharFunctions: readonly ScalarFunction[] = [
     ...plain,
     name: 'to_char',
     aliases: ['to_varchar'],
-    usage:
-      "to_char(number, date, timestamp or binary, format) - the value as text in a format such as '99,999.00' or 'yyyy'",
+    usage: "to_char(number, date, timestamp or binary, format) - text in a format such as '99,999.00'",
     resolve: (args) => {
       checkCount('to_char', args.length, 2)
       return { args: [charSource(args), types.string], returns: types.string }
@@ -56,7 +55,7 @@ function toNumber(name: string, isSafe: boolean): ScalarFunction {
   return {
     ...plain,
     name,
-    usage: `${name}(text, format) - the number that a text in a constant format such as '99,999.00' names${isSafe ? '; NULL if it does not match' : ''}`,
+    usage: `${name}(text, format) - the number of a text such as '99,999.00'${isSafe ? ', else NULL' : ''}`,
     mayFail: !isSafe,
     resolve: (args, literals) => {
       checkCount(name, args.length, 2)

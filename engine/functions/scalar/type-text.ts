@@ -34,7 +34,10 @@ const NAMES: Readonly<Record<string, DataType>> = {
   void: types.null,
 }
 
-/** The type that a text such as `a INT, b ARRAY<STRING>` or `MAP<STRING, INT>` names. PARSE_SYNTAX_ERROR if it names none. */
+/**
+ * The type that a text such as `a INT, b ARRAY<STRING>` or `MAP<STRING, INT>` names. PARSE_SYNTAX_ERROR if it
+ * names none.
+ */
 export function parseTypeText(text: string): DataType {
   const tokens = text.match(/`(?:[^`]|``)*`|'(?:[^'\\]|\\.)*'|[\p{L}_][\p{L}\p{N}_]*|\d+|[^\s]/gu) ?? []
   const reader: Reader = { text, tokens, at: 0 }

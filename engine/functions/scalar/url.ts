@@ -33,7 +33,7 @@ function parse(name: string, isSafe: boolean): ScalarFunction {
   return {
     ...plain,
     name,
-    usage: `${name}(url, part[, key]) - HOST, PATH, QUERY, REF, PROTOCOL, FILE, AUTHORITY or USERINFO; with QUERY the value of a key${isSafe ? '; NULL for what is no URL' : ''}`,
+    usage: `${name}(url, part[, key]) - a part such as HOST, PATH, QUERY (or a key of it), REF or PROTOCOL`,
     mayFail: !isSafe,
     resolve: signature(name, [string, string, string], types.string, { min: 2 }),
     bind: () => (url: string, part: string, key?: string) => {
@@ -84,7 +84,7 @@ function decode(name: string, isSafe: boolean): ScalarFunction {
   return {
     ...plain,
     name,
-    usage: `${name}(text) - the text that url_encode made the argument of${isSafe ? '; NULL if it cannot be' : ''}`,
+    usage: `${name}(text) - the text that url_encode had${isSafe ? '; NULL if there is none' : ''}`,
     mayFail: !isSafe,
     resolve: signature(name, [string], types.string),
     bind: () => (text: string) => {
