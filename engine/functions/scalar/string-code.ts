@@ -77,7 +77,7 @@ export const stringCodeFunctions: readonly ScalarFunction[] = [
     ...plain,
     name: 'decode',
     usage:
-      'decode(binary, charset), decode(value, search, result, ..., default) - text of bytes; result of a search',
+      'decode(binary, charset), decode(value, search, result, ..., default) - text of bytes, or a result',
     nulls: 'custom',
     mayFail: true,
     resolve: (args) => {

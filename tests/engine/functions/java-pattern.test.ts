@@ -71,6 +71,7 @@ describe('javaReplacement()', () => {
     expect(javaReplacement(replacement, match('(?<x>a)(b)', 'ab'))).toBe(expected)
   })
 
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: so Java writes a named group.
   it.each(['$', '$x', '$3', '${y}', 'a\\'])('%j is INVALID_REGEXP_REPLACE', (replacement) => {
     const act = () => javaReplacement(replacement, match('(?<x>a)(b)', 'ab'))
     expect(act).toThrow(expect.objectContaining<Partial<EngineError>>({ code: 'INVALID_REGEXP_REPLACE' }))
