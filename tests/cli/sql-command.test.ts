@@ -15,7 +15,7 @@ const MIXED = `SELECT 1 AS i, 'a,"b' AS s, CAST(NULL AS INT) AS n, TIMESTAMP'202
 describe('formats', () => {
   test('csv has a header, NULL is empty, nested values are text', async () => {
     const { stdout, code } = await sql('--format', 'csv', MIXED)
-    expect(stdout).toBe('i,s,n,t,d,c,l,b\n1,"a,""b",,2020-01-02 03:04:05.500000,2020-01-02,1.50,"[1, 2]",true\n'.replace('.500000', '.5'))
+    expect(stdout).toBe('i,s,n,t,d,c,l,b\n1,"a,""b",,2020-01-02 03:04:05.5,2020-01-02,1.50,"[1, 2]",true\n')
     expect(code).toBe(0)
   })
 
@@ -28,7 +28,7 @@ describe('formats', () => {
 
   test('table is aligned and counts its rows', async () => {
     const { stdout } = await sql("SELECT * FROM VALUES (1, 'x'), (20, NULL) AS t(n, text)")
-    expect(stdout).toBe(' n  text\n────────\n 1  x\n20  NULL\n2 rows\n'.replace(' n  text', 'n   text'))
+    expect(stdout).toBe('n   text\n────────\n 1  x\n20  NULL\n2 rows\n')
   })
 
   test('arrow is a file that apache-arrow reads', async () => {
