@@ -7,7 +7,8 @@ export { aggregateFunctions, lookupAggregate } from './aggregate/index.ts'
 export * from './aggregate-function.ts'
 export * from './registry.ts'
 export { compareText, type ValueOrder, valueKey, valueOrder } from './scalar/compare-values.ts'
-export * from './scalar/datetime-pattern.ts'
+export { DatetimeParts } from './scalar/datetime-parts.ts'
+export { type DatetimePattern, datetimePattern } from './scalar/datetime-pattern.ts'
 export {
   type DecimalWriter,
   decimalWriter,
@@ -16,7 +17,9 @@ export {
 export * from './scalar/format-value.ts'
 export * from './scalar/operand.ts'
 export * from './scalar/parse-datetime.ts'
+export { parseIso } from './scalar/parse-iso.ts'
 export * from './scalar/parse-number.ts'
+export * from './scalar/read-digits.ts'
 export * from './scalar/time-zone.ts'
 export * from './scalar-function.ts'
 export * from './window/index.ts'

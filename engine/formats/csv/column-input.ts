@@ -1,7 +1,7 @@
+import type { LocalClock } from '../../functions/index.ts'
 import type { Region } from '../../memory/index.ts'
 import type { Field } from '../../types/index.ts'
 import type { BadRows } from '../text/bad-records.ts'
-import type { LocalClock } from '../text/datetime-fields.ts'
 import type { FieldTable } from './field-table.ts'
 import type { CsvOptions } from './options.ts'
 import { fieldText } from './unescape.ts'

@@ -1,9 +1,8 @@
 import type { SourceContext } from '../../connect/index.ts'
 import { EngineError } from '../../errors.ts'
+import { DatetimeParts, parseIso } from '../../functions/index.ts'
 import { type DataType, type Field, field, types } from '../../types/index.ts'
 import type { ByteInput } from '../text/byte-input.ts'
-import { DateTimeFields } from '../text/datetime-fields.ts'
-import { parseIso } from '../text/parse-iso.ts'
 import { parseDouble, parseInt64, parseSmallInteger } from '../text/parse-number.ts'
 import { TextWindow } from '../text/text-window.ts'
 import { isNullField, nullText } from './column-input.ts'
@@ -112,7 +111,7 @@ function widenKinds(
   }
 }
 
-const scratch = new DateTimeFields()
+const scratch = new DatetimeParts()
 const TRUE = new TextEncoder().encode('true')
 const FALSE = new TextEncoder().encode('false')
 
@@ -122,10 +121,10 @@ function kindOf(bytes: Uint8Array, start: number, end: number, options: CsvOptio
   if (!Number.isNaN(small) || parseInt64(bytes, start, end) !== null) return 'bigint'
   if (!Number.isNaN(parseDouble(bytes, start, end))) return 'double'
   const { dateFormat, timestampFormat } = options
-  if (dateFormat === null ? isIsoDay(bytes, start, end) : dateFormat.parse(bytes, start, end, scratch))
+  if (dateFormat === null ? isIsoDay(bytes, start, end) : dateFormat.parseBytes(bytes, start, end, scratch))
     return 'date'
   if (timestampFormat !== null) {
-    if (timestampFormat.parse(bytes, start, end, scratch)) return 'timestamp'
+    if (timestampFormat.parseBytes(bytes, start, end, scratch)) return 'timestamp'
   } else if (end - start > 10 && parseIso(bytes, start, end, scratch)) return 'timestamp'
   return isWord(bytes, start, end, TRUE) || isWord(bytes, start, end, FALSE) ? 'boolean' : 'string'
 }

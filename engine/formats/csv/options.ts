@@ -1,4 +1,4 @@
-import { type DateTimePattern, dateTimePattern } from '../text/datetime-pattern.ts'
+import type { DatetimePattern } from '../../functions/index.ts'
 import type { DeclaredOptions, OptionReader } from '../text/options.ts'
 import { unescapeControl } from '../text/options.ts'
 
@@ -27,9 +27,9 @@ export interface CsvOptions {
   readonly positiveInf: string
   readonly negativeInf: string
   /** null: as CAST reads it. */
-  readonly dateFormat: DateTimePattern | null
-  readonly timestampFormat: DateTimePattern | null
-  readonly timestampNtzFormat: DateTimePattern | null
+  readonly dateFormat: DatetimePattern | null
+  readonly timestampFormat: DatetimePattern | null
+  readonly timestampNtzFormat: DatetimePattern | null
   readonly maxColumns: number
   readonly maxLineBytes: number
 }
@@ -66,10 +66,6 @@ export function csvOptions(given: OptionReader): CsvOptions {
   const sep = unescapeControl(given.text('sep', 'delimiter') ?? ',')
   if (sep === '') throw given.invalid('sep', sep, 'Give one character or more.')
   const separator = new TextEncoder().encode(sep)
-  const pattern = (name: string): DateTimePattern | null => {
-    const text = given.text(name)
-    return text === undefined ? null : dateTimePattern(text)
-  }
   return {
     dialect: {
       separator,
@@ -87,9 +83,9 @@ export function csvOptions(given: OptionReader): CsvOptions {
     nanValue: given.text('nanValue') ?? 'NaN',
     positiveInf: given.text('positiveInf') ?? 'Inf',
     negativeInf: given.text('negativeInf') ?? '-Inf',
-    dateFormat: pattern('dateFormat'),
-    timestampFormat: pattern('timestampFormat'),
-    timestampNtzFormat: pattern('timestampNTZFormat'),
+    dateFormat: given.pattern('dateFormat'),
+    timestampFormat: given.pattern('timestampFormat'),
+    timestampNtzFormat: given.pattern('timestampNTZFormat'),
     maxColumns: given.number('maxColumns', 20_480, 1),
     maxLineBytes: given.number('maxLineBytes', 64 << 20, 64),
   }

@@ -1,14 +1,12 @@
 import { clearBit, fixedVector, type Vector } from '../../batch/index.ts'
-import { DateTimeFields, microsOf } from '../text/datetime-fields.ts'
-import type { DateTimePattern } from '../text/datetime-pattern.ts'
-import { parseIso } from '../text/parse-iso.ts'
-import { putInt64 } from '../text/put-int64.ts'
+import { DatetimeParts, type DatetimePattern, parseIso } from '../../functions/index.ts'
+import { microsOf, putInt64 } from '../text/put-int64.ts'
 import { type ColumnInput, isNullField, markMisfit, sameBytes } from './column-input.ts'
 
-const fields = new DateTimeFields()
+const parts = new DatetimeParts()
 
-function parse(pattern: DateTimePattern | null, bytes: Uint8Array, start: number, end: number): boolean {
-  return pattern === null ? parseIso(bytes, start, end, fields) : pattern.parse(bytes, start, end, fields)
+function parse(pattern: DatetimePattern | null, bytes: Uint8Array, start: number, end: number): boolean {
+  return pattern === null ? parseIso(bytes, start, end, parts) : pattern.parseBytes(bytes, start, end, parts)
 }
 
 /** date. Equal texts often follow each other, and then the value is known. */
@@ -31,7 +29,7 @@ export function dateColumn(input: ColumnInput): Vector {
     else if (parse(options.dateFormat, bytes, start, end)) {
       last = start
       lastLength = end - start
-      lastValue = fields.days
+      lastValue = parts.days
       values[row] = lastValue
     } else {
       clearBit(validity, row)
@@ -59,8 +57,8 @@ export function timestampColumn(input: ColumnInput, hasZone: boolean): Vector {
     let value: number | bigint = 0
     if (isNullField(bytes, start, ends[i]!, nulls)) clearBit(validity, row)
     else if (end - start === lastLength && sameBytes(bytes, start, last, lastLength)) value = lastValue
-    else if (parse(pattern, bytes, start, end) && (hasZone || !fields.hasZone)) {
-      value = microsOf(hasZone ? fields.instantSeconds(clock) : fields.localSeconds, fields.micros)
+    else if (parse(pattern, bytes, start, end) && (hasZone || parts.zone === undefined)) {
+      value = microsOf(hasZone ? parts.instantSeconds(clock) : parts.localSeconds, parts.micros)
       last = start
       lastLength = end - start
       lastValue = value
@@ -75,6 +73,6 @@ export function timestampColumn(input: ColumnInput, hasZone: boolean): Vector {
 }
 
 /** `timestamp of the form "M/d/yyyy H:mm"`. */
-export function misfitType(type: string, pattern: DateTimePattern | null): string {
-  return pattern === null ? type : `${type} of the form "${pattern.text}"`
+export function misfitType(type: string, pattern: DatetimePattern | null): string {
+  return pattern === null ? type : `${type} of the form "${pattern.pattern}"`
 }

@@ -1,8 +1,8 @@
 import { type ValueReader, valueReader } from '../../batch/index.ts'
 import { EngineError } from '../../errors.ts'
+import { timeZone, UTC } from '../../functions/index.ts'
 import { isNested, type Schema, typeName, type Value } from '../../types/index.ts'
 import type { BatchFormatter } from '../text/batch-formatter.ts'
-import { dateTimePattern } from '../text/datetime-pattern.ts'
 import { formatDay, formatMoment, textFormatter } from '../text/format-text.ts'
 import type { DeclaredOptions } from '../text/options.ts'
 import { OptionReader } from '../text/options.ts'
@@ -107,12 +107,12 @@ function formatterOf(
   given: OptionReader,
   settings: { readonly timeZone: string },
 ): (value: Value) => string {
-  const pattern = (name: string): string | undefined => given.text(name)
-  const date = pattern('dateFormat')
-  const moment = type.kind === 'timestamp' ? pattern('timestampFormat') : pattern('timestampNTZFormat')
-  if (type.kind === 'date' && date !== undefined) return formatDay(dateTimePattern(date))
-  if ((type.kind === 'timestamp' || type.kind === 'timestamp_ntz') && moment !== undefined)
-    return formatMoment(dateTimePattern(moment), type.kind === 'timestamp' ? settings.timeZone : 'UTC')
+  const date = given.pattern('dateFormat')
+  if (type.kind === 'date' && date !== null) return formatDay(date)
+  const moment = given.pattern('timestampFormat')
+  if (type.kind === 'timestamp' && moment !== null) return formatMoment(moment, timeZone(settings.timeZone))
+  const local = given.pattern('timestampNTZFormat')
+  if (type.kind === 'timestamp_ntz' && local !== null) return formatMoment(local, UTC)
   return textFormatter(type, settings)
 }
 

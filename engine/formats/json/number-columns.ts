@@ -1,8 +1,6 @@
 import { lanesOf } from '../../batch/index.ts'
+import { DatetimeParts, type DatetimePattern, parseIso } from '../../functions/index.ts'
 import type { DataType } from '../../types/index.ts'
-import { DateTimeFields, microsOf } from '../text/datetime-fields.ts'
-import type { DateTimePattern } from '../text/datetime-pattern.ts'
-import { parseIso } from '../text/parse-iso.ts'
 import {
   parseDecimal,
   parseDouble,
@@ -10,7 +8,7 @@ import {
   parseSmallDecimal,
   parseSmallInteger,
 } from '../text/parse-number.ts'
-import { putInt64, putLanes } from '../text/put-int64.ts'
+import { microsOf, putInt64, putLanes } from '../text/put-int64.ts'
 import { FixedColumn, type JsonTarget, markMisfit } from './json-column.ts'
 
 const INTEGER_MAX: Readonly<Record<string, number>> = { int8: 127, int16: 32_767, int32: 2_147_483_647 }
@@ -148,11 +146,11 @@ export class DecimalColumn extends FixedColumn {
   }
 }
 
-const fields = new DateTimeFields()
+const parts = new DatetimeParts()
 
 /** date, timestamp and timestamp_ntz: strings; a timestamp may also be a number of seconds. */
 export class TimeColumn extends FixedColumn {
-  readonly #pattern: DateTimePattern | null
+  readonly #pattern: DatetimePattern | null
   /** The text read last and its value: neighbouring records often have equal times. */
   readonly #last = new Uint8Array(64)
   #lastLength = -1
@@ -184,14 +182,14 @@ export class TimeColumn extends FixedColumn {
     }
     const fits =
       this.#pattern === null
-        ? parseIso(bytes, start, stop, fields)
-        : this.#pattern.parse(bytes, start, stop, fields)
-    if (!fits || cursor.special || (this.type.kind === 'timestamp_ntz' && fields.hasZone)) {
+        ? parseIso(bytes, start, stop, parts)
+        : this.#pattern.parseBytes(bytes, start, stop, parts)
+    if (!fits || cursor.special || (this.type.kind === 'timestamp_ntz' && parts.zone !== undefined)) {
       markMisfit(this.target, this.name, this.type, from, cursor.at)
       return false
     }
-    const seconds = this.type.kind === 'timestamp' ? fields.instantSeconds(clock) : fields.localSeconds
-    const value = this.type.kind === 'date' ? fields.days : microsOf(seconds, fields.micros)
+    const seconds = this.type.kind === 'timestamp' ? parts.instantSeconds(clock) : parts.localSeconds
+    const value = this.type.kind === 'date' ? parts.days : microsOf(seconds, parts.micros)
     this.#put(row, value)
     if (stop - start <= this.#last.length) {
       this.#lastLength = stop - start

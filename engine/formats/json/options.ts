@@ -1,4 +1,4 @@
-import { type DateTimePattern, dateTimePattern } from '../text/datetime-pattern.ts'
+import type { DatetimePattern } from '../../functions/index.ts'
 import type { DeclaredOptions, OptionReader } from '../text/options.ts'
 
 /** How JSON texts are read. */
@@ -10,9 +10,9 @@ export interface JsonOptions {
   readonly primitivesAsString: boolean
   readonly prefersDecimal: boolean
   /** null: as CAST reads it. */
-  readonly dateFormat: DateTimePattern | null
-  readonly timestampFormat: DateTimePattern | null
-  readonly timestampNtzFormat: DateTimePattern | null
+  readonly dateFormat: DatetimePattern | null
+  readonly timestampFormat: DatetimePattern | null
+  readonly timestampNtzFormat: DatetimePattern | null
   readonly maxLineBytes: number
 }
 
@@ -30,19 +30,15 @@ export const JSON_OPTIONS = {
 
 /** The options of a read; CONFIG_INVALID for values that make no sense. */
 export function jsonOptions(given: OptionReader): JsonOptions {
-  const pattern = (name: string): DateTimePattern | null => {
-    const text = given.text(name)
-    return text === undefined ? null : dateTimePattern(text)
-  }
   const lineSep = given.text('lineSep')
   return {
     multiLine: given.flag('multiLine', false),
     lineBreak: lineSep === '\r\n' || lineSep === '\\r\\n' ? -1 : given.byte(-1, 'lineSep'),
     primitivesAsString: given.flag('primitivesAsString', false),
     prefersDecimal: given.flag('prefersDecimal', false),
-    dateFormat: pattern('dateFormat'),
-    timestampFormat: pattern('timestampFormat'),
-    timestampNtzFormat: pattern('timestampNTZFormat'),
+    dateFormat: given.pattern('dateFormat'),
+    timestampFormat: given.pattern('timestampFormat'),
+    timestampNtzFormat: given.pattern('timestampNTZFormat'),
     maxLineBytes: given.number('maxLineBytes', 64 << 20, 64),
   }
 }

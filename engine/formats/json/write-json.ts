@@ -1,7 +1,7 @@
 import { type RecordBatch, valueReader } from '../../batch/index.ts'
+import { type DatetimePattern, datetimePattern, type TimeZone, timeZone, UTC } from '../../functions/index.ts'
 import type { DataType, Field, Schema, Value } from '../../types/index.ts'
 import type { BatchFormatter } from '../text/batch-formatter.ts'
-import { dateTimePattern } from '../text/datetime-pattern.ts'
 import { formatDay, formatMoment, textFormatter } from '../text/format-text.ts'
 import type { DeclaredOptions } from '../text/options.ts'
 import { OptionReader } from '../text/options.ts'
@@ -86,11 +86,11 @@ function writerOf(type: DataType, given: OptionReader, settings: { readonly time
     case 'binary':
       return (value) => `"${Buffer.from(value as Uint8Array).toString('base64')}"`
     case 'date':
-      return quoted(formatDay(dateTimePattern(given.text('dateFormat') ?? 'yyyy-MM-dd')))
+      return quoted(formatDay(given.pattern('dateFormat') ?? datetimePattern('yyyy-MM-dd')))
     case 'timestamp':
-      return momentWriter(given.text('timestampFormat'), 'XXX', settings.timeZone)
+      return momentWriter(given.pattern('timestampFormat'), 'XXX', timeZone(settings.timeZone))
     case 'timestamp_ntz':
-      return momentWriter(given.text('timestampNTZFormat'), '', 'UTC')
+      return momentWriter(given.pattern('timestampNTZFormat'), '', UTC)
     case 'interval_ym':
     case 'interval_dt':
       return quoted(textFormatter(type, settings))
@@ -112,10 +112,10 @@ function writerOf(type: DataType, given: OptionReader, settings: { readonly time
 }
 
 /** Milliseconds as Spark prints them, but microseconds where there are any: nothing is lost. */
-function momentWriter(given: string | undefined, zone: string, zoneId: string): Writer {
-  const coarse = quoted(formatMoment(dateTimePattern(given ?? `yyyy-MM-dd'T'HH:mm:ss.SSS${zone}`), zoneId))
-  if (given !== undefined) return coarse
-  const fine = quoted(formatMoment(dateTimePattern(`yyyy-MM-dd'T'HH:mm:ss.SSSSSS${zone}`), zoneId))
+function momentWriter(given: DatetimePattern | null, suffix: string, zone: TimeZone): Writer {
+  if (given !== null) return quoted(formatMoment(given, zone))
+  const coarse = quoted(formatMoment(datetimePattern(`yyyy-MM-dd'T'HH:mm:ss.SSS${suffix}`), zone))
+  const fine = quoted(formatMoment(datetimePattern(`yyyy-MM-dd'T'HH:mm:ss.SSSSSS${suffix}`), zone))
   return (value) => ((value as bigint) % 1000n === 0n ? coarse(value) : fine(value))
 }
 

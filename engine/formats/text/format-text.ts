@@ -1,7 +1,5 @@
-import { timeZone, valueFormatter } from '../../functions/index.ts'
-import { civilOf, type DataType, floorDiv, type Value } from '../../types/index.ts'
-import { DateTimeFields } from './datetime-fields.ts'
-import type { DateTimePattern } from './datetime-pattern.ts'
+import { type DatetimePattern, type TimeZone, UTC, valueFormatter } from '../../functions/index.ts'
+import { type DataType, MICROS_PER_DAY, type Value } from '../../types/index.ts'
 
 /** Text of values of a plain type as Spark's cast to string gives it. Values are not NULL. */
 export function textFormatter(
@@ -12,36 +10,11 @@ export function textFormatter(
 }
 
 /** Text of dates by a pattern. */
-export function formatDay(pattern: DateTimePattern): (value: Value) => string {
-  const fields = new DateTimeFields()
-  return (value) => {
-    fields.reset()
-    setDay(fields, value as number)
-    return pattern.format(fields, 0, 'UTC')
-  }
+export function formatDay(pattern: DatetimePattern): (value: Value) => string {
+  return (value) => pattern.format(BigInt(value as number) * MICROS_PER_DAY, UTC)
 }
 
 /** Text of timestamps by a pattern, on the clocks of a zone. */
-export function formatMoment(pattern: DateTimePattern, zoneId: string): (value: Value) => string {
-  const fields = new DateTimeFields()
-  const zone = timeZone(zoneId)
-  return (value) => {
-    const seconds = Number(floorDiv(value as bigint, 1_000_000n))
-    const offset = zone.offsetAt(seconds)
-    const local = seconds + offset
-    const secondOfDay = ((local % 86_400) + 86_400) % 86_400
-    setDay(fields, Math.floor(local / 86_400))
-    fields.hour = Math.floor(secondOfDay / 3600)
-    fields.minute = Math.floor(secondOfDay / 60) % 60
-    fields.second = secondOfDay % 60
-    fields.micros = Number((value as bigint) - BigInt(seconds) * 1_000_000n)
-    return pattern.format(fields, offset, zoneId)
-  }
-}
-
-function setDay(fields: DateTimeFields, days: number): void {
-  const { year, month, day } = civilOf(days)
-  fields.year = year
-  fields.month = month
-  fields.day = day
+export function formatMoment(pattern: DatetimePattern, zone: TimeZone): (value: Value) => string {
+  return (value) => pattern.format(value as bigint, zone)
 }

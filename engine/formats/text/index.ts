@@ -1,12 +1,11 @@
 /**
- * What the text formats share: input, windows, bad records, numbers and times in text. Start with
+ * What the text formats share: input, windows, bad records, options, numbers in bytes. Start with
  * byte-input.ts.
  */
 export * from './bad-records.ts'
 export * from './batch-formatter.ts'
 export * from './byte-input.ts'
 export * from './charset.ts'
-export * from './datetime-pattern.ts'
 export * from './options.ts'
 export * from './read-lines.ts'
 export * from './text-window.ts'

@@ -1,4 +1,5 @@
 import { EngineError, nearestNames } from '../../errors.ts'
+import { type DatetimePattern, datetimePattern } from '../../functions/index.ts'
 import type { ReadMode } from './bad-records.ts'
 
 /** Options as a source declares them. */
@@ -63,6 +64,17 @@ export class OptionReader {
     return value === undefined ? fallback : unescapeControl(value)
   }
 
+  /** A pattern of dates or times; null if none is given. */
+  pattern(name: string): DatetimePattern | null {
+    const value = this.text(name)
+    if (value === undefined) return null
+    try {
+      return datetimePattern(value)
+    } catch (cause) {
+      throw this.invalid(name, value, cause instanceof EngineError ? `${cause.message}.` : '', cause)
+    }
+  }
+
   mode(): ReadMode {
     const value = this.text('mode')
     if (value === undefined) return 'PERMISSIVE'
@@ -71,11 +83,11 @@ export class OptionReader {
     throw this.invalid('mode', value, 'Give PERMISSIVE, DROPMALFORMED or FAILFAST.')
   }
 
-  invalid(name: string, value: string, hint: string): EngineError {
+  invalid(name: string, value: string, hint: string, cause?: unknown): EngineError {
     return new EngineError(
       'CONFIG_INVALID',
       `option "${name}" of source "${this.#source}" cannot be "${value}"`,
-      { hint },
+      { hint, cause },
     )
   }
 }

@@ -1,3 +1,5 @@
+import { asciiText, fitsPrecision, parseDecimal as parseDecimalText } from '../../functions/index.ts'
+
 /** Powers of ten that a double holds exactly. */
 const POWERS = Float64Array.from({ length: 23 }, (_, exponent) => 10 ** exponent)
 
@@ -16,37 +18,16 @@ export function parseSmallInteger(bytes: Uint8Array, start: number, end: number)
   return first === 45 ? 0 - value : value
 }
 
-/** Integer text of any length as int64; null if it is none or out of range. */
+/** Integer text of any length, leading zeros too, as int64; null if it is none or out of range. */
 export function parseInt64(bytes: Uint8Array, start: number, end: number): bigint | null {
-  if (end - start > 40 || !isInteger(bytes, start, end)) return parseLongInt64(bytes, start, end)
-  const value = BigInt(asciiText(bytes, bytes[start] === 43 ? start + 1 : start, end))
-  return BigInt.asIntN(64, value) === value ? value : null
-}
-
-/** Leading zeros may make an integer long. */
-function parseLongInt64(bytes: Uint8Array, start: number, end: number): bigint | null {
-  if (!isInteger(bytes, start, end)) return null
   const negative = bytes[start] === 45
-  let at = negative || bytes[start] === 43 ? start + 1 : start
+  let at = start < end && (negative || bytes[start] === 43) ? start + 1 : start
+  if (at >= end) return null
+  for (let i = at; i < end; i++) if (bytes[i]! < 48 || bytes[i]! > 57) return null
   while (at < end - 1 && bytes[at] === 48) at++
-  if (end - at > 20) return null
+  if (end - at > 19) return null
   const value = BigInt(asciiText(bytes, at, end)) * (negative ? -1n : 1n)
   return BigInt.asIntN(64, value) === value ? value : null
-}
-
-function isInteger(bytes: Uint8Array, start: number, end: number): boolean {
-  let at = start
-  if (at < end && (bytes[at] === 45 || bytes[at] === 43)) at++
-  if (at >= end) return false
-  for (; at < end; at++) if (bytes[at]! < 48 || bytes[at]! > 57) return false
-  return true
-}
-
-/** Text of bytes that are ASCII. */
-export function asciiText(bytes: Uint8Array, start: number, end: number): string {
-  let text = ''
-  for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i]!)
-  return text
 }
 
 /**
@@ -93,10 +74,12 @@ function parseDoubleText(bytes: Uint8Array, start: number, end: number, at: numb
   return Number(asciiText(bytes, start, end))
 }
 
+/** Longer texts are no numbers that a column can hold. */
+const MAX_DECIMAL_BYTES = 2000
+
 /**
  * Decimal number text as an integer scaled by 10^scale, rounded half up away from zero; null if it is no
- * number or
- * has more than `precision` digits. Commas between digits are left out, as in Spark.
+ * number or has more than `precision` digits. Commas between digits are left out, as in Spark.
  */
 export function parseDecimal(
   bytes: Uint8Array,
@@ -105,29 +88,9 @@ export function parseDecimal(
   precision: number,
   scale: number,
 ): bigint | null {
-  if (end - start > 2000) return null
-  const text = asciiText(bytes, start, end).replaceAll(',', '')
-  const match = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,5}))?$/.exec(text)
-  if (match === null) return null
-  const whole = match[2] ?? ''
-  const fraction = match[3] ?? ''
-  if (whole === '' && fraction === '') return null
-  const exponent = Number(match[4] ?? 0)
-  const digits = (whole + fraction).replace(/^0+/, '')
-  // The value is digits × 10^(exponent − fraction length); wanted × 10^scale.
-  const shift = exponent - fraction.length + scale
-  const value = digits === '' ? 0n : shiftDigits(digits, shift, precision)
-  if (value === null || String(value).length > precision) return null
-  return match[1] === '-' ? -value : value
-}
-
-function shiftDigits(digits: string, shift: number, precision: number): bigint | null {
-  if (shift >= 0) return digits.length + shift > precision ? null : BigInt(digits) * 10n ** BigInt(shift)
-  const kept = digits.length + shift
-  if (kept < 0) return 0n
-  if (kept > precision) return null
-  const value = BigInt(digits.slice(0, kept) || '0')
-  return digits.charCodeAt(kept) >= 53 ? value + 1n : value
+  if (end - start > MAX_DECIMAL_BYTES || bytes[start]! <= 32 || bytes[end - 1]! <= 32) return null
+  const value = parseDecimalText(asciiText(bytes, start, end).replaceAll(',', ''), scale)
+  return value !== undefined && fitsPrecision(value, precision) ? value : null
 }
 
 /**

@@ -13,3 +13,10 @@ export function putLanes(values: BigInt64Array, row: number, value: bigint): voi
   values[2 * row] = BigInt.asIntN(64, value)
   values[2 * row + 1] = value >> 64n
 }
+
+/** The instant, or local time, as microseconds; a bigint only where a double could not hold it. */
+export function microsOf(seconds: number, micros: number): number | bigint {
+  return Math.abs(seconds) < 9_000_000_000
+    ? seconds * 1e6 + micros
+    : BigInt(seconds) * 1_000_000n + BigInt(micros)
+}

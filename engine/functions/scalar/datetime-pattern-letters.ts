@@ -1,5 +1,7 @@
-import type { DatetimeFields, PatternElement } from './datetime-pattern-element.ts'
+import type { DatetimeParts } from './datetime-parts.ts'
+import type { PatternElement } from './datetime-pattern-element.ts'
 import { zoneElement } from './datetime-pattern-zones.ts'
+import { digitsEnd, fractionMicros, numberOf } from './read-digits.ts'
 
 const MONTHS = 'January February March April May June July August September October November December'.split(
   ' ',
@@ -7,8 +9,8 @@ const MONTHS = 'January February March April May June July August September Octo
 const WEEKDAYS = 'Monday Tuesday Wednesday Thursday Friday Saturday Sunday'.split(' ')
 const QUARTERS = ['1st quarter', '2nd quarter', '3rd quarter', '4th quarter']
 
-type Setter = (fields: DatetimeFields, value: number) => void
-type Getter = (fields: DatetimeFields) => number
+type Setter = (parts: DatetimeParts, value: number) => void
+type Getter = (parts: DatetimeParts) => number
 
 /** The element for `count` times a letter; undefined if that means nothing. */
 export function fieldElement(letter: string, count: number): PatternElement | undefined {
@@ -23,7 +25,7 @@ export function fieldElement(letter: string, count: number): PatternElement | un
         count,
         2,
         ({ month }) => month,
-        (fields, value) => setMonth(fields, value - 1),
+        (parts, value) => setMonth(parts, value - 1),
       )
     case 'd':
       return count > 2 ? undefined : number(count, 2, ({ day }) => day, into('day'))
@@ -39,8 +41,8 @@ export function fieldElement(letter: string, count: number): PatternElement | un
         WEEKDAYS,
         count < 4,
         ({ dayOfWeek }) => dayOfWeek - 1,
-        (fields, value) => {
-          fields.dayOfWeek = value + 1
+        (parts, value) => {
+          parts.dayOfWeek = value + 1
         },
       )
     case 'F':
@@ -57,18 +59,18 @@ export function fieldElement(letter: string, count: number): PatternElement | un
       return names(
         ['AM', 'PM'],
         false,
-        (fields) => (fields.isAfternoon === true ? 1 : 0),
-        (fields, value) => {
-          fields.isAfternoon = value === 1
+        ({ isAfternoon }) => (isAfternoon ? 1 : 0),
+        (parts, value) => {
+          parts.isAfternoon = value === 1
         },
       )
     case 'G':
       return names(
         ['BC', 'AD'],
         false,
-        (fields) => (fields.isBeforeChrist ? 0 : 1),
-        (fields, value) => {
-          fields.isBeforeChrist = value === 0
+        (parts) => (parts.isBeforeChrist ? 0 : 1),
+        (parts, value) => {
+          parts.isBeforeChrist = value === 0
         },
       )
     default:
@@ -79,13 +81,13 @@ export function fieldElement(letter: string, count: number): PatternElement | un
 type NumberField = 'day' | 'dayOfYear' | 'hour' | 'minute' | 'second'
 
 function into(field: NumberField): Setter {
-  return (fields, value) => {
-    fields[field] = value
+  return (parts, value) => {
+    parts[field] = value
   }
 }
 
-function setMonth(fields: DatetimeFields, index: number): void {
-  fields.month = index + 1
+function setMonth(parts: DatetimeParts, index: number): void {
+  parts.month = index + 1
 }
 
 function clockElement(letter: string, count: number): PatternElement | undefined {
@@ -99,8 +101,8 @@ function clockElement(letter: string, count: number): PatternElement | undefined
         count,
         2,
         ({ hour }) => hour || 24,
-        (fields, value) => {
-          fields.hour = value % 24
+        (parts, value) => {
+          parts.hour = value % 24
         },
       )
     case 'h':
@@ -116,33 +118,21 @@ function clockElement(letter: string, count: number): PatternElement | undefined
   }
 }
 
-function setHalfDay(fields: DatetimeFields, value: number): void {
-  fields.hour = value
-  fields.isHalfDay = true
-}
-
-function digitsEnd(text: string, at: number, max: number): number {
-  let end = at
-  while (end < text.length && end - at < max && text.charCodeAt(end) >= 48 && text.charCodeAt(end) <= 57)
-    end++
-  return end
+function setHalfDay(parts: DatetimeParts, value: number): void {
+  parts.hour = value
+  parts.isHalfDay = true
 }
 
 /** One letter takes one digit or more, several letters just as many digits. */
-function number(
-  count: number,
-  max: number,
-  get: Getter,
-  set: Setter,
-): PatternElement & { readonly narrow: PatternElement } {
+function number(count: number, max: number, get: Getter, set: Setter): PatternElement {
   const make = (widest: number): PatternElement => ({
     isNumeric: true,
-    format: (fields) => String(get(fields)).padStart(count, '0'),
-    parse: (text, at, fields) => {
-      const end = digitsEnd(text, at, widest)
-      if (end - at < count) return -1
-      set(fields, Number(text.slice(at, end)))
-      return end
+    format: (parts) => String(get(parts)).padStart(count, '0'),
+    parse: (bytes, at, end, parts) => {
+      const stop = digitsEnd(bytes, at, end, widest)
+      if (stop - at < count) return -1
+      set(parts, numberOf(bytes, at, stop))
+      return stop
     },
   })
   return { ...make(count === 1 ? max : count), narrow: make(count) }
@@ -154,52 +144,54 @@ function yearElement(count: number): PatternElement {
       2,
       2,
       ({ year }) => ((year % 100) + 100) % 100,
-      (fields, value) => {
-        fields.year = 2000 + value
+      (parts, value) => {
+        parts.year = 2000 + value
       },
     )
   const yearOf: Getter = ({ year, isBeforeChrist }) => (isBeforeChrist ? 1 - year : year)
   const make = (widest: number): PatternElement => ({
     isNumeric: true,
-    format: (fields) => {
-      const year = yearOf(fields)
+    format: (parts) => {
+      const year = yearOf(parts)
       return `${year > 9999 && count === 4 ? '+' : ''}${String(year).padStart(count, '0')}`
     },
-    parse: (text, at, fields) => {
-      const signed = text[at] === '+' || text[at] === '-' ? at + 1 : at
-      const end = digitsEnd(text, signed, widest)
-      if (end - signed < count) return -1
-      fields.year = Number(text.slice(at, end))
-      return end
+    parse: (bytes, at, end, parts) => {
+      const negative = at < end && bytes[at] === 45
+      const first = at < end && (negative || bytes[at] === 43) ? at + 1 : at
+      const stop = digitsEnd(bytes, first, end, widest)
+      if (stop - first < count) return -1
+      parts.year = numberOf(bytes, first, stop) * (negative ? -1 : 1)
+      return stop
     },
   })
-  return Object.assign(make(count === 1 ? 9 : Math.max(count, 6)), { narrow: make(count) })
+  return { ...make(count === 1 ? 9 : Math.max(count, 6)), narrow: make(count) }
 }
 
+/** Written with all its digits, read from one digit on, as Spark does. */
 function fractionElement(count: number): PatternElement {
   return {
     isNumeric: true,
-    format: ({ nanos }) => String(nanos).padStart(9, '0').slice(0, count),
-    parse: (text, at, fields) => {
-      const end = digitsEnd(text, at, count)
-      if (end - at < count) return -1
-      fields.nanos = Number(text.slice(at, end).padEnd(9, '0'))
-      return end
+    format: ({ micros }) => String(micros).padStart(6, '0').padEnd(9, '0').slice(0, count),
+    parse: (bytes, at, end, parts) => {
+      const stop = digitsEnd(bytes, at, end, count)
+      if (stop === at) return -1
+      parts.micros = fractionMicros(bytes, at, stop)
+      return stop
     },
   }
 }
 
 function quarterElement(count: number): PatternElement | undefined {
   const quarterOf: Getter = ({ month }) => Math.floor((month - 1) / 3)
-  const set: Setter = (fields, value) => {
-    fields.month = value * 3 + 1
+  const set: Setter = (parts, value) => {
+    parts.month = value * 3 + 1
   }
   if (count <= 2)
     return number(
       count,
       2,
-      (fields) => quarterOf(fields) + 1,
-      (fields, value) => set(fields, value - 1),
+      (parts) => quarterOf(parts) + 1,
+      (parts, value) => set(parts, value - 1),
     )
   if (count === 3) return names(['Q1', 'Q2', 'Q3', 'Q4'], false, quarterOf, set)
   return count === 4 ? names(QUARTERS, false, quarterOf, set) : undefined
@@ -208,15 +200,21 @@ function quarterElement(count: number): PatternElement | undefined {
 /** One of several words, read ignoring case. */
 function names(all: readonly string[], isShort: boolean, get: Getter, set: Setter): PatternElement {
   const words = isShort ? all.map((word) => word.slice(0, 3)) : all
-  const lower = words.map((word) => word.toLowerCase())
   return {
     isNumeric: false,
-    format: (fields) => words[get(fields)]!,
-    parse: (text, at, fields) => {
-      const index = lower.findIndex((word) => text.substring(at, at + word.length).toLowerCase() === word)
+    format: (parts) => words[get(parts)]!,
+    parse: (bytes, at, end, parts) => {
+      const index = words.findIndex((word) => startsWith(bytes, at, end, word))
       if (index < 0) return -1
-      set(fields, index)
-      return at + lower[index]!.length
+      set(parts, index)
+      return at + words[index]!.length
     },
   }
+}
+
+/** Whether an ASCII word stands at `at`, in any case. */
+function startsWith(bytes: Uint8Array, at: number, end: number, word: string): boolean {
+  if (end - at < word.length) return false
+  for (let i = 0; i < word.length; i++) if ((bytes[at + i]! | 32) !== (word.charCodeAt(i) | 32)) return false
+  return true
 }

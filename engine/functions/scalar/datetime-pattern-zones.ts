@@ -1,13 +1,15 @@
-import type { DatetimeFields, PatternElement } from './datetime-pattern-element.ts'
-import { findTimeZone } from './time-zone.ts'
+import type { DatetimeParts } from './datetime-parts.ts'
+import type { PatternElement } from './datetime-pattern-element.ts'
+import { asciiText } from './read-digits.ts'
+import { findTimeZone, UTC } from './time-zone.ts'
 
 /** The elements for zones and offsets: V, z, O, X, x, Z. */
 export function zoneElement(letter: string, count: number): PatternElement | undefined {
   switch (letter) {
     case 'V':
-      return count === 2 ? zoneName((fields) => fields.zone?.id ?? 'UTC') : undefined
+      return count === 2 ? zoneName((parts) => parts.zone?.id ?? 'UTC') : undefined
     case 'z':
-      return count > 4 ? undefined : zoneName((fields) => displayName(fields, count === 4))
+      return count > 4 ? undefined : zoneName((parts) => displayName(parts, count === 4))
     case 'O':
       if (count !== 1 && count !== 4) return undefined
       return zoneName(
@@ -30,24 +32,26 @@ export function zoneElement(letter: string, count: number): PatternElement | und
   }
 }
 
+const MAX_ZONE_BYTES = 64
+
 /** Names and offsets in any form that `timeZone` knows. */
-function zoneName(format: (fields: DatetimeFields) => string): PatternElement {
+function zoneName(format: (parts: DatetimeParts) => string): PatternElement {
   return {
     isNumeric: false,
     format,
-    parse: (text, at, fields) => {
+    parse: (bytes, at, end, parts) => {
       const match =
         /^[A-Za-z_]+(?:\/[A-Za-z_+-]+\d*)*(?:[+-]\d{1,2}(?::?\d{2})?)?|^[+-]\d{1,2}(?::?\d{2})?/.exec(
-          text.slice(at),
+          asciiText(bytes, at, Math.min(end, at + MAX_ZONE_BYTES)),
         )
       if (match === null) return -1
-      fields.zone = findTimeZone(match[0])
-      return fields.zone === undefined ? -1 : at + match[0].length
+      parts.zone = findTimeZone(match[0])
+      return parts.zone === undefined ? -1 : at + match[0].length
     },
   }
 }
 
-function displayName({ zone, epochSeconds }: DatetimeFields, isLong: boolean): string {
+function displayName({ zone, epochSeconds }: DatetimeParts, isLong: boolean): string {
   const id = zone?.id ?? 'UTC'
   try {
     const format = new Intl.DateTimeFormat('en-US', { timeZone: id, timeZoneName: isLong ? 'long' : 'short' })
@@ -75,14 +79,14 @@ function offsetElement(count: number, usesZulu: boolean): PatternElement {
   return {
     isNumeric: false,
     format: ({ offsetSeconds }) => (usesZulu && offsetSeconds === 0 ? 'Z' : offsetText(offsetSeconds, style)),
-    parse: (text, at, fields) => {
-      if (usesZulu && (text[at] === 'Z' || text[at] === 'z')) {
-        fields.zone = findTimeZone('UTC')
+    parse: (bytes, at, end, parts) => {
+      if (usesZulu && at < end && (bytes[at] === 90 || bytes[at] === 122)) {
+        parts.zone = UTC
         return at + 1
       }
-      const match = form.exec(text.slice(at, at + 6))
-      fields.zone = match === null ? undefined : findTimeZone(match[0])
-      return match === null || fields.zone === undefined ? -1 : at + match[0].length
+      const match = form.exec(asciiText(bytes, at, Math.min(end, at + 6)))
+      parts.zone = match === null ? undefined : findTimeZone(match[0])
+      return match === null || parts.zone === undefined ? -1 : at + match[0].length
     },
   }
 }

@@ -1,17 +1,15 @@
 import { EngineError } from '../../errors.ts'
-import {
-  civilOf,
-  dayOfYear,
-  daysOf,
-  isoDayOfWeek,
-  isValidDate,
-  MICROS_PER_DAY,
-  splitMicros,
-} from '../../types/index.ts'
-import type { DatetimeFields, PatternElement } from './datetime-pattern-element.ts'
+import { civilOf, daysOf } from '../../types/index.ts'
+import { DatetimeParts } from './datetime-parts.ts'
+import type { PatternElement } from './datetime-pattern-element.ts'
 import { fieldElement } from './datetime-pattern-letters.ts'
-import type { ParsedTimestamp } from './parse-datetime.ts'
-import { type TimeZone, timeZone, toInstant, toLocal } from './time-zone.ts'
+import { type TimeZone, toInstant } from './time-zone.ts'
+
+/** A local time, and the zone that its text names if it does. */
+export interface ParsedTimestamp {
+  readonly localMicros: bigint
+  readonly zone: TimeZone | undefined
+}
 
 /** A compiled datetime pattern with Spark's letters. */
 export interface DatetimePattern {
@@ -20,6 +18,8 @@ export interface DatetimePattern {
   format(micros: bigint, zone: TimeZone): string
   /** Reads a whole text; what the pattern does not name is 1970-01-01 00:00:00. Undefined if it does not match. */
   parse(text: string): ParsedTimestamp | undefined
+  /** Reads bytes into `out`; false if they do not follow the pattern or name no time that exists. */
+  parseBytes(bytes: Uint8Array, start: number, end: number, out: DatetimeParts): boolean
 }
 
 const compiled = new Map<string, DatetimePattern>()
@@ -31,15 +31,22 @@ export function datetimePattern(pattern: string): DatetimePattern {
   if (known !== undefined) return known
   const { elements, end } = readElements(pattern, 0, false)
   if (end !== pattern.length) throw invalidPattern(pattern, 'it closes a section that it did not open')
+  const parts = new DatetimeParts()
+  const parseBytes = (bytes: Uint8Array, start: number, stop: number, out: DatetimeParts): boolean => {
+    out.reset()
+    return parseAll(elements, bytes, start, stop, out) === stop && settle(out)
+  }
   const result: DatetimePattern = {
     pattern,
+    parseBytes,
     format: (micros, zone) => {
-      const fields = fieldsOf(micros, zone)
-      return elements.map((element) => element.format(fields)).join('')
+      parts.setInstant(micros, zone)
+      return formatAll(elements, parts)
     },
     parse: (text) => {
-      const fields = emptyFields()
-      return parseAll(elements, text, 0, fields) === text.length ? toTimestamp(fields) : undefined
+      const bytes = Buffer.from(text)
+      if (!parseBytes(bytes, 0, bytes.length, parts)) return undefined
+      return { localMicros: parts.localMicros, zone: parts.zone }
     },
   }
   if (compiled.size >= MAX_COMPILED) compiled.clear()
@@ -120,111 +127,69 @@ function readQuoted(pattern: string, at: number): { readonly text: string; reado
 /** A number directly before another takes only as many digits as it has letters. */
 function linkNumbers(elements: readonly PatternElement[]): readonly PatternElement[] {
   return elements.map((element, index) =>
-    element.isNumeric && elements[index + 1]?.isNumeric === true && 'narrow' in element
-      ? (element as PatternElement & { readonly narrow: PatternElement }).narrow
-      : element,
+    elements[index + 1]?.isNumeric === true ? (element.narrow ?? element) : element,
   )
 }
 
 function literal(text: string): PatternElement {
+  const expected = Buffer.from(text)
   return {
     isNumeric: false,
     format: () => text,
-    parse: (input, at) => (input.startsWith(text, at) ? at + text.length : -1),
+    parse: (bytes, at, end) => {
+      if (end - at < expected.length) return -1
+      for (let i = 0; i < expected.length; i++) if (bytes[at + i] !== expected[i]) return -1
+      return at + expected.length
+    },
   }
 }
 
 function optional(elements: readonly PatternElement[]): PatternElement {
   return {
     isNumeric: false,
-    format: (fields) => elements.map((element) => element.format(fields)).join(''),
-    parse: (text, at, fields) => {
-      const trial = { ...fields }
-      const end = parseAll(elements, text, at, trial)
-      if (end < 0) return at
-      Object.assign(fields, trial)
-      return end
+    format: (parts) => formatAll(elements, parts),
+    parse: (bytes, at, end, parts) => {
+      const before = { ...parts }
+      const stop = parseAll(elements, bytes, at, end, parts)
+      if (stop < 0) Object.assign(parts, before)
+      return stop < 0 ? at : stop
     },
   }
 }
 
+function formatAll(elements: readonly PatternElement[], parts: DatetimeParts): string {
+  let text = ''
+  for (const element of elements) text += element.format(parts)
+  return text
+}
+
 function parseAll(
   elements: readonly PatternElement[],
-  text: string,
-  from: number,
-  fields: DatetimeFields,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  parts: DatetimeParts,
 ): number {
-  let at = from
+  let at = start
   for (const element of elements) {
-    at = element.parse(text, at, fields)
+    at = element.parse(bytes, at, end, parts)
     if (at < 0) return -1
   }
   return at
 }
 
-function emptyFields(): DatetimeFields {
-  return {
-    year: 1970,
-    month: 1,
-    day: 1,
-    dayOfYear: 0,
-    dayOfWeek: 0,
-    hour: 0,
-    minute: 0,
-    second: 0,
-    nanos: 0,
-    isAfternoon: undefined,
-    isHalfDay: false,
-    isBeforeChrist: false,
-    zone: undefined,
-    offsetSeconds: 0,
-    epochSeconds: 0,
+/** Brings era, day of the year and 12-hour clock into year, month, day and hour; false if there is no such time. */
+function settle(parts: DatetimeParts): boolean {
+  if (parts.isBeforeChrist) parts.year = 1 - parts.year
+  if (parts.dayOfYear > 0) {
+    const date = civilOf(daysOf(parts.year, 1, parts.dayOfYear))
+    if (date.year !== parts.year) return false
+    parts.month = date.month
+    parts.day = date.day
   }
-}
-
-function fieldsOf(micros: bigint, zone: TimeZone): DatetimeFields {
-  const local = toLocal(micros, zone)
-  const { days, microsOfDay } = splitMicros(local)
-  const { year, month, day } = civilOf(days)
-  const second = Math.floor(microsOfDay / 1_000_000)
-  return {
-    year,
-    month,
-    day,
-    dayOfYear: dayOfYear(days),
-    dayOfWeek: isoDayOfWeek(days),
-    hour: Math.floor(second / 3600),
-    minute: Math.floor(second / 60) % 60,
-    second: second % 60,
-    nanos: (microsOfDay % 1_000_000) * 1000,
-    isAfternoon: second >= 43_200,
-    isHalfDay: false,
-    isBeforeChrist: year <= 0,
-    zone,
-    offsetSeconds: Number(local - micros) / 1_000_000,
-    epochSeconds: Number(micros / 1_000_000n),
+  if (parts.isHalfDay) {
+    if (parts.hour > 12) return false
+    parts.hour = (parts.hour % 12) + (parts.isAfternoon ? 12 : 0)
   }
+  return parts.isValid
 }
-
-function toTimestamp(fields: DatetimeFields): ParsedTimestamp | undefined {
-  const year = fields.isBeforeChrist ? 1 - fields.year : fields.year
-  let { month, day, hour } = fields
-  if (fields.dayOfYear > 0) {
-    const date = civilOf(daysOf(year, 1, fields.dayOfYear))
-    if (date.year !== year) return undefined
-    month = date.month
-    day = date.day
-  }
-  if (fields.isHalfDay) hour = (hour % 12) + (fields.isAfternoon === true ? 12 : 0)
-  if (!isValidDate(year, month, day) || hour > 23 || fields.minute > 59 || fields.second > 59)
-    return undefined
-  const seconds = hour * 3600 + fields.minute * 60 + fields.second
-  const localMicros =
-    BigInt(daysOf(year, month, day)) * MICROS_PER_DAY +
-    BigInt(seconds) * 1_000_000n +
-    BigInt(Math.floor(fields.nanos / 1000))
-  return { localMicros, zone: fields.zone }
-}
-
-/** UTC, in which local times without zone are formatted. */
-export const UTC: TimeZone = timeZone('UTC')

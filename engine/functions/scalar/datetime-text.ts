@@ -3,9 +3,9 @@ import { type DataType, floorDiv, MICROS_PER_DAY, types } from '../../types/inde
 import type { CallContext, ScalarFunction } from '../scalar-function.ts'
 import { checkCount, int64, mismatch, signature, string } from '../signature.ts'
 import { asTimestamp } from './datetime-fields.ts'
-import { cannotParse, datetimePattern, UTC } from './datetime-pattern.ts'
+import { cannotParse, datetimePattern } from './datetime-pattern.ts'
 import { parseDate, parseTimestamp, parseTimestampNtz } from './parse-datetime.ts'
-import { timeZone, toInstant, toLocal } from './time-zone.ts'
+import { timeZone, toInstant, toLocal, UTC } from './time-zone.ts'
 
 const plain = { volatility: 'immutable', nulls: 'propagate', mayFail: true } as const
 

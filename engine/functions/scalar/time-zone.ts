@@ -109,10 +109,44 @@ export function toLocal(micros: bigint, zone: TimeZone): bigint {
  */
 export function toInstant(localMicros: bigint, zone: TimeZone): bigint {
   const local = Number(floorDiv(localMicros, MICROS_PER_SECOND))
+  return localMicros - BigInt(offsetOfLocal(local, zone)) * MICROS_PER_SECOND
+}
+
+/** The same of whole seconds. */
+export function toInstantSeconds(localSeconds: number, zone: TimeZone): number {
+  return localSeconds - offsetOfLocal(localSeconds, zone)
+}
+
+function offsetOfLocal(local: number, zone: TimeZone): number {
   const before = zone.offsetAt(local - 86_400)
   const after = zone.offsetAt(local + 86_400)
-  let offset = before
-  if (before !== after && zone.offsetAt(local - before) !== before && zone.offsetAt(local - after) === after)
-    offset = after
-  return localMicros - BigInt(offset) * MICROS_PER_SECOND
+  if (before === after || zone.offsetAt(local - before) === before) return before
+  return zone.offsetAt(local - after) === after ? after : before
 }
+
+/** Turns local times into instants; remembers the last day, since neighbouring rows lie close in time. */
+export class LocalClock {
+  readonly #zone: TimeZone
+  #day = Number.NaN
+  #offset = Number.NaN
+
+  constructor(zone: TimeZone) {
+    this.#zone = zone
+  }
+
+  /** Seconds since the epoch of local seconds, as `toInstantSeconds` gives them. */
+  toInstant(localSeconds: number): number {
+    const day = Math.floor(localSeconds / 86_400)
+    if (day !== this.#day) {
+      this.#day = day
+      const before = this.#zone.offsetAt((day - 1) * 86_400)
+      this.#offset = before === this.#zone.offsetAt((day + 2) * 86_400) ? before : Number.NaN
+    }
+    return Number.isNaN(this.#offset)
+      ? toInstantSeconds(localSeconds, this.#zone)
+      : localSeconds - this.#offset
+  }
+}
+
+/** Coordinated universal time, in which local times without a zone are counted. */
+export const UTC: TimeZone = timeZone('UTC')

@@ -1,7 +1,4 @@
 import { expect, test } from 'vitest'
-import { DateTimeFields, LocalClock } from '../../../../engine/formats/text/datetime-fields.ts'
-import { dateTimePattern } from '../../../../engine/formats/text/datetime-pattern.ts'
-import { parseIso } from '../../../../engine/formats/text/parse-iso.ts'
 import {
   parseDecimal,
   parseDouble,
@@ -9,7 +6,6 @@ import {
   parseSmallDecimal,
   parseSmallInteger,
 } from '../../../../engine/formats/text/parse-number.ts'
-import { timeZone, toInstant } from '../../../../engine/functions/index.ts'
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
 
@@ -76,6 +72,8 @@ test.each<[text: string, precision: number, scale: number, expected: bigint | nu
   ['12345678901234567890123456789012345678', 38, 0, 12345678901234567890123456789012345678n],
   ['0000000001.50', 3, 2, 150n],
   ['.', 3, 2, null],
+  [' 1.5', 3, 2, null],
+  ['1.5 ', 3, 2, null],
 ])('parseDecimal() of %s as decimal(%i,%i)', (text, precision, scale, expected) => {
   const bytes = bytesOf(text)
   expect(parseDecimal(bytes, 0, bytes.length, precision, scale)).toBe(expected)
@@ -86,57 +84,3 @@ test.each<[text: string, precision: number, scale: number, expected: bigint | nu
 test('parseSmallInteger() reads a zero without a sign', () => {
   expect(parseSmallInteger(bytesOf('-0'), 0, 2)).toBe(0)
 })
-
-const micros = (fields: DateTimeFields): number => fields.localSeconds * 1e6 + fields.micros
-
-test.each<[text: string, expected: string | null, offset?: number]>([
-  ['2020-02-29', '2020-02-29T00:00:00.000Z'],
-  ['2021-02-29', null],
-  ['2020-1-2 3:4:5.678', '2020-01-02T03:04:05.678Z'],
-  ['2020-01-02T03:04Z', '2020-01-02T03:04:00.000Z', 0],
-  ['2020-01-02 24:00:00', null],
-  ['2020', '2020-01-01T00:00:00.000Z'],
-  ['2020-13-01', null],
-  ['20200101', null],
-  ['', null],
-  ['12/1/2010 8:26', null],
-])('parseIso() of %j', (text, expected, offset = Number.NaN) => {
-  const fields = new DateTimeFields()
-  const bytes = bytesOf(text)
-  expect(parseIso(bytes, 0, bytes.length, fields)).toBe(expected !== null)
-  if (expected === null) return
-  expect(micros(fields)).toBe(Date.parse(expected) * 1000)
-  expect(fields.offset).toBe(offset)
-})
-
-test.each<[pattern: string, text: string, expected: string | null]>([
-  ['M/d/yyyy H:mm', '12/1/2010 8:26', '2010-12-01T08:26:00.000Z'],
-  ['M/d/yyyy H:mm', '12/1/2010 8:6', null],
-  ['M/d/yyyy H:mm', '12/1/2010 8:26 ', null],
-  ['yyyyMMddHHmmss', '20201231235958', '2020-12-31T23:59:58.000Z'],
-  ['dd MMM yyyy hh:mm a', '05 Mar 2021 12:30 pm', '2021-03-05T12:30:00.000Z'],
-  ["yyyy-MM-dd'T'HH:mm:ss[.SSS]", '2020-01-02T03:04:05', '2020-01-02T03:04:05.000Z'],
-  ["yyyy-MM-dd'T'HH:mm:ss[.SSS]", '2020-01-02T03:04:05.25', '2020-01-02T03:04:05.250Z'],
-  ['dd.MM.yy', '31.12.99', '2099-12-31T00:00:00.000Z'],
-  ['dd.MM.yyyy', '31.02.2020', null],
-])('dateTimePattern() %s reads %j', (pattern, text, expected) => {
-  const fields = new DateTimeFields()
-  const bytes = bytesOf(text)
-  expect(dateTimePattern(pattern).parse(bytes, 0, bytes.length, fields)).toBe(expected !== null)
-  if (expected !== null) expect(micros(fields)).toBe(Date.parse(expected) * 1000)
-})
-
-test.each(['yyyy-b', "yyyy'x", 'yyyy]', '[yyyy'])('dateTimePattern() refuses %s', (pattern) => {
-  expect(() => dateTimePattern(pattern)).toThrow('datetime pattern')
-})
-
-test.each(['Europe/Berlin', 'America/New_York', 'Asia/Kolkata', 'UTC'])(
-  'LocalClock goes as toInstant in %s',
-  (id) => {
-    const zone = timeZone(id)
-    const clock = new LocalClock(zone)
-    for (let local = Date.UTC(2021, 2, 1) / 1000; local < Date.UTC(2021, 11, 1) / 1000; local += 1800) {
-      expect(BigInt(clock.toInstant(local)) * 1_000_000n).toBe(toInstant(BigInt(local) * 1_000_000n, zone))
-    }
-  },
-)
