@@ -1,4 +1,12 @@
-import { copyVector, dictionaryVector, flatten, type FlatVector, type RecordBatch, take, type Vector } from '../batch/index.ts'
+import {
+  copyVector,
+  dictionaryVector,
+  type FlatVector,
+  flatten,
+  type RecordBatch,
+  take,
+  type Vector,
+} from '../batch/index.ts'
 import type { Region } from '../memory/index.ts'
 
 /** Copies of dictionaries that a region already holds, by the dictionary they were made from. */
@@ -46,8 +54,11 @@ function ownDictionary(
 ): Vector {
   let dictionary = owned.get(vector.dictionary)
   if (dictionary === undefined && vector.dictionary.length > count) {
-    const flat = indices === null ? flatten(vector, region) : flatten(take(vector, indices, count, region), region)
-    return isNested(flat) ? copyVector(flat, region) : flat
+    const rows = indices === null ? vector : take(vector, indices, count, region)
+    const flat = flatten(rows, region)
+    if (isNested(flat)) return copyVector(flat, region)
+    // Flat rows share the bitmap of NULLs with the dictionary vector; that of the batch lies elsewhere.
+    return indices === null ? { ...flat, validity: copyBitmap(vector.validity, region) } : flat
   }
   if (dictionary === undefined) {
     dictionary = copyVector(vector.dictionary, region) as FlatVector
@@ -60,10 +71,12 @@ function ownDictionary(
 function copyCodes(vector: Vector & { readonly encoding: 'dictionary' }, region: Region): Vector {
   const codes = region.int32(vector.length)
   codes.set(vector.codes.subarray(0, vector.length))
-  let validity: Uint8Array | null = null
-  if (vector.validity !== null) {
-    validity = region.uint8(vector.validity.length)
-    validity.set(vector.validity)
-  }
-  return dictionaryVector(vector.length, codes, vector.dictionary, validity)
+  return dictionaryVector(vector.length, codes, vector.dictionary, copyBitmap(vector.validity, region))
+}
+
+function copyBitmap(bits: Uint8Array | null, region: Region): Uint8Array | null {
+  if (bits === null) return null
+  const copy = region.uint8(bits.length)
+  copy.set(bits)
+  return copy
 }
