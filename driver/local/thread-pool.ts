@@ -159,10 +159,13 @@ class Thread {
     const id = this.worker.threadId
     for (const message of code) this.worker.postMessage(message)
     this.worker.on('message', (message: FromThread) => this.#onMessage(message))
-    this.worker.on('error', (error: Error) => this.#onGone(error.message))
+    let reason: string | null = null
+    this.worker.on('error', (error: Error) => {
+      reason = error.message // The thread is gone when `exit` comes, which follows.
+    })
     this.worker.on('exit', (status) => {
       pool.breakLockOf(id)
-      this.#onGone(`the thread ended with code ${status}`)
+      this.#onGone(reason ?? `the thread ended with code ${status}`)
       this.#events.onExit(this)
     })
   }
