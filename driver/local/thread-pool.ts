@@ -165,8 +165,8 @@ class Thread {
     })
     this.worker.on('exit', (status) => {
       pool.breakLockOf(id)
+      this.#events.onExit(this) // First, so that its task can start again on a new thread.
       this.#onGone(reason ?? `the thread ended with code ${status}`)
-      this.#events.onExit(this)
     })
   }
 
