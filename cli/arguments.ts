@@ -1,4 +1,4 @@
-import { parseArgs, type ParseArgsConfig } from 'node:util'
+import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { EngineError, nearestNames } from '../engine/errors.ts'
 
 /** One flag of a command, for parsing and for `--help`. */
@@ -45,7 +45,11 @@ export const commonFlags: readonly Flag[] = [
 /** Flags of commands that run queries. */
 export const sessionFlags: readonly Flag[] = [
   { name: 'master', value: 'MASTER', usage: 'where to run: local, local[N], local[*] (default: local[*])' },
-  { name: 'memory', value: 'SIZE', usage: 'most memory for rows, such as 512m or 2g (default: half of the machine)' },
+  {
+    name: 'memory',
+    value: 'SIZE',
+    usage: 'most memory for rows, such as 512m or 2g (default: half of the machine)',
+  },
   { name: 'time-zone', value: 'ZONE', usage: "the session's time zone (default: TZ, else the system's)" },
   { name: 'warehouse', value: 'DIR', usage: 'folder of stored tables (default: millrace-warehouse)' },
 ]
@@ -65,10 +69,17 @@ export function readArguments(command: Command, args: readonly string[]): Argume
   checkNames(command, flags, own)
   try {
     const { values, positionals } = parseArgs({ args: own, options, allowPositionals: true })
-    return argumentsOf(values as Record<string, boolean | string | string[]>, [...positionals, ...args.slice(end)])
+    return argumentsOf(values as Record<string, boolean | string | string[]>, [
+      ...positionals,
+      ...args.slice(end),
+    ])
   } catch (cause) {
     const message = cause instanceof Error ? cause.message.split(/\. |\n/)[0]! : String(cause)
-    throw usageError(command, message.replaceAll("'", '"').charAt(0).toLowerCase() + message.replaceAll("'", '"').slice(1), undefined)
+    throw usageError(
+      command,
+      message.replaceAll("'", '"').charAt(0).toLowerCase() + message.replaceAll("'", '"').slice(1),
+      undefined,
+    )
   }
 }
 
@@ -84,7 +95,10 @@ function firstPositional(flags: readonly Flag[], args: readonly string[]): numbe
   return args.length
 }
 
-function argumentsOf(values: Record<string, boolean | string | string[]>, positionals: readonly string[]): Arguments {
+function argumentsOf(
+  values: Record<string, boolean | string | string[]>,
+  positionals: readonly string[],
+): Arguments {
   const all = (flag: string): readonly string[] => {
     const value = values[flag]
     if (value === undefined || typeof value === 'boolean') return []
@@ -102,7 +116,11 @@ function checkNames(command: Command, flags: readonly Flag[], args: readonly str
       name,
       flags.map((flag) => flag.name),
     )[0]
-    throw usageError(command, `unknown flag "--${name}"`, near === undefined ? undefined : `Did you mean "--${near}"?`)
+    throw usageError(
+      command,
+      `unknown flag "--${name}"`,
+      near === undefined ? undefined : `Did you mean "--${near}"?`,
+    )
   }
 }
 
@@ -114,7 +132,10 @@ function usageError(command: Command, message: string, hint: string | undefined)
 export function helpText(command: Command): string {
   const flags = [...command.flags, ...commonFlags].map((flag) => {
     const short = flag.short === undefined ? '    ' : `-${flag.short}, `
-    return { left: `  ${short}--${flag.name}${flag.value === undefined ? '' : ` ${flag.value}`}`, right: flag.usage }
+    return {
+      left: `  ${short}--${flag.name}${flag.value === undefined ? '' : ` ${flag.value}`}`,
+      right: flag.usage,
+    }
   })
   const width = Math.max(...flags.map(({ left }) => left.length)) + 2
   const lines = [

@@ -25,7 +25,10 @@ export async function bundleProgram(entry: string, outfile: string): Promise<voi
         {
           name: 'millrace',
           setup(context) {
-            context.onResolve({ filter: /^millrace(\/|$)/ }, ({ path }) => ({ path: resolveOwn(path, driver), external: true }))
+            context.onResolve({ filter: /^millrace(\/|$)/ }, ({ path }) => ({
+              path: resolveOwn(path, driver),
+              external: true,
+            }))
           },
         },
       ],
@@ -52,6 +55,10 @@ function bundleError(cause: unknown, entry: string): EngineError {
   const position =
     location === null
       ? undefined
-      : { file: fileURLToPath(new URL(location.file, `file://${process.cwd()}/`)), line: location.line, column: location.column + 1 }
+      : {
+          file: fileURLToPath(new URL(location.file, `file://${process.cwd()}/`)),
+          line: location.line,
+          column: location.column + 1,
+        }
   return new EngineError('USER_CODE_FAILED', `cannot bundle the program: ${first.text}`, { cause, position })
 }

@@ -27,7 +27,10 @@ export const standardOutput: ByteOutput = {
   abort: () => Promise.resolve(),
 }
 
-/** A new file takes its name when it is whole: a query that fails leaves what was there before. Devices and pipes are written to directly. */
+/**
+ * A new file takes its name when it is whole: a query that fails leaves what was there before. Devices and
+ * pipes are written to directly.
+ */
 class FileOutput implements ByteOutput {
   readonly #path: string
   readonly #written: string

@@ -16,7 +16,8 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 
 /**
  * A value for programs that read JSON: decimals, integers beyond 2^53, NaN and infinities as strings; dates
- * `YYYY-MM-DD`; timestamps `YYYY-MM-DD HH:MM:SS[.ffffff]` in the session's zone; binary as hex; structs as objects, maps as `[[key, value], …]`.
+ * `YYYY-MM-DD`; timestamps `YYYY-MM-DD HH:MM:SS[.ffffff]` in the session's zone; binary as hex; structs as
+ * objects, maps as `[[key, value], …]`.
  */
 export function toJson(value: Value, type: DataType, localMicros: (micros: bigint) => bigint): Json {
   if (value === null) return null
@@ -60,8 +61,15 @@ export function toJson(value: Value, type: DataType, localMicros: (micros: bigin
 }
 
 /** The rows of a batch as arrays of JSON values. */
-export function jsonRows(schema: Schema, batch: RecordBatch, localMicros: (micros: bigint) => bigint): Json[][] {
-  const columns = schema.fields.map((field, index) => ({ type: field.type, read: valueReader(batch.columns[index]!) }))
+export function jsonRows(
+  schema: Schema,
+  batch: RecordBatch,
+  localMicros: (micros: bigint) => bigint,
+): Json[][] {
+  const columns = schema.fields.map((field, index) => ({
+    type: field.type,
+    read: valueReader(batch.columns[index]!),
+  }))
   return Array.from({ length: batch.rowCount }, (_, row) =>
     columns.map(({ type, read }) => toJson(read(row), type, localMicros)),
   )

@@ -1,16 +1,17 @@
 import { createInterface } from 'node:readline'
+import type { Session } from '../driver/session.ts'
 import type { RecordBatch } from '../engine/batch/index.ts'
 import { EngineError } from '../engine/errors.ts'
 import { type Schema, typeName } from '../engine/types/index.ts'
-import type { Session } from '../driver/session.ts'
 import { isComplete, type StatementText, splitStatements } from '../sql/parser/index.ts'
 import { standardOutput } from './byte-output.ts'
 import { jsonRows, localClock } from './json-value.ts'
 import { type RowSink, runStatement } from './run-statement.ts'
 
 /**
- * Statements from standard input, one JSON line each on standard output, all in one session, going on after errors. A statement
- * ends with `;` at the end of a line, outside quotes and comments. Positions in errors count from the statement's first line.
+ * Statements from standard input, one JSON line each on standard output, all in one session, going on after
+ * errors. A statement ends with `;` at the end of a line, outside quotes and comments. Positions in errors
+ * count from the statement's first line.
  */
 export async function serveJsonLines(session: Session, input: NodeJS.ReadableStream): Promise<void> {
   let pending = ''
@@ -29,7 +30,8 @@ export async function serveJsonLines(session: Session, input: NodeJS.ReadableStr
 async function answerAll(session: Session, text: string): Promise<void> {
   const statements = splitStatements(text)
   for (const statement of statements) await answer(session, statement)
-  if (statements.length === 0) for (const part of new JsonResult(session.timeZone).line(0)) await standardOutput.write(part)
+  if (statements.length === 0)
+    for (const part of new JsonResult(session.timeZone).line(0)) await standardOutput.write(part)
 }
 
 async function answer(session: Session, statement: StatementText): Promise<void> {
@@ -42,7 +44,9 @@ async function answer(session: Session, statement: StatementText): Promise<void>
   }
 }
 
-/** The rows of a statement as JSON text. They are kept until its end, since only then it is known to succeed. */
+/**
+ * The rows of a statement as JSON text. They are kept until its end, since only then it is known to succeed.
+ */
 class JsonResult implements RowSink {
   readonly #toLocal: (micros: bigint) => bigint
   readonly #batches: Buffer[] = []

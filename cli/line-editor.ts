@@ -20,8 +20,9 @@ interface Editable extends Omit<Interface, 'line' | 'cursor'> {
 }
 
 /**
- * A readline interface on the terminal for texts of several lines: Enter in an unfinished text begins a new line, Up and Down move
- * between the lines before they reach the history. It gives whole texts as `line` events.
+ * A readline interface on the terminal for texts of several lines: Enter in an unfinished text begins a new
+ * line, Up and Down move between the lines before they reach the history. It gives whole texts as `line`
+ * events.
  */
 export function openLineEditor(options: EditorOptions): Interface {
   const terminal = process.stdin

@@ -3,7 +3,9 @@ import type { Arguments } from './arguments.ts'
 
 /** A session as the flags of a command ask for it. */
 export function openSession(args: Arguments): Session {
-  const [master, memory, timeZone, warehouse] = ['master', 'memory', 'time-zone', 'warehouse'].map((flag) => args.one(flag))
+  const [master, memory, timeZone, warehouse] = ['master', 'memory', 'time-zone', 'warehouse'].map((flag) =>
+    args.one(flag),
+  )
   return new Session({
     ...(master === undefined ? {} : { master }),
     ...(memory === undefined ? {} : { memory }),

@@ -1,8 +1,8 @@
 import { byteOutput } from './byte-output.ts'
 import { arrowSink, parquetSink } from './column-sinks.ts'
 import type { RowSink } from './run-statement.ts'
-import { CsvSink, JsonLinesSink } from './text-sinks.ts'
 import { TableSink } from './table-sink.ts'
+import { CsvSink, JsonLinesSink } from './text-sinks.ts'
 
 /** What `--format` may name. */
 export const outputFormats = ['table', 'csv', 'json', 'arrow', 'parquet', 'none'] as const

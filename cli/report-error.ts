@@ -1,7 +1,9 @@
 import { EngineError } from '../engine/errors.ts'
 import { exitCodes } from './arguments.ts'
 
-/** Writes an error for a person: condition, place, the line of text it is about, hint. Gives the exit code. */
+/**
+ * Writes an error for a person: condition, place, the line of text it is about, hint. Gives the exit code.
+ */
 export function reportError(error: unknown, text?: string): number {
   process.stderr.write(`${describeError(error, text)}\n`)
   return error instanceof EngineError && error.code === 'CANCELLED' ? exitCodes.cancelled : exitCodes.failed
@@ -9,7 +11,8 @@ export function reportError(error: unknown, text?: string): number {
 
 /** An error as lines of text; errors that are not ours show their stack. */
 export function describeError(error: unknown, text?: string): string {
-  if (!(error instanceof EngineError)) return error instanceof Error ? (error.stack ?? error.message) : String(error)
+  if (!(error instanceof EngineError))
+    return error instanceof Error ? (error.stack ?? error.message) : String(error)
   const lines = [`error [${error.code}]: ${error.message}`]
   const { position } = error
   if (position?.line !== undefined && position.file === undefined && text !== undefined) {
@@ -18,7 +21,9 @@ export function describeError(error: unknown, text?: string): string {
     lines.push(prefix + line, `${' '.repeat(prefix.length + (position.column ?? 1) - 1)}^`)
   }
   if (position?.file !== undefined) {
-    const place = [position.file, position.line, position.column].filter((part) => part !== undefined).join(':')
+    const place = [position.file, position.line, position.column]
+      .filter((part) => part !== undefined)
+      .join(':')
     lines.push(`  at ${place}${position.offset === undefined ? '' : ` (byte ${position.offset})`}`)
   }
   if (error.hint !== undefined) lines.push(`hint: ${error.hint}`)

@@ -5,11 +5,15 @@ import { describeError } from './report-error.ts'
 
 /** Folder of the package's built files and of their sources: frames there are ours. */
 const OWN = fileURLToPath(new URL('../../', import.meta.url))
-const OWN_FRAME = new RegExp(`${OWN.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?:dist/)?(?:engine|sql|connectors|proto|worker|driver|cli)/`)
+const OWN_FRAME = new RegExp(
+  `${OWN.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?:dist/)?(?:engine|sql|connectors|proto|worker|driver|cli)/`,
+)
 
 process.on('uncaughtException', (error: unknown) => {
   process.stderr.write(`${describeUncaught(error)}\n`)
-  process.exit(error instanceof EngineError && error.code === 'CANCELLED' ? exitCodes.cancelled : exitCodes.failed)
+  process.exit(
+    error instanceof EngineError && error.code === 'CANCELLED' ? exitCodes.cancelled : exitCodes.failed,
+  )
 })
 
 /** The error, and the frames of its stack that are the program's. */
@@ -19,7 +23,10 @@ function describeUncaught(error: unknown): string {
   const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
   const shown = isBug ? [] : frames.filter((frame) => !OWN_FRAME.test(frame) && !/\(?node:/.test(frame))
   const head = error instanceof EngineError ? describeError(error) : `${error.name}: ${error.message}`
-  const cause = error.cause instanceof EngineError || error.cause === undefined ? [] : [`cause: ${describeCause(error.cause)}`]
+  const cause =
+    error.cause instanceof EngineError || error.cause === undefined
+      ? []
+      : [`cause: ${describeCause(error.cause)}`]
   return [head, ...shown, ...cause].join('\n')
 }
 

@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { EngineError } from '../engine/errors.ts'
 import type { Session } from '../driver/session.ts'
+import { EngineError } from '../engine/errors.ts'
 import { splitStatements } from '../sql/parser/index.ts'
 import { exitCodes } from './arguments.ts'
 import { discard, extensionOf, isBinary, type OutputFormat, outputSink } from './output.ts'
@@ -25,8 +25,15 @@ export interface JobSettings {
   readonly timing: string | undefined
 }
 
-/** Runs texts in order, each `repeat` times, and stops at the first error. Ctrl-C cancels the query that runs. Gives the exit code. */
-export async function runJobs(session: Session, jobs: readonly Job[], settings: JobSettings): Promise<number> {
+/**
+ * Runs texts in order, each `repeat` times, and stops at the first error. Ctrl-C cancels the query that runs.
+ * Gives the exit code.
+ */
+export async function runJobs(
+  session: Session,
+  jobs: readonly Job[],
+  settings: JobSettings,
+): Promise<number> {
   const targets = targetsOf(jobs, settings)
   if (settings.timing !== undefined) {
     mkdirSync(dirname(settings.timing), { recursive: true })
@@ -52,7 +59,9 @@ export async function runJobs(session: Session, jobs: readonly Job[], settings: 
   }
 }
 
-/** Where the rows of each job go; null is standard output. CONFIG_INVALID if two would go to the same file. */
+/**
+ * Where the rows of each job go; null is standard output. CONFIG_INVALID if two would go to the same file.
+ */
 function targetsOf(jobs: readonly Job[], { output, format }: JobSettings): readonly (string | null)[] {
   if (output === undefined) return jobs.map(() => null)
   if (jobs.length === 1) return [output]
@@ -87,5 +96,6 @@ async function runJob(
     seconds += done.seconds
     rows = done.rowCount
   }
-  if (timing !== undefined) appendFileSync(timing, `${JSON.stringify({ file: job.name, run, seconds, rows })}\n`)
+  if (timing !== undefined)
+    appendFileSync(timing, `${JSON.stringify({ file: job.name, run, seconds, rows })}\n`)
 }

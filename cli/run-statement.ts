@@ -1,6 +1,6 @@
+import type { Session } from '../driver/session.ts'
 import type { RecordBatch } from '../engine/batch/index.ts'
 import type { Schema } from '../engine/types/index.ts'
-import type { Session } from '../driver/session.ts'
 import type { StatementText } from '../sql/parser/index.ts'
 import type { Progress } from './progress.ts'
 

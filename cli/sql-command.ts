@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { EngineError, nearestNames } from '../engine/errors.ts'
 import type { Session } from '../driver/session.ts'
+import { EngineError, nearestNames } from '../engine/errors.ts'
 import { type Arguments, type Command, exitCodes, sessionFlags } from './arguments.ts'
 import { serveJsonLines } from './jsonl-protocol.ts'
 import { openSession } from './open-session.ts'
@@ -15,19 +15,34 @@ export const sqlCommand: Command = {
   summary: 'run SQL, from the command line, from files or in a shell',
   usage: '[QUERY] [-f FILE]… [-t NAME=PATH]… [flags]',
   flags: [
-    { name: 'file', short: 'f', value: 'FILE', multiple: true, usage: 'run the statements of a file (- is standard input); may be repeated' },
+    {
+      name: 'file',
+      short: 'f',
+      value: 'FILE',
+      multiple: true,
+      usage: 'run the statements of a file (- is standard input); may be repeated',
+    },
     {
       name: 'table',
       short: 't',
       value: 'NAME=PATH',
       multiple: true,
-      usage: 'a file, folder or glob as a table; the ending tells the format; options: PATH?sep=;&header=false',
+      usage:
+        'a file, folder or glob as a table; the ending tells the format; options: PATH?sep=;&header=false',
     },
-    { name: 'format', value: 'FORMAT', usage: `how to write rows: ${outputFormats.join(', ')} (default: table, or what -o ends in)` },
+    {
+      name: 'format',
+      value: 'FORMAT',
+      usage: `how to write rows: ${outputFormats.join(', ')} (default: table, or what -o ends in)`,
+    },
     { name: 'output', short: 'o', value: 'PATH', usage: 'file to write to; with several -f a folder' },
     { name: 'repeat', value: 'N', usage: 'run each file or query N times' },
     { name: 'timing', value: 'FILE', usage: 'write one JSON line a run into FILE: file, run, seconds, rows' },
-    { name: 'protocol', value: 'jsonl', usage: 'statements from standard input, one JSON line each on standard output' },
+    {
+      name: 'protocol',
+      value: 'jsonl',
+      usage: 'statements from standard input, one JSON line each on standard output',
+    },
     ...sessionFlags,
   ],
   notes: [
@@ -80,10 +95,15 @@ function readSettings(args: Arguments): JobSettings & { readonly protocol: boole
     })
   const repeat = Number(args.one('repeat') ?? 1)
   if (!Number.isInteger(repeat) || repeat < 1)
-    throw new EngineError('CONFIG_INVALID', `--repeat takes a whole number from 1, not "${args.one('repeat')}"`)
+    throw new EngineError(
+      'CONFIG_INVALID',
+      `--repeat takes a whole number from 1, not "${args.one('repeat')}"`,
+    )
   const protocol = args.one('protocol')
   if (protocol !== undefined && protocol !== 'jsonl')
-    throw new EngineError('CONFIG_INVALID', `protocol "${protocol}" does not exist`, { hint: 'There is: jsonl.' })
+    throw new EngineError('CONFIG_INVALID', `protocol "${protocol}" does not exist`, {
+      hint: 'There is: jsonl.',
+    })
   return { format, output, repeat, timing: args.one('timing'), protocol: protocol === 'jsonl' }
 }
 

@@ -15,8 +15,9 @@ import { HISTORY_SIZE, readHistory, writeHistory } from './shell-history.ts'
 const PROMPT = 'millrace> '
 
 /**
- * The interactive shell: statements over several lines up to `;`, history, completion with Tab. Ends at `exit` or Ctrl-D. Without a
- * terminal it runs what comes from standard input, and its exit code is that of the last error.
+ * The interactive shell: statements over several lines up to `;`, history, completion with Tab. Ends at
+ * `exit` or Ctrl-D. Without a terminal it runs what comes from standard input, and its exit code is that of
+ * the last error.
  */
 export async function runShell(session: Session, format: OutputFormat): Promise<number> {
   const isTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true
@@ -111,7 +112,9 @@ class Shell {
       try {
         const { signal } = this.#running
         const sink = outputSink(this.#format, null, this.#session.timeZone)
-        this.#tellTime(await runStatement(this.#session, statement, sink, { signal, progress: new Progress() }))
+        this.#tellTime(
+          await runStatement(this.#session, statement, sink, { signal, progress: new Progress() }),
+        )
       } catch (error) {
         this.#exitCode = reportError(error, text)
         if (this.#isTerminal) this.#exitCode = exitCodes.ok
@@ -125,7 +128,8 @@ class Shell {
 
   #tellTime({ seconds, writtenRows }: StatementRun): void {
     if (!this.#isTerminal) return
-    const written = writtenRows === undefined ? '' : `${writtenRows} ${writtenRows === 1 ? 'row' : 'rows'} written, `
+    const written =
+      writtenRows === undefined ? '' : `${writtenRows} ${writtenRows === 1 ? 'row' : 'rows'} written, `
     process.stdout.write(`\x1b[2m${written}${seconds.toFixed(3)} s\x1b[0m\n`)
   }
 

@@ -27,14 +27,18 @@ async function run(args: Arguments): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-submit-'))
   try {
     if (script === undefined)
-      throw new EngineError('CONFIG_INVALID', 'no script is given', { hint: 'For example: millrace submit job.ts' })
+      throw new EngineError('CONFIG_INVALID', 'no script is given', {
+        hint: 'For example: millrace submit job.ts',
+      })
     if (!existsSync(script)) throw new EngineError('FILE_NOT_FOUND', `script "${script}" does not exist`)
     const bundle = join(folder, 'program.mjs')
     await bundleProgram(resolve(script), bundle)
     return await runProgram(bundle, rest, environmentOf(args))
   } catch (error) {
     reportError(error)
-    return error instanceof EngineError && error.code === 'CONFIG_INVALID' ? exitCodes.usage : exitCodes.failed
+    return error instanceof EngineError && error.code === 'CONFIG_INVALID'
+      ? exitCodes.usage
+      : exitCodes.failed
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -54,7 +58,10 @@ function environmentOf(args: Arguments): NodeJS.ProcessEnv {
 const REPORTER = new URL('./report-uncaught.js', import.meta.url).href
 
 function runProgram(bundle: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const child = spawn(process.execPath, ['--enable-source-maps', '--import', REPORTER, bundle, ...args], { stdio: 'inherit', env })
+  const child = spawn(process.execPath, ['--enable-source-maps', '--import', REPORTER, bundle, ...args], {
+    stdio: 'inherit',
+    env,
+  })
   const forward = (signal: NodeJS.Signals): void => void child.kill(signal)
   process.on('SIGINT', forward)
   process.on('SIGTERM', forward)

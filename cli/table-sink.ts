@@ -60,7 +60,10 @@ export class TableSink implements RowSink {
     const lines: string[] = []
     if (this.#widths === null) {
       this.#widths = names.map((name, index) => {
-        const widest = this.#rows.reduce((most, row) => Math.max(most, textWidth(row[index]!)), textWidth(name))
+        const widest = this.#rows.reduce(
+          (most, row) => Math.max(most, textWidth(row[index]!)),
+          textWidth(name),
+        )
         return Math.min(this.#maxWidth, widest)
       })
       lines.push(this.#line(names, false), this.#widths.map((width) => '─'.repeat(width)).join('──'))
@@ -93,7 +96,8 @@ function textWidth(text: string): number {
   return width
 }
 
-const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u
+const WIDE =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u
 
 function isNumber(schema: Schema, index: number): boolean {
   return /^(?:int\d|float|decimal)/.test(schema.fields[index]!.type.kind)

@@ -6,8 +6,8 @@ import { jsonRows, localClock } from './json-value.ts'
 import type { RowSink } from './run-statement.ts'
 
 /**
- * A header line, then one line a row; NULL is empty, timestamps are `YYYY-MM-DD HH:MM:SS[.ffffff]`, nested values as a cast to
- * string prints them. A statement without a result writes nothing.
+ * A header line, then one line a row; NULL is empty, timestamps are `YYYY-MM-DD HH:MM:SS[.ffffff]`, nested
+ * values as a cast to string prints them. A statement without a result writes nothing.
  */
 export class CsvSink implements RowSink {
   readonly #output: ByteOutput

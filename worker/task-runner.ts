@@ -1,10 +1,15 @@
+import type { RecordBatch } from '../engine/batch/index.ts'
+import { EngineError, errorToData } from '../engine/errors.ts'
 import { evaluate } from '../engine/evaluate/index.ts'
 import type { MemoryPool, Region } from '../engine/memory/index.ts'
 import { LocalTaskContext, runPlan, type Services } from '../engine/run/index.ts'
 import { type OwnedDictionaries, ownRows, type Partitioner, ShuffleWriter } from '../engine/shuffle/index.ts'
-import type { RecordBatch } from '../engine/batch/index.ts'
-import { EngineError, errorToData } from '../engine/errors.ts'
-import { type DoneMessage, type FromThread, RESULT_WINDOW, type TaskMessage } from '../proto/messages/index.ts'
+import {
+  type DoneMessage,
+  type FromThread,
+  RESULT_WINDOW,
+  type TaskMessage,
+} from '../proto/messages/index.ts'
 
 /** What the runner needs of its thread. */
 export interface TaskHost {

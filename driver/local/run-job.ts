@@ -42,7 +42,9 @@ function lostError(reason: string, sentRows: boolean): ErrorData {
   return {
     code: 'WORKER_LOST',
     message: `a worker thread was lost: ${reason}`,
-    hint: sentRows ? 'Rows of its task had been given out, so it could not run again; run the query again.' : undefined,
+    hint: sentRows
+      ? 'Rows of its task had been given out, so it could not run again; run the query again.'
+      : undefined,
   }
 }
 
@@ -53,7 +55,8 @@ export interface ResultBatch {
 }
 
 /**
- * Runs a job on the threads of this process. Result batches come in the order of partitions; stop iterating and the job is cancelled.
+ * Runs a job on the threads of this process. Result batches come in the order of partitions; stop iterating
+ * and the job is cancelled.
  * When the iteration has ended, however it did, every byte of the job is back in the pool.
  */
 export class LocalJob {
@@ -119,7 +122,8 @@ export class LocalJob {
         this.#launch(effect.stageId, effect.partition, effect.attempt)
         break
       case 'releaseOutput':
-        for (const output of this.#outputs.get(effect.stageId)!) this.#options.pool.freeRegion(output.regionId)
+        for (const output of this.#outputs.get(effect.stageId)!)
+          this.#options.pool.freeRegion(output.regionId)
         this.#outputs.set(effect.stageId, [])
         break
       case 'finish':
@@ -175,7 +179,12 @@ export class LocalJob {
     })
   }
 
-  #onReply(reply: Exclude<FromThread, { kind: 'ready' }>, stageId: number, partition: number, sentRows: boolean): void {
+  #onReply(
+    reply: Exclude<FromThread, { kind: 'ready' }>,
+    stageId: number,
+    partition: number,
+    sentRows: boolean,
+  ): void {
     if (reply.kind === 'batch') {
       this.#results.push(partition, { batch: reply.batch, regionId: reply.regionId, taskId: reply.taskId })
       return
@@ -205,8 +214,9 @@ export class LocalJob {
 }
 
 /**
- * An error of a thread in the driver. Where in our sources a user's error arose tells the user nothing, so its stack is the
- * driver's, which leads to the program; of bugs and of user functions the thread's frames come first.
+ * An error of a thread in the driver. Where in our sources a user's error arose tells the user nothing, so
+ * its stack is the driver's, which leads to the program; of bugs and of user functions the thread's frames
+ * come first.
  */
 function errorOfThread(data: ErrorData): EngineError {
   const error = new EngineError(data.code, data.message, { hint: data.hint, position: data.position })

@@ -42,7 +42,9 @@ export class ThreadPool {
     this.#threads = Array.from({ length: size }, () => null)
   }
 
-  /** Starts all threads, so that the first query need not wait for them; resolves when they can take tasks. */
+  /**
+   * Starts all threads, so that the first query need not wait for them; resolves when they can take tasks.
+   */
   async warmUp(): Promise<void> {
     await Promise.all(Array.from({ length: this.size }, (_, slot) => this.#threadAt(slot).ready))
   }
@@ -75,7 +77,8 @@ export class ThreadPool {
 
   /** Drops the job's queued tasks and stops its running ones; resolves when none runs any more. */
   async cancelJob(tag: number): Promise<void> {
-    for (let i = this.#queue.length - 1; i >= 0; i--) if (this.#queue[i]!.message.tag === tag) this.#queue.splice(i, 1)
+    for (let i = this.#queue.length - 1; i >= 0; i--)
+      if (this.#queue[i]!.message.tag === tag) this.#queue.splice(i, 1)
     const threads = this.#threads.filter((thread) => thread?.running?.message.tag === tag)
     await Promise.all(threads.map((thread) => this.#stopTask(thread!)))
   }
@@ -91,7 +94,8 @@ export class ThreadPool {
     const { message } = thread.running!
     const idle = thread.untilIdle()
     Atomics.store(thread.cancel, 0, message.taskId)
-    thread.worker.postMessage({ kind: 'ack', taskId: message.taskId }) // Wakes a task that waits for its client.
+    // Wakes a task that waits for its client.
+    thread.worker.postMessage({ kind: 'ack', taskId: message.taskId })
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<'late'>((resolve) => {
       timer = setTimeout(() => resolve('late'), GRACE_MS)
@@ -152,7 +156,8 @@ class Thread {
     this.ready = new Promise((resolve) => {
       this.worker.once('exit', () => resolve())
       this.worker.once('message', () => {
-        if (this.running === null) this.worker.unref() // An idle thread does not keep the program from ending.
+        // An idle thread does not keep the program from ending.
+        if (this.running === null) this.worker.unref()
         resolve()
       })
     })
@@ -179,7 +184,9 @@ class Thread {
 
   /** Resolves when the running task has ended, however. */
   untilIdle(): Promise<void> {
-    return this.running === null ? Promise.resolve() : new Promise((resolve) => this.#idleWaiters.push(resolve))
+    return this.running === null
+      ? Promise.resolve()
+      : new Promise((resolve) => this.#idleWaiters.push(resolve))
   }
 
   #onMessage(message: FromThread): void {

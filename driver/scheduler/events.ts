@@ -15,7 +15,12 @@ export type JobEvent =
 
 /** What the event loop is to do about it. */
 export type Effect =
-  | { readonly kind: 'launch'; readonly stageId: number; readonly partition: number; readonly attempt: number }
+  | {
+      readonly kind: 'launch'
+      readonly stageId: number
+      readonly partition: number
+      readonly attempt: number
+    }
   /** Nobody reads this stage's output any more. */
   | { readonly kind: 'releaseOutput'; readonly stageId: number }
   | { readonly kind: 'finish' }

@@ -35,7 +35,10 @@ export function onJobEvent(state: JobState, event: JobEvent): readonly [JobState
   if (state.status !== 'running') return [state, []]
   switch (event.kind) {
     case 'started':
-      return settle(state, state.graph.stages.filter((stage) => stage.inputs.length === 0).map(({ id }) => id))
+      return settle(
+        state,
+        state.graph.stages.filter((stage) => stage.inputs.length === 0).map(({ id }) => id),
+      )
     case 'taskSucceeded':
       return onSuccess(state, event.stageId, event.partition)
     case 'taskFailed':
@@ -43,7 +46,11 @@ export function onJobEvent(state: JobState, event: JobEvent): readonly [JobState
   }
 }
 
-function onSuccess(state: JobState, stageId: number, partition: number): readonly [JobState, readonly Effect[]] {
+function onSuccess(
+  state: JobState,
+  stageId: number,
+  partition: number,
+): readonly [JobState, readonly Effect[]] {
   const stage = state.stages[stageId]!
   if (!stage.open.has(partition)) return [state, []] // A second attempt of the same task.
   const open = new Set(stage.open)
@@ -59,7 +66,8 @@ function onStageDone(state: JobState, stageId: number): readonly [JobState, read
     kind: 'releaseOutput',
     stageId: input,
   }))
-  if (stageId === state.stages.length - 1) return [{ ...state, status: 'done' }, [...effects, { kind: 'finish' }]]
+  if (stageId === state.stages.length - 1)
+    return [{ ...state, status: 'done' }, [...effects, { kind: 'finish' }]]
   const ready: number[] = []
   const stages = state.stages.map((stage, id) => {
     if (!stage.waitingFor.has(stageId)) return stage

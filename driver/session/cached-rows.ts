@@ -6,10 +6,20 @@ import { type OwnedDictionaries, ownRows } from '../../engine/shuffle/index.ts'
 import type { Schema } from '../../engine/types/index.ts'
 import type { AnalyzedStatement } from '../../sql/analyzer/index.ts'
 import type { CatalogEntry } from '../../sql/catalog/index.ts'
-import { type Column, columnExpr, type LogicalPlan, newColumn, outputOf, type TableRef } from '../../sql/plan/index.ts'
+import {
+  type Column,
+  columnExpr,
+  type LogicalPlan,
+  newColumn,
+  outputOf,
+  type TableRef,
+} from '../../sql/plan/index.ts'
 import type { SessionCore } from './session-core.ts'
 
-/** Rows that stay in memory, as a plan that reads them. `free` gives their memory back; the end of the session does so too. */
+/**
+ * Rows that stay in memory, as a plan that reads them. `free` gives their memory back; the end of the session
+ * does so too.
+ */
 export interface KeptRows {
   readonly plan: LogicalPlan
   free(): void
@@ -83,11 +93,14 @@ interface CachedTable {
   readonly hidden: CatalogEntry | undefined
 }
 
-type CacheStatement = Extract<AnalyzedStatement, { readonly kind: 'cacheTable' | 'uncacheTable' | 'clearCache' }>
+type CacheStatement = Extract<
+  AnalyzedStatement,
+  { readonly kind: 'cacheTable' | 'uncacheTable' | 'clearCache' }
+>
 
 /**
- * CACHE TABLE keeps the rows of a table, view or query in memory, under its name as a temporary view; UNCACHE TABLE and
- * CLEAR CACHE give the memory back. LAZY makes no difference: rows are read at once.
+ * CACHE TABLE keeps the rows of a table, view or query in memory, under its name as a temporary view; UNCACHE
+ * TABLE and CLEAR CACHE give the memory back. LAZY makes no difference: rows are read at once.
  */
 export class TableCache {
   readonly #tables = new Map<string, CachedTable>()

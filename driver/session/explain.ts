@@ -27,6 +27,8 @@ function compiledNodes(plan: PhysicalPlan, found = new Set<number>()): Set<numbe
 /** `{rows: 4, ms: 12.3, …}`; the time of an operator includes that of its inputs, over all tasks. */
 function metricText(node: Readonly<Record<string, number>> | undefined): string {
   if (node === undefined) return ''
-  const parts = Object.entries(node).map(([name, amount]) => `${name}: ${name === 'ms' ? amount.toFixed(1) : amount}`)
+  const parts = Object.entries(node).map(
+    ([name, amount]) => `${name}: ${name === 'ms' ? amount.toFixed(1) : amount}`,
+  )
   return `{${parts.join(', ')}}`
 }

@@ -10,8 +10,9 @@ export interface PathFormat {
 }
 
 /**
- * The format of a path by its ending (`.gz` aside), or, of a folder or a glob without one, by that of its first data
- * file. Options of the source may follow: `sales.csv?sep=;&header=false`. CONFIG_INVALID if no ending tells, FILE_NOT_FOUND if there is no file.
+ * The format of a path by its ending (`.gz` aside), or, of a folder or a glob without one, by that of its
+ * first data file. Options of the source may follow: `sales.csv?sep=;&header=false`. CONFIG_INVALID if no
+ * ending tells, FILE_NOT_FOUND if there is no file.
  */
 export async function formatOfPath(definition: string): Promise<PathFormat> {
   const [path, given] = splitOptions(definition)
@@ -25,7 +26,9 @@ export async function formatOfPath(definition: string): Promise<PathFormat> {
   return { source: format, options: { ...usual, ...options, path } }
 }
 
-/** What follows a `?` of the form `name=value&…` are options; any other `?` belongs to a glob or an address. */
+/**
+ * What follows a `?` of the form `name=value&…` are options; any other `?` belongs to a glob or an address.
+ */
 function splitOptions(definition: string): readonly [path: string, options: SourceOptions] {
   const match = /^(.*?)\?((?:\w+=[^&]*)(?:&\w+=[^&]*)*)$/.exec(definition)
   if (match === null || /^https?:/i.test(definition)) return [definition, {}]

@@ -1,4 +1,7 @@
-/** What a session is made of: configuration, and the way of a query from plan to rows. Start with query-runner.ts. */
+/**
+ * What a session is made of: configuration, and the way of a query from plan to rows. Start with
+ * query-runner.ts.
+ */
 export * from './cached-rows.ts'
 export * from './config.ts'
 export * from './plan-executor.ts'

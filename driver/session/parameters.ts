@@ -14,11 +14,16 @@ import {
 import type { Parameters, ParameterValue } from '../../sql/analyzer/index.ts'
 import type { SqlParameters } from '../../sql/dataframe/index.ts'
 
-/** A program's values for `:name` or `?` as typed constants. INVALID_ARGUMENT names one that SQL has no type for. */
+/**
+ * A program's values for `:name` or `?` as typed constants. INVALID_ARGUMENT names one that SQL has no type
+ * for.
+ */
 export function typedParameters(parameters: SqlParameters): Parameters {
   if (Array.isArray(parameters))
     return { positional: parameters.map((value, index) => typed(value, `parameter ${index + 1}`)) }
-  const named = Object.entries(parameters).map(([name, value]) => [name, typed(value, `parameter :${name}`)] as const)
+  const named = Object.entries(parameters).map(
+    ([name, value]) => [name, typed(value, `parameter :${name}`)] as const,
+  )
   return { named: Object.fromEntries(named) }
 }
 

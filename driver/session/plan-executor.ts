@@ -63,7 +63,11 @@ async function writePlan(
   options: RunOptions,
 ): Promise<void> {
   if (target.kind === 'insert') return await insertPlan(plan, target, core, options)
-  if (target.kind === 'table' && target.mode === 'append' && (await core.catalog.stored(target.name.split('.'))))
+  if (
+    target.kind === 'table' &&
+    target.mode === 'append' &&
+    (await core.catalog.stored(target.name.split('.')))
+  )
     return await insertPlan(plan, target, core, options)
   const { partitionColumns, bucketing, options: given } = target
   const input = partitionsLast(plan, partitionColumns)
@@ -71,7 +75,15 @@ async function writePlan(
   const source = target.format ?? 'parquet'
   if (target.kind === 'path') {
     const path = { ...given, path: target.name }
-    const table: TableRef = { name: target.name, source, options: path, schema, statistics: {}, partitionColumns, bucketing }
+    const table: TableRef = {
+      name: target.name,
+      source,
+      options: path,
+      schema,
+      statistics: {},
+      partitionColumns,
+      bucketing,
+    }
     return await writeTable(input, table, target.mode ?? 'error', core, options)
   }
   await execute(
@@ -121,5 +133,9 @@ function partitionsLast(plan: LogicalPlan, partitionColumns: readonly string[]):
     return column
   })
   const ordered = [...columns.filter((column) => !partitions.includes(column)), ...partitions]
-  return { kind: 'Project', input: plan, exprs: ordered.map((column) => ({ column, expr: columnExpr(column) })) }
+  return {
+    kind: 'Project',
+    input: plan,
+    exprs: ordered.map((column) => ({ column, expr: columnExpr(column) })),
+  }
 }

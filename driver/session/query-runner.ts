@@ -51,7 +51,11 @@ export class QueryRunner {
   }
 
   /** Starts a query. Nothing runs until its batches are asked for. */
-  async start(logical: LogicalPlan, settings: QuerySettings, options: RunOptions = {}): Promise<RunningQuery> {
+  async start(
+    logical: LogicalPlan,
+    settings: QuerySettings,
+    options: RunOptions = {},
+  ): Promise<RunningQuery> {
     const plan = await this.plan(logical, settings)
     const graph = splitStages(plan)
     const { pool, threads } = this

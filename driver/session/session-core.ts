@@ -15,8 +15,8 @@ import { Catalog } from '../../sql/catalog/index.ts'
 import { parseQuery, parseStatement } from '../../sql/parser/index.ts'
 import type { LogicalPlan, TableRef } from '../../sql/plan/index.ts'
 import { ThreadPool } from '../local/index.ts'
-import { checkTimeZone, defaultMemoryBytes, parseMaster, parseMemory } from './config.ts'
 import { TableCache } from './cached-rows.ts'
+import { checkTimeZone, defaultMemoryBytes, parseMaster, parseMemory } from './config.ts'
 import { formatOfPath } from './format-of-path.ts'
 import { QueryRunner, type RunOptions } from './query-runner.ts'
 import { execute } from './statements.ts'
@@ -24,7 +24,10 @@ import { Warehouse } from './warehouse.ts'
 
 /** How a session is set up. */
 export interface SessionOptions {
-  /** `local`, `local[N]` or `local[*]` (the default: a thread a core). What is not given here is read from MILLRACE_MASTER, MILLRACE_MEMORY, MILLRACE_TIME_ZONE, MILLRACE_WAREHOUSE. */
+  /**
+   * `local`, `local[N]` or `local[*]` (the default: a thread a core). What is not given here is read from
+   * MILLRACE_MASTER, MILLRACE_MEMORY, MILLRACE_TIME_ZONE, MILLRACE_WAREHOUSE.
+   */
   readonly master?: string
   /** Most bytes for rows: `512m`, `2g`. Half of the machine's memory, at most 4 GiB, by default. */
   readonly memory?: string | number
@@ -32,7 +35,10 @@ export interface SessionOptions {
   readonly timeZone?: string
   /** Folder of stored tables; `millrace-warehouse` by default. */
   readonly warehouse?: string
-  /** For tests: rows of a batch, where the arena begins to hand out memory, and whether freed memory is overwritten. */
+  /**
+   * For tests: rows of a batch, where the arena begins to hand out memory, and whether freed memory is
+   * overwritten.
+   */
   readonly batchRows?: number
   readonly arena?: { readonly startBytes?: number; readonly poison?: boolean }
 }
@@ -62,14 +68,22 @@ export class SessionCore {
     this.pool = MemoryPool.create({ limitBytes, ...options.arena })
     this.threads = new ThreadPool(this.pool, threads, null)
     this.runner = new QueryRunner(this.pool, this.threads)
-    this.warehouse = new Warehouse(options.warehouse ?? setting('WAREHOUSE') ?? 'millrace-warehouse', (table) => this.describeTable(table))
+    this.warehouse = new Warehouse(
+      options.warehouse ?? setting('WAREHOUSE') ?? 'millrace-warehouse',
+      (table) => this.describeTable(table),
+    )
     this.catalog = new Catalog(this.warehouse)
   }
 
   /** Settings of a query that begins now. */
   settings(): QuerySettings {
     const nowMicros = BigInt(Date.now()) * 1000n
-    return { timeZone: this.timeZone, nowMicros, randomSeed: Math.floor(Math.random() * 2 ** 31), batchRows: this.#batchRows }
+    return {
+      timeZone: this.timeZone,
+      nowMicros,
+      randomSeed: Math.floor(Math.random() * 2 ** 31),
+      batchRows: this.#batchRows,
+    }
   }
 
   /** What the analyzer needs to know of this session. */
@@ -94,7 +108,10 @@ export class SessionCore {
     return await analyzeQuery(parseQuery(query), this.analyzerContext())
   }
 
-  /** A file, folder or glob as a temporary view; the ending of the name, or of the first file, tells the format. */
+  /**
+   * A file, folder or glob as a temporary view; the ending of the name, or of the first file, tells the
+   * format.
+   */
   async registerPath(name: string, path: string): Promise<void> {
     const { source, options } = await formatOfPath(path)
     const table = await this.describeSource(source, options, null)

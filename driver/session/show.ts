@@ -42,7 +42,11 @@ async function showNames(
     case 'tables': {
       const all = await core.catalog.tableNames()
       const names = (object === 'views' ? all.filter((name) => temporary.has(name)) : all).filter(matches)
-      const rows = names.map((name): Value[] => [temporary.has(name) ? '' : 'default', name, temporary.has(name)])
+      const rows = names.map((name): Value[] => [
+        temporary.has(name) ? '' : 'default',
+        name,
+        temporary.has(name),
+      ])
       const second = object === 'views' ? 'viewName' : 'tableName'
       return resultRows({ namespace: types.string, [second]: types.string, isTemporary: types.boolean }, rows)
     }
@@ -54,7 +58,12 @@ function likePattern(pattern: string | undefined): (name: string) => boolean {
   if (pattern === undefined) return () => true
   const source = pattern
     .split('|')
-    .map((part) => part.trim().replace(/[\\^$.+?()[\]{}]/g, '\\$&').replaceAll('*', '.*'))
+    .map((part) =>
+      part
+        .trim()
+        .replace(/[\\^$.+?()[\]{}]/g, '\\$&')
+        .replaceAll('*', '.*'),
+    )
     .join('|')
   const regex = new RegExp(`^(?:${source})$`, 'i')
   return (name) => regex.test(name)

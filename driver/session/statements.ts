@@ -3,13 +3,13 @@ import { fileSystemOf } from '../../connectors/index.ts'
 import type { WriteMode } from '../../engine/connect/index.ts'
 import { EngineError } from '../../engine/errors.ts'
 import { typeName, types, type Value } from '../../engine/types/index.ts'
-import {
-  type AnalyzedStatement,
-  type CreateTableCommand,
-  type CreateViewCommand,
-  type DescribeCommand,
-  type ExplainCommand,
-  type InsertCommand,
+import type {
+  AnalyzedStatement,
+  CreateTableCommand,
+  CreateViewCommand,
+  DescribeCommand,
+  ExplainCommand,
+  InsertCommand,
 } from '../../sql/analyzer/index.ts'
 import { columnExpr, type LogicalPlan, newColumn, outputOf, type TableRef } from '../../sql/plan/index.ts'
 import { checkTimeZone } from './config.ts'
@@ -19,7 +19,10 @@ import { noResult, resultRows, textRows } from './results.ts'
 import type { SessionCore } from './session-core.ts'
 import { showStatement } from './show.ts'
 
-/** Carries out a statement. A query is only planned; a command is done when this returns, and gives its answer as rows. */
+/**
+ * Carries out a statement. A query is only planned; a command is done when this returns, and gives its answer
+ * as rows.
+ */
 export async function execute(
   statement: AnalyzedStatement,
   core: SessionCore,
@@ -49,7 +52,9 @@ export async function execute(
     case 'set':
       return set(statement.key, statement.value, core)
     case 'setTimeZone':
-      core.timeZone = checkTimeZone(statement.zone ?? offsetName(statement.offsetMicros) ?? core.startTimeZone)
+      core.timeZone = checkTimeZone(
+        statement.zone ?? offsetName(statement.offsetMicros) ?? core.startTimeZone,
+      )
       return noResult()
     case 'reset':
       if (statement.key === undefined) core.config.clear()
@@ -73,7 +78,10 @@ export async function execute(
 async function createView(view: CreateViewCommand, core: SessionCore): Promise<LogicalPlan> {
   const { parts, scope, orReplace, ifNotExists, columns, text, comment } = view
   if (scope !== 'permanent') {
-    core.catalog.setView(parts.at(-1)!, view.entry, { replace: orReplace, global: scope === 'globalTemporary' })
+    core.catalog.setView(parts.at(-1)!, view.entry, {
+      replace: orReplace,
+      global: scope === 'globalTemporary',
+    })
     return noResult()
   }
   if (await keepExisting(parts, core, orReplace, ifNotExists, 'view')) return noResult()
@@ -93,13 +101,22 @@ async function keepExisting(
   if (existing === undefined) return false
   if (ifNotExists) return true
   if (orReplace && existing.kind === kind) return false
-  throw new EngineError('TABLE_OR_VIEW_ALREADY_EXISTS', `${existing.kind} "${parts.join('.')}" already exists`, {
-    hint: `Drop it first, or use CREATE OR REPLACE or IF NOT EXISTS.`,
-  })
+  throw new EngineError(
+    'TABLE_OR_VIEW_ALREADY_EXISTS',
+    `${existing.kind} "${parts.join('.')}" already exists`,
+    {
+      hint: `Drop it first, or use CREATE OR REPLACE or IF NOT EXISTS.`,
+    },
+  )
 }
 
-async function createTable(command: CreateTableCommand, core: SessionCore, options: RunOptions): Promise<LogicalPlan> {
-  const { parts, orReplace, ifNotExists, source, partitionColumns, bucketing, plan, comment, properties } = command
+async function createTable(
+  command: CreateTableCommand,
+  core: SessionCore,
+  options: RunOptions,
+): Promise<LogicalPlan> {
+  const { parts, orReplace, ifNotExists, source, partitionColumns, bucketing, plan, comment, properties } =
+    command
   if (await keepExisting(parts, core, orReplace, ifNotExists, 'table')) return noResult()
   const name = core.catalog.storedName(parts)
   const location = command.location ?? core.warehouse.locationOf(name)
@@ -154,7 +171,9 @@ export async function writeTable(
   options.onWritten?.({ rows: Number(totals[0]), bytes: Number(totals[1]) })
 }
 
-/** Rows of one bucket come together in one task, so that a bucket is one file a partition and not one a task. */
+/**
+ * Rows of one bucket come together in one task, so that a bucket is one file a partition and not one a task.
+ */
 function byBucket(input: LogicalPlan, { schema, bucketing }: TableRef): LogicalPlan {
   const columns = outputOf(input)
   const keys = bucketing!.columns.map((name) => {
@@ -167,7 +186,9 @@ function byBucket(input: LogicalPlan, { schema, bucketing }: TableRef): LogicalP
 function describe(command: DescribeCommand): LogicalPlan {
   if (command.kind === 'describeFunction') return textRows('function_desc', [command.usage])
   const rows: Value[][] = command.schema.fields
-    .filter((field) => !('column' in command) || command.column === undefined || field.name === command.column)
+    .filter(
+      (field) => !('column' in command) || command.column === undefined || field.name === command.column,
+    )
     .map((field) => [field.name, typeName(field.type), null])
   if (command.kind === 'describeTable' && command.table !== null && command.column === undefined)
     rows.push(...tableDetails(command.table, command.extended))
@@ -183,17 +204,29 @@ function tableDetails(table: TableRef, extended: boolean): Value[][] {
       rows.push([name, typeName(table.schema.fields.find((field) => field.name === name)!.type), null])
   }
   if (!extended) return rows
-  rows.push(['', '', ''], ['# Detailed Table Information', '', ''], ['Name', table.name, ''], ['Provider', table.source, ''])
+  rows.push(
+    ['', '', ''],
+    ['# Detailed Table Information', '', ''],
+    ['Name', table.name, ''],
+    ['Provider', table.source, ''],
+  )
   if (table.options['path'] !== undefined) rows.push(['Location', table.options['path'], ''])
   const { bucketing, statistics } = table
   if (bucketing !== undefined)
-    rows.push(['Num Buckets', String(bucketing.bucketCount), ''], ['Bucket Columns', `[${bucketing.columns.join(', ')}]`, ''])
+    rows.push(
+      ['Num Buckets', String(bucketing.bucketCount), ''],
+      ['Bucket Columns', `[${bucketing.columns.join(', ')}]`, ''],
+    )
   if (statistics.rowCount !== undefined)
     rows.push(['Statistics', `${statistics.sizeBytes ?? 0} bytes, ${statistics.rowCount} rows`, ''])
   return rows
 }
 
-async function explain(command: ExplainCommand, core: SessionCore, options: RunOptions): Promise<LogicalPlan> {
+async function explain(
+  command: ExplainCommand,
+  core: SessionCore,
+  options: RunOptions,
+): Promise<LogicalPlan> {
   const { statement, mode } = command
   const plan = planOf(statement)
   if (plan === null) return textRows('plan', [`Command: ${statement.kind}`])
@@ -222,10 +255,14 @@ async function drop(
     throw await core.catalog.tableNotFound(parts, position)
   }
   if (stored.kind !== object)
-    throw new EngineError('WRONG_COMMAND_FOR_OBJECT_TYPE', `"${parts.join('.')}" is a ${stored.kind}, not a ${object}`, {
-      position,
-      hint: `Use DROP ${stored.kind.toUpperCase()}.`,
-    })
+    throw new EngineError(
+      'WRONG_COMMAND_FOR_OBJECT_TYPE',
+      `"${parts.join('.')}" is a ${stored.kind}, not a ${object}`,
+      {
+        position,
+        hint: `Use DROP ${stored.kind.toUpperCase()}.`,
+      },
+    )
   const name = core.catalog.storedName(parts)
   await core.catalog.store.drop(name)
   const managed = core.warehouse.locationOf(name)

@@ -6,15 +6,17 @@ import type { TableRef } from '../../sql/plan/index.ts'
 
 /** What the warehouse keeps of a table: all but its statistics, which the files themselves tell. */
 type StoredFile =
-  | (Omit<StoredObject & { readonly kind: 'table' }, 'table'> & { readonly table: Omit<TableRef, 'statistics'> })
+  | (Omit<StoredObject & { readonly kind: 'table' }, 'table'> & {
+      readonly table: Omit<TableRef, 'statistics'>
+    })
   | (StoredObject & { readonly kind: 'view' })
 
 /** Asks a connector how a table looks now. */
 export type DescribeTable = (table: Omit<TableRef, 'statistics'>) => Promise<TableRef>
 
 /**
- * Tables and views in a folder: `WAREHOUSE/SCHEMA/NAME.json` says what a name is, `WAREHOUSE/SCHEMA/NAME/` holds the
- * data of a managed table.
+ * Tables and views in a folder: `WAREHOUSE/SCHEMA/NAME.json` says what a name is, `WAREHOUSE/SCHEMA/NAME/`
+ * holds the data of a managed table.
  */
 export class Warehouse implements TableStore {
   readonly folder: string
@@ -64,9 +66,13 @@ export class Warehouse implements TableStore {
   #fileOf([schema, table]: readonly [schema: string, table: string]): string {
     for (const part of [schema, table])
       if (!/^[\w$ -]+$/u.test(part))
-        throw new EngineError('INVALID_ARGUMENT', `"${part}" cannot be the name of a stored table or schema`, {
-          hint: 'Use letters, digits and underscores.',
-        })
+        throw new EngineError(
+          'INVALID_ARGUMENT',
+          `"${part}" cannot be the name of a stored table or schema`,
+          {
+            hint: 'Use letters, digits and underscores.',
+          },
+        )
     return `${this.folder}/${schema}/${table}.json`
   }
 }
@@ -82,7 +88,12 @@ function parse(path: string, text: string): StoredFile {
     const stored = JSON.parse(text) as StoredFile & { readonly table?: { readonly schema?: Schema } }
     if (stored.kind === 'view' || Array.isArray(stored.table?.schema?.fields)) return stored
   } catch (cause) {
-    throw new EngineError('CORRUPT_FILE', `table description "${path}" is not JSON`, { cause, position: { file: path } })
+    throw new EngineError('CORRUPT_FILE', `table description "${path}" is not JSON`, {
+      cause,
+      position: { file: path },
+    })
   }
-  throw new EngineError('CORRUPT_FILE', `"${path}" does not describe a table or view`, { position: { file: path } })
+  throw new EngineError('CORRUPT_FILE', `"${path}" does not describe a table or view`, {
+    position: { file: path },
+  })
 }

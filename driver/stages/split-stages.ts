@@ -1,4 +1,10 @@
-import { type Distribution, inputsOf, type PhysicalPlan, partitionCountOf, withInputs } from '../../engine/plan/index.ts'
+import {
+  type Distribution,
+  inputsOf,
+  type PhysicalPlan,
+  partitionCountOf,
+  withInputs,
+} from '../../engine/plan/index.ts'
 import type { JobGraph, Stage } from './job-graph.ts'
 
 /** Cuts a plan at its exchanges: what lies below each becomes a stage of its own. */

@@ -10,8 +10,8 @@ export interface ArrowSink {
 }
 
 /**
- * Writes one file of Arrow's IPC format, a record batch for each batch. Batches may be reused after `append`, and what they became is
- * passed on before it returns. https://arrow.apache.org/docs/format/Columnar.html#ipc-file-format
+ * Writes one file of Arrow's IPC format, a record batch for each batch. Batches may be reused after `append`,
+ * and what they became is passed on before it returns. https://arrow.apache.org/docs/format/Columnar.html#ipc-file-format
  */
 export class ArrowFileWriter {
   readonly #schema: Schema

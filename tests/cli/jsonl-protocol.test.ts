@@ -51,7 +51,7 @@ const VALUES: readonly (readonly [expression: string, type: string, value: unkno
   ["TIMESTAMP'2020-01-02 03:04:05'", 'timestamp', '2020-01-02 03:04:05'],
   ["TIMESTAMP_NTZ'2020-01-02 03:04:05.000001'", 'timestamp_ntz', '2020-01-02 03:04:05.000001'],
   ["X'00ff'", 'binary', '00ff'],
-  ["array(1, CAST(NULL AS INT))", 'array<int>', [1, null]],
+  ['array(1, CAST(NULL AS INT))', 'array<int>', [1, null]],
   ["map('k', 1.5BD)", 'map<string,decimal(2,1)>', [['k', '1.5']]],
   ["named_struct('a', 1, 'b', 'x')", 'struct<a:int,b:string>', { a: 1, b: 'x' }],
   ['NULL', 'void', null],
@@ -60,7 +60,11 @@ const VALUES: readonly (readonly [expression: string, type: string, value: unkno
 
 test('values of all types', async () => {
   const lines = await replies(VALUES.map(([expression]) => `SELECT ${expression} AS x;\n`).join(''))
-  const results = lines.map(({ types, rows }, index) => [VALUES[index]![0], (types as string[])[0], (rows as unknown[][])[0]![0]])
+  const results = lines.map(({ types, rows }, index) => [
+    VALUES[index]![0],
+    (types as string[])[0],
+    (rows as unknown[][])[0]![0],
+  ])
   expect(results).toEqual(VALUES)
 })
 

@@ -43,8 +43,7 @@ export async function millrace(cwd: string, args: readonly string[], options: Ru
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text))
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text))
   child.stdin.end(options.input ?? '')
-  if (options.interruptAfterMs !== undefined)
-    setTimeout(() => child.kill('SIGINT'), options.interruptAfterMs)
+  if (options.interruptAfterMs !== undefined) setTimeout(() => child.kill('SIGINT'), options.interruptAfterMs)
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
   return { code, ...output }
 }

@@ -6,7 +6,8 @@ import { describe, expect, test } from 'vitest'
 import { MAIN, millrace, type Run, testFolder } from './run-cli.ts'
 
 const folder = testFolder()
-const sql = (...args: string[]): Promise<Run> => millrace(folder.path, ['sql', '--master', 'local[2]', ...args])
+const sql = (...args: string[]): Promise<Run> =>
+  millrace(folder.path, ['sql', '--master', 'local[2]', ...args])
 const read = (name: string): string => readFileSync(join(folder.path, name), 'utf8')
 
 const MIXED = `SELECT 1 AS i, 'a,"b' AS s, CAST(NULL AS INT) AS n, TIMESTAMP'2020-01-02 03:04:05.5' AS t, DATE'2020-01-02' AS d,
@@ -22,7 +23,14 @@ describe('formats', () => {
   test('json is one object a line', async () => {
     const { stdout } = await sql('--format', 'json', MIXED)
     expect(JSON.parse(stdout)).toEqual({
-      i: 1, s: 'a,"b', n: null, t: '2020-01-02 03:04:05.5', d: '2020-01-02', c: '1.50', l: [1, 2], b: true,
+      i: 1,
+      s: 'a,"b',
+      n: null,
+      t: '2020-01-02 03:04:05.5',
+      d: '2020-01-02',
+      c: '1.50',
+      l: [1, 2],
+      b: true,
     })
   })
 
@@ -35,12 +43,21 @@ describe('formats', () => {
     await sql('-o', 'x.arrow', 'SELECT id, CAST(id AS STRING) AS s FROM range(10000)')
     const batches = [...RecordBatchReader.from(readFileSync(join(folder.path, 'x.arrow')))]
     expect(batches.reduce((sum, batch) => sum + batch.numRows, 0)).toBe(10_000)
-    expect(batches[0]!.schema.fields.map(({ name, type }) => `${name} ${type}`)).toEqual(['id Int64', 's Utf8'])
+    expect(batches[0]!.schema.fields.map(({ name, type }) => `${name} ${type}`)).toEqual([
+      'id Int64',
+      's Utf8',
+    ])
   })
 
   test('parquet is a file that Millrace reads', async () => {
     await sql('-o', 'x.parquet', 'SELECT id, id % 3 AS m FROM range(10000)')
-    const { stdout } = await sql('-t', 'x=x.parquet', '--format', 'csv', 'SELECT count(*) c, sum(id) s, max(m) m FROM x')
+    const { stdout } = await sql(
+      '-t',
+      'x=x.parquet',
+      '--format',
+      'csv',
+      'SELECT count(*) c, sum(id) s, max(m) m FROM x',
+    )
     expect(stdout).toBe('c,s,m\n10000,49995000,2\n')
   })
 
@@ -51,7 +68,10 @@ describe('formats', () => {
 
 describe('files', () => {
   test('with one -f, -o is the file and takes the last statement', async () => {
-    folder.write('one.sql', 'CREATE TEMP VIEW v AS SELECT 7 AS x;\nSELECT 1 AS other;\n-- the last\nSELECT x FROM v')
+    folder.write(
+      'one.sql',
+      'CREATE TEMP VIEW v AS SELECT 7 AS x;\nSELECT 1 AS other;\n-- the last\nSELECT x FROM v',
+    )
     expect((await sql('-f', 'one.sql', '-o', 'deep/one.csv')).code).toBe(0)
     expect(read('deep/one.csv')).toBe('x\n7\n')
   })
@@ -59,14 +79,35 @@ describe('files', () => {
   test('with several -f, -o is a folder, and timing has one line a run', async () => {
     folder.write('q1.sql', 'SELECT id AS a FROM range(3);')
     folder.write('q2.sql', 'SELECT 2 AS b')
-    await sql('-f', 'q1.sql', '-f', 'q2.sql', '-o', 'out', '--format', 'csv', '--repeat', '2', '--timing', 'timing.jsonl')
+    await sql(
+      '-f',
+      'q1.sql',
+      '-f',
+      'q2.sql',
+      '-o',
+      'out',
+      '--format',
+      'csv',
+      '--repeat',
+      '2',
+      '--timing',
+      'timing.jsonl',
+    )
     expect(readdirSync(join(folder.path, 'out')).sort()).toEqual(['q1.csv', 'q2.csv'])
     expect(read('out/q1.csv')).toBe('a\n0\n1\n2\n')
-    const runs = read('timing.jsonl').trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>)
+    const runs = read('timing.jsonl')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
     expect(runs.map(({ file, run, rows }) => [file, run, rows])).toEqual([
-      ['q1.sql', 0, 3], ['q1.sql', 1, 3], ['q2.sql', 0, 1], ['q2.sql', 1, 1],
+      ['q1.sql', 0, 3],
+      ['q1.sql', 1, 3],
+      ['q2.sql', 0, 1],
+      ['q2.sql', 1, 1],
     ])
-    expect(runs.every((run) => Object.keys(run).join() === 'file,run,seconds,rows' && Number(run['seconds']) > 0)).toBe(true)
+    expect(
+      runs.every((run) => Object.keys(run).join() === 'file,run,seconds,rows' && Number(run['seconds']) > 0),
+    ).toBe(true)
   })
 
   test('a query that fails leaves the old file and no other', async () => {
@@ -104,7 +145,12 @@ test.each([
   ['a missing file', ['-f', 'none.sql'], 2, 'cannot read "none.sql"'],
   ['a missing table file', ['-t', 'x=none.csv', 'SELECT 1'], 1, 'path "none.csv" does not exist'],
   ['a syntax error shows its line', ['SELECT 1\n  FROM WHERE'], 1, '  2 |   FROM WHERE\n'],
-  ['too little memory', ['--memory', '16m', 'SELECT count(*) FROM (SELECT id, count(*) FROM range(5000000) GROUP BY id)'], 1, 'RESOURCES_EXHAUSTED'],
+  [
+    'too little memory',
+    ['--memory', '16m', 'SELECT count(*) FROM (SELECT id, count(*) FROM range(5000000) GROUP BY id)'],
+    1,
+    'RESOURCES_EXHAUSTED',
+  ],
 ])('%s', async (_, args, code, message) => {
   const run = await sql(...args)
   expect(run.stderr).toContain(message)
@@ -125,10 +171,17 @@ test('Ctrl-C cancels the query with exit code 130', async () => {
 
 test('the environment sets defaults', async () => {
   const env = { MILLRACE_TIME_ZONE: 'Asia/Tokyo', MILLRACE_MASTER: 'local[1]' }
-  const { stdout } = await millrace(folder.path, ['sql', '--format', 'csv', 'SELECT current_timezone() AS z'], { env })
+  const { stdout } = await millrace(
+    folder.path,
+    ['sql', '--format', 'csv', 'SELECT current_timezone() AS z'],
+    { env },
+  )
   expect(stdout).toBe('z\nAsia/Tokyo\n')
   const wrong = await millrace(folder.path, ['sql', 'SELECT 1'], { env: { MILLRACE_MEMORY: 'much' } })
-  expect([wrong.code, wrong.stderr.split('\n')[0]]).toEqual([2, 'error [CONFIG_INVALID]: memory size "much" is not understood'])
+  expect([wrong.code, wrong.stderr.split('\n')[0]]).toEqual([
+    2,
+    'error [CONFIG_INVALID]: memory size "much" is not understood',
+  ])
 })
 
 test('without a terminal, the shell runs what comes in', async () => {
@@ -138,16 +191,22 @@ test('without a terminal, the shell runs what comes in', async () => {
   expect(run.stderr).toContain('column "nothing" does not exist')
 })
 
-test.each([[['--help']], [['sql', '--help']], [['sql', '-h']], [['submit', '--help']]])('millrace %s', async (args) => {
-  const run = await millrace(folder.path, args)
-  expect([run.code, run.stderr]).toEqual([0, ''])
-  expect(run.stdout).toContain('Usage: millrace')
-})
+test.each([[['--help']], [['sql', '--help']], [['sql', '-h']], [['submit', '--help']]])(
+  'millrace %s',
+  async (args) => {
+    const run = await millrace(folder.path, args)
+    expect([run.code, run.stderr]).toEqual([0, ''])
+    expect(run.stdout).toContain('Usage: millrace')
+  },
+)
 
 test('--version, no command and wrong commands', async () => {
   for (const args of [['--version'], ['sql', '--version'], ['submit', '--version']])
     expect((await millrace(folder.path, args)).stdout).toMatch(/^millrace \d+\.\d+\.\d+ /)
   expect((await millrace(folder.path, [])).code).toBe(2)
   const wrong = await millrace(folder.path, ['sqll'])
-  expect([wrong.code, wrong.stderr]).toEqual([2, 'error: unknown command "sqll"\nhint: Did you mean "sql"?\n'])
+  expect([wrong.code, wrong.stderr]).toEqual([
+    2,
+    'error: unknown command "sqll"\nhint: Did you mean "sql"?\n',
+  ])
 })

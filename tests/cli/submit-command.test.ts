@@ -3,15 +3,20 @@ import { millrace, testFolder } from './run-cli.ts'
 
 const folder = testFolder()
 
-folder.write('lib.ts', `export interface Unused { readonly a: number }
+folder.write(
+  'lib.ts',
+  `export interface Unused { readonly a: number }
 export function half(x: number): number {
   if (x > 100) throw new RangeError('too big')
   return x / 2
 }
-`)
+`,
+)
 
 test('runs a TypeScript program with its arguments and the flags as defaults', async () => {
-  folder.write('program.ts', `import { readFileSync } from 'node:fs'
+  folder.write(
+    'program.ts',
+    `import { readFileSync } from 'node:fs'
 import { col, Session, sum } from 'millrace'
 import { half } from './lib.ts'
 const session = new Session()
@@ -21,9 +26,19 @@ for await (const row of frame.filter(col('n').gt(0)).groupBy('item').agg({ total
 console.log(JSON.stringify(process.argv.slice(2)), session.timeZone, process.env['MILLRACE_MASTER'])
 console.log(readFileSync(new URL('./lib.ts', import.meta.url), 'utf8').length > 0, session.usedBytes)
 await session.stop()
-`)
+`,
+  )
   const run = await millrace(folder.path, [
-    'submit', '--master', 'local[2]', '--time-zone', 'Asia/Tokyo', 'program.ts', 'a', '--master', 'x', '-h',
+    'submit',
+    '--master',
+    'local[2]',
+    '--time-zone',
+    'Asia/Tokyo',
+    'program.ts',
+    'a',
+    '--master',
+    'x',
+    '-h',
   ])
   expect(run.stderr).toBe('')
   expect(run.stdout).toBe('mug 0.5\ntea 2.5\n["a","--master","x","-h"] Asia/Tokyo local[2]\ntrue 0\n')
@@ -31,24 +46,32 @@ await session.stop()
 })
 
 test("stack traces have the program's own lines", async () => {
-  folder.write('throws.ts', `import { half } from './lib.ts'
+  folder.write(
+    'throws.ts',
+    `import { half } from './lib.ts'
 interface Point { readonly x: number }
 function outer(point: Point): number {
   return half(point.x)
 }
 outer({ x: 1000 })
-`)
+`,
+  )
   const { code, stderr } = await millrace(folder.path, ['submit', 'throws.ts'])
   expect(code).toBe(1)
-  expect(stderr).toMatch(/^RangeError: too big\n {4}at half \(.*lib\.ts:3:\d+\)\n {4}at outer \(.*throws\.ts:4:\d+\)\n.*throws\.ts:6:1\)\n$/)
+  expect(stderr).toMatch(
+    /^RangeError: too big\n {4}at half \(.*lib\.ts:3:\d+\)\n {4}at outer \(.*throws\.ts:4:\d+\)\n.*throws\.ts:6:1\)\n$/,
+  )
 })
 
 test('an error of a query has its code, its hint and the line that asked', async () => {
-  folder.write('fails.ts', `import { Session } from 'millrace'
+  folder.write(
+    'fails.ts',
+    `import { Session } from 'millrace'
 const session: Session = new Session()
 
 await session.sql('SELECT 1 / 0').collect()
-`)
+`,
+  )
   const { code, stderr } = await millrace(folder.path, ['submit', 'fails.ts'])
   expect(code).toBe(1)
   expect(stderr).toMatch(/^error \[DIVIDE_BY_ZERO\]: .*\nhint: .*\n.*fails\.ts:4:\d+\)\n$/)

@@ -24,12 +24,18 @@ const LONG = 'SELECT count(*) FROM range(1000000) a CROSS JOIN range(1000000) b 
 
 describe('memory', () => {
   test('is back after success', async () => {
-    expect(await countRows(core, 'SELECT id % 1000, count(*) FROM range(1000000) GROUP BY 1 ORDER BY 2, 1')).toBe(1000)
+    expect(
+      await countRows(core, 'SELECT id % 1000, count(*) FROM range(1000000) GROUP BY 1 ORDER BY 2, 1'),
+    ).toBe(1000)
   })
 
   test.each([
     ['an error in the middle', 'SELECT 1 / (id - 900000) FROM range(1000000)', 'DIVIDE_BY_ZERO'],
-    ['an error after an exchange', 'SELECT 1 / (c - 1) FROM (SELECT id, count(*) c FROM range(100000) GROUP BY id)', 'DIVIDE_BY_ZERO'],
+    [
+      'an error after an exchange',
+      'SELECT 1 / (c - 1) FROM (SELECT id, count(*) c FROM range(100000) GROUP BY id)',
+      'DIVIDE_BY_ZERO',
+    ],
     ['an error in a sort', 'SELECT 1 / (id - 5) x FROM range(100000) ORDER BY x', 'DIVIDE_BY_ZERO'],
   ])('is back after %s', async (_, query, code) => {
     await expect(countRows(core, query)).rejects.toMatchObject({ code })
@@ -38,7 +44,9 @@ describe('memory', () => {
   test('is back after a corrupt file', async () => {
     const file = join(folder, 'corrupt.parquet')
     writeFileSync(file, Buffer.concat([Buffer.from('PAR1'), Buffer.alloc(500, 7), Buffer.from('PAR1')]))
-    await expect(countRows(core, `SELECT * FROM parquet.\`${file}\``)).rejects.toMatchObject({ code: 'CORRUPT_FILE' })
+    await expect(countRows(core, `SELECT * FROM parquet.\`${file}\``)).rejects.toMatchObject({
+      code: 'CORRUPT_FILE',
+    })
   })
 
   test('has a limit', async () => {
@@ -82,14 +90,22 @@ describe('cancelling', () => {
   })
 
   test('stops a user function that never returns within 200 ms', async () => {
-    session.udf('forever', (x: number) => { for (;;) if (x < 0) return x }, { args: ['bigint'], returns: 'bigint' })
+    session.udf(
+      'forever',
+      (x: number) => {
+        for (;;) if (x < 0) return x
+      },
+      { args: ['bigint'], returns: 'bigint' },
+    )
     const frame = session.sql('SELECT forever(id) AS x FROM range(10)')
     expect(await msToStop((signal) => frame.collect({ signal }))).toBeLessThan(200)
     expect(await session.sql('SELECT 1 AS x').collect()).toEqual([{ x: 1 }])
   })
 
   test('before the start runs nothing', async () => {
-    await expect(countRows(core, LONG, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'CANCELLED' })
+    await expect(countRows(core, LONG, { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: 'CANCELLED',
+    })
   })
 
   test('takes effect while nobody reads', async () => {
@@ -129,13 +145,19 @@ describe('threads', () => {
       }
       return x
     }
-    session.udf('once', once as (...args: never[]) => unknown, { args: ['bigint'], returns: 'bigint', with: { marker } })
+    session.udf('once', once as (...args: never[]) => unknown, {
+      args: ['bigint'],
+      returns: 'bigint',
+      with: { marker },
+    })
     expect(await session.sql('SELECT sum(once(id)) AS s FROM range(1000)').collect()).toEqual([{ s: 499500 }])
   })
 
   test('a task that always ends its thread fails with WORKER_LOST', async () => {
     session.udf('ends', () => process.exit(3), { args: ['bigint'], returns: 'bigint' })
-    await expect(session.sql('SELECT sum(ends(id)) AS s FROM range(10)').collect()).rejects.toMatchObject({ code: 'WORKER_LOST' })
+    await expect(session.sql('SELECT sum(ends(id)) AS s FROM range(10)').collect()).rejects.toMatchObject({
+      code: 'WORKER_LOST',
+    })
     expect(await session.sql('SELECT 2 AS x').collect()).toEqual([{ x: 2 }])
   })
 
@@ -152,7 +174,9 @@ describe('threads', () => {
 test('queries run side by side in one session', async () => {
   const counts = Array.from({ length: 12 }, (_, i) => 1000 * (i + 1))
   const sums = counts.map(async (count) => {
-    const rows = await session.sql(`SELECT sum(id) AS s FROM (SELECT DISTINCT id FROM range(${count}))`).collect()
+    const rows = await session
+      .sql(`SELECT sum(id) AS s FROM (SELECT DISTINCT id FROM range(${count}))`)
+      .collect()
     return rows[0]!['s']
   })
   expect(await Promise.all(sums)).toEqual(counts.map((count) => (count * (count - 1)) / 2))
@@ -170,5 +194,6 @@ test("a query does not block the caller's event loop", async () => {
   for await (const row of session.range(300_000)) rows += Number(row.id) >= 0 ? 1 : 0
   clearInterval(timer)
   expect(rows).toBe(300_000)
-  console.log(`longest pause of the event loop: ${longestMs.toFixed(1)} ms`) // Told, not asserted: other programs share the cores.
+  // Told, not asserted: other programs share the cores.
+  console.log(`longest pause of the event loop: ${longestMs.toFixed(1)} ms`)
 })

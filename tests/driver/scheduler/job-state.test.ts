@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import type { Effect, JobEvent } from '../../../driver/scheduler/index.ts'
 import { initialJobState, type JobState, onJobEvent } from '../../../driver/scheduler/index.ts'
-import type { JobEvent, Effect } from '../../../driver/scheduler/index.ts'
 import type { JobGraph, Stage } from '../../../driver/stages/index.ts'
 import type { PhysicalPlan } from '../../../engine/plan/index.ts'
 
@@ -51,7 +51,9 @@ function play(graph: JobGraph, random: () => number, failShare: number, retrySha
     for (const effect of effects) {
       seen.push(effect)
       if (effect.kind !== 'launch') continue
-      const unfinished = graph.stages[effect.stageId]!.inputs.filter((input) => state.stages[input]!.open.size > 0)
+      const unfinished = graph.stages[effect.stageId]!.inputs.filter(
+        (input) => state.stages[input]!.open.size > 0,
+      )
       expect(unfinished, `inputs of stage ${effect.stageId} at its launch`).toEqual([])
       running.push(effect)
     }
@@ -84,17 +86,27 @@ test(`onJobEvent() runs every task once or fails, in any order of events (SEED=$
     expect(ends.length, `ends of round ${round}`).toBe(1)
     expect(state.status).toBe(ends[0]!.kind === 'finish' ? 'done' : 'failed')
     if (state.status === 'failed') continue
-    const all = graph.stages.flatMap(({ id, taskCount }) => Array.from({ length: taskCount }, (_, p) => `${id}:${p}`))
+    const all = graph.stages.flatMap(({ id, taskCount }) =>
+      Array.from({ length: taskCount }, (_, p) => `${id}:${p}`),
+    )
     expect([...done.keys()].sort()).toEqual(all.sort())
     expect([...done.values()].every((count) => count === 1)).toBe(true)
-    const released = effects.filter(({ kind }) => kind === 'releaseOutput').map((effect) => 'stageId' in effect && effect.stageId)
+    const released = effects
+      .filter(({ kind }) => kind === 'releaseOutput')
+      .map((effect) => 'stageId' in effect && effect.stageId)
     expect(released.sort()).toEqual(graph.stages.slice(0, -1).map(({ id }) => id))
   }
 })
 
 const ONE_TASK: JobGraph = { stages: [{ id: 0, plan: PLAN, taskCount: 1, output: null, inputs: [] }] }
 const failure = (retryable: boolean): JobEvent => {
-  return { kind: 'taskFailed', stageId: 0, partition: 0, error: { code: 'IO_ERROR', message: 'no' }, retryable }
+  return {
+    kind: 'taskFailed',
+    stageId: 0,
+    partition: 0,
+    error: { code: 'IO_ERROR', message: 'no' },
+    retryable,
+  }
 }
 
 test('onJobEvent() gives a task four attempts', () => {
@@ -104,7 +116,10 @@ test('onJobEvent() gives a task four attempts', () => {
     expect(effects).toEqual([{ kind: 'launch', stageId: 0, partition: 0, attempt }])
   }
   ;[state, effects] = onJobEvent(state, failure(true))
-  expect([state.status, effects]).toEqual(['failed', [{ kind: 'fail', error: { code: 'IO_ERROR', message: 'no' } }]])
+  expect([state.status, effects]).toEqual([
+    'failed',
+    [{ kind: 'fail', error: { code: 'IO_ERROR', message: 'no' } }],
+  ])
 })
 
 test('onJobEvent() fails at once when a retry would not help, and hears nothing after', () => {
