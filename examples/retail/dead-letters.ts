@@ -9,7 +9,7 @@ const letterSchema = schema({
   detail: 'string',
   file: 'string',
   line: 'bigint',
-  byteOffset: 'bigint',
+  byte_offset: 'bigint',
   record: 'string',
   reason: 'string',
 })
@@ -54,13 +54,13 @@ export async function collectDeadLetters(
 function incompleteLines(transactions: ScreenedTransactions) {
   return transactions
     .filter((line) => line.reason.isNotNull())
-    .selectExpr("'transactions' AS source", 'NULL AS detail', 'NULL AS file', 'NULL AS line', 'NULL AS byteOffset', 'record', 'reason')
+    .selectExpr("'transactions' AS source", 'NULL AS detail', 'NULL AS file', 'NULL AS line', 'NULL AS byte_offset', 'record', 'reason')
 }
 
 /** Lines of a text file that are no transaction at all. */
 function malformedLines(session: Session, folder: string) {
   const letters = session.read.json(folder, { schema: malformedSchema })
-  return letters.selectExpr("'transactions' AS source", 'reason AS detail', 'file', 'line', 'byteOffset', 'record', "'malformed' AS reason")
+  return letters.selectExpr("'transactions' AS source", 'reason AS detail', 'file', 'line', 'byteOffset AS byte_offset', 'record', "'malformed' AS reason")
 }
 
 /** Lines of the clickstream that are no event. */
@@ -68,5 +68,5 @@ function badEvents({ lines, file }: ScreenedActivity) {
   return lines
     .filter((line) => line.reason.isNotNull())
     .withColumn('file', lit(file))
-    .selectExpr("'activity' AS source", 'detail', 'file', 'line', 'NULL AS byteOffset', 'record', 'reason')
+    .selectExpr("'activity' AS source", 'detail', 'file', 'line', 'NULL AS byte_offset', 'record', 'reason')
 }

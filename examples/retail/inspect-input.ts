@@ -25,8 +25,8 @@ export async function inspectFiles(files: readonly string[]): Promise<Transactio
   const start = head.toString('latin1').replace(/^\xef\xbb\xbf/, '')
   const dateFormat = US_DATE.test(start) ? 'M/d/yyyy H:mm' : null
   if (start.startsWith('PAR1')) return { format: 'parquet', encoding: 'utf-8', dateFormat: null }
-  if (start.startsWith('{')) return { format: 'json', encoding: 'utf-8', dateFormat }
   const header = /^[^\r\n]*/.exec(start)?.[0] ?? ''
+  if (header.startsWith('{') && header.includes('"InvoiceNo"')) return { format: 'json', encoding: 'utf-8', dateFormat }
   if (header.replaceAll('"', '') !== COLUMNS)
     throw new UsageError(`"${first}" does not begin with the columns of transactions`, `Expected: ${COLUMNS}`)
   return { format: 'csv', encoding: await encodingOf(files), dateFormat }

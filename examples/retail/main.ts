@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { runBatch } from './batch.ts'
 import { Progress } from './progress.ts'
 import { readSettings, SETTINGS } from './settings.ts'
@@ -25,7 +27,9 @@ async function main([command = 'batch', ...rest]: readonly string[]): Promise<nu
   try {
     if (name !== 'batch') throw new UsageError(`unknown command "${name}"`, 'There is one command: batch.')
     const settings = readSettings(args, { environment: process.env, folder: process.cwd() })
-    process.stdout.write(summaryOf(await runBatch(settings, new Progress())))
+    const result = await runBatch(settings, new Progress())
+    await writeFile(join(settings.out, 'summary.json'), `${JSON.stringify(result, null, 2)}\n`)
+    process.stdout.write(summaryOf(result))
     return EXIT.ok
   } catch (error) {
     return report(error)

@@ -1,4 +1,5 @@
-import type { Split } from '../../engine/connect/index.ts'
+import type { Split, SplitPlan } from '../../engine/connect/index.ts'
+import { EngineError } from '../../engine/errors.ts'
 import type { ScanRequestData } from '../../engine/plan/index.ts'
 import { type Scan, schemaOf } from '../plan/index.ts'
 import { type Partitioning, SINGLE } from './partitioning.ts'
@@ -19,7 +20,7 @@ export async function planScan(scan: Scan, planner: Planner): Promise<Planned> {
     columns: scan.columns.map(({ name }) => name),
     predicates: scan.predicates,
   }
-  const { splits, notes } = await planner.context.planSplits({ source: table.source, request })
+  const { splits, notes } = await splitsOf(scan, request, planner)
   const buckets = bucketsOf(scan, splits, planner)
   const partitions = buckets?.partitions ?? dealOut(splits, planner.context.threads * TASKS_PER_THREAD)
   const partitioning: Partitioning =
@@ -39,6 +40,17 @@ export async function planScan(scan: Scan, planner: Planner): Promise<Planned> {
     },
     columns: scan.columns,
     partitioning,
+  }
+}
+
+/** A table that had no rows when it was looked at may have no files either; it is empty, not an error. */
+async function splitsOf({ table }: Scan, request: ScanRequestData, planner: Planner): Promise<SplitPlan> {
+  try {
+    return await planner.context.planSplits({ source: table.source, request })
+  } catch (error) {
+    const isEmpty = error instanceof EngineError && error.code === 'FILE_NOT_FOUND' && table.statistics.rowCount === 0
+    if (isEmpty) return { splits: [], notes: [] }
+    throw error
   }
 }
 
