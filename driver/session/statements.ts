@@ -12,11 +12,11 @@ import type {
   InsertCommand,
 } from '../../sql/analyzer/index.ts'
 import { columnExpr, type LogicalPlan, newColumn, outputOf, type TableRef } from '../../sql/plan/index.ts'
-import { checkTimeZone } from './config.ts'
 import { explainLines } from './explain.ts'
 import type { RunOptions } from './query-runner.ts'
 import { noResult, resultRows, textRows } from './results.ts'
 import type { SessionCore } from './session-core.ts'
+import { setTimeZone, setVariable } from './set-statement.ts'
 import { showStatement } from './show.ts'
 
 /**
@@ -50,7 +50,7 @@ export async function execute(
     case 'showPartitions':
       return await showStatement(statement, core)
     case 'set':
-      return set(statement.key, statement.value, core)
+      return setVariable(statement.key, statement.value, core)
     case 'setTimeZone':
       core.timeZone = checkTimeZone(
         statement.zone ?? offsetName(statement.offsetMicros) ?? core.startTimeZone,
@@ -277,27 +277,4 @@ async function truncate(parts: readonly string[], core: SessionCore): Promise<Lo
     throw new EngineError('WRONG_COMMAND_FOR_OBJECT_TYPE', `"${parts.join('.')}" is a view`)
   await fileSystemOf(stored.location).remove(stored.location)
   return noResult()
-}
-
-const TIME_ZONE_KEY = 'spark.sql.session.timeZone'
-
-function set(key: string | undefined, value: string | undefined, core: SessionCore): LogicalPlan {
-  if (key === undefined) {
-    const settings = new Map([[TIME_ZONE_KEY, core.timeZone], ...core.config])
-    return resultRows({ key: types.string, value: types.string }, [...settings])
-  }
-  if (value === undefined) {
-    const known = key === TIME_ZONE_KEY ? core.timeZone : core.config.get(key)
-    return resultRows({ key: types.string, value: types.string }, [[key, known ?? '<undefined>']])
-  }
-  if (key === TIME_ZONE_KEY) core.timeZone = checkTimeZone(value)
-  core.config.set(key, value)
-  return resultRows({ key: types.string, value: types.string }, [[key, value]])
-}
-
-function offsetName(micros: bigint | undefined): string | undefined {
-  if (micros === undefined) return undefined
-  const minutes = Number(micros / 60_000_000n)
-  const two = (part: number): string => String(Math.abs(part)).padStart(2, '0')
-  return `${minutes < 0 ? '-' : '+'}${two(Math.trunc(minutes / 60))}:${two(minutes % 60)}`
 }
