@@ -52,10 +52,7 @@ export async function execute(
     case 'set':
       return setVariable(statement.key, statement.value, core)
     case 'setTimeZone':
-      core.timeZone = checkTimeZone(
-        statement.zone ?? offsetName(statement.offsetMicros) ?? core.startTimeZone,
-      )
-      return noResult()
+      return setTimeZone(statement.zone, statement.offsetMicros, core)
     case 'reset':
       if (statement.key === undefined) core.config.clear()
       else core.config.delete(statement.key)
