@@ -12,7 +12,7 @@ import {
 import type { Arrow } from './load-arrow.ts'
 
 /** The Arrow type of a SQL type. Timestamps carry the zone; intervals of days and seconds are durations. */
-export function toArrowType(arrow: Arrow, type: DataType, timeZone: string): ArrowType {
+function toArrowType(arrow: Arrow, type: DataType, timeZone: string): ArrowType {
   switch (type.kind) {
     case 'null':
       return new arrow.Null()
@@ -69,7 +69,7 @@ export function toArrowField(arrow: Arrow, { name, type, nullable }: Field, time
  * The SQL type of an Arrow type: unsigned integers become wider ones. UNSUPPORTED_FEATURE names what has
  * none.
  */
-export function fromArrowType(arrow: Arrow, type: ArrowType, column: string): DataType {
+function fromArrowType(arrow: Arrow, type: ArrowType, column: string): DataType {
   const kinds = arrow.DataType
   if (kinds.isNull(type)) return types.null
   if (kinds.isBool(type)) return types.boolean
@@ -132,7 +132,7 @@ function intervalType(arrow: Arrow, unit: number, column: string): DataType {
 }
 
 /** UNSUPPORTED_FEATURE for a column of a type that SQL has not. */
-export function unsupportedType(type: ArrowType, column: string): EngineError {
+function unsupportedType(type: ArrowType, column: string): EngineError {
   return new EngineError('UNSUPPORTED_FEATURE', `column "${column}" has the Arrow type ${String(type)}`, {
     hint: 'Convert the column to another type before.',
   })

@@ -6,7 +6,6 @@ import {
   allocateFixed,
   bytesVector,
   fixedVector,
-  isFixedWidth,
   lanesOf,
   listVector,
   nullVector,

@@ -10,7 +10,15 @@ import {
   structVector,
 } from './make-vector.ts'
 import { take } from './take.ts'
-import type { BytesVector, FixedArray, FixedVector, FlatVector, ListVector, RecordBatch, Vector } from './vector.ts'
+import type {
+  BytesVector,
+  FixedArray,
+  FixedVector,
+  FlatVector,
+  ListVector,
+  RecordBatch,
+  Vector,
+} from './vector.ts'
 
 /** The indices 0, 1, 2, … */
 export function identity(count: number, region: Region, from = 0): Int32Array {
@@ -155,19 +163,6 @@ export function concat(vectors: readonly Vector[], region: Region): FlatVector {
     case 'null':
       return nullVector(length, region)
   }
-}
-
-/** All rows of several batches with the same columns, as one batch of flat vectors in `region`. */
-export function concatBatches(batches: readonly RecordBatch[], region: Region): RecordBatch {
-  const first = batches[0]
-  assert(first !== undefined, 'concatBatches needs at least one batch')
-  const columns = first.columns.map((_, index) =>
-    concat(
-      batches.map((batch) => batch.columns[index]!),
-      region,
-    ),
-  )
-  return { rowCount: batches.reduce((sum, batch) => sum + batch.rowCount, 0), columns }
 }
 
 function concatValidity(vectors: readonly Vector[], length: number, region: Region): Uint8Array | null {

@@ -17,7 +17,6 @@ import {
   valueFormatter,
 } from '../functions/index.ts'
 import {
-  civilOf,
   type DataType,
   divideHalfUp,
   floorDiv,
@@ -250,10 +249,4 @@ function convertAll(values: readonly Value[], convert: (index: number) => Conver
     out.push(converted)
   }
   return out
-}
-
-/** Whether the year of a date has at most four digits. */
-export function hasPlainYear(days: number): boolean {
-  const { year } = civilOf(days)
-  return year >= 0 && year <= 9999
 }

@@ -1,7 +1,6 @@
 import {
   bytesVector,
   constantVector,
-  fixedVector,
   flatten,
   getBit,
   listVector,
@@ -162,20 +161,4 @@ export function castError(value: Value, from: DataType, to: DataType, settings: 
     `the value ${text} of the type "${source}" cannot be cast to "${target}" because it overflows`,
     { hint },
   )
-}
-
-/** One value cast; NULL stays NULL. Throws as `castVector` does. */
-export function castValue(value: Value, from: DataType, to: DataType, settings: QuerySettings): Value {
-  if (value === null || typesEqual(from, to)) return value
-  const convert = converter(from, to, settings)
-  assert(convert !== undefined, `no cast from ${typeName(from)} to ${typeName(to)}`)
-  const converted = convert(value)
-  if (converted === undefined) throw castError(value, from, to, settings)
-  return converted
-}
-
-/** The fixed-width vector of another type of the same width, over the same values. */
-export function relabel(vector: Vector, type: DataType): Vector {
-  assert(vector.encoding === 'fixed', 'only fixed-width values can be relabelled')
-  return fixedVector(type, vector.length, vector.values, vector.validity, vector.lanes)
 }

@@ -3,14 +3,11 @@ import {
   canCastImplicitly,
   commonTypeOf,
   type DataType,
-  decimalFor,
   isDatetime,
-  isFloat,
   isInteger,
   isNumeric,
   typeName,
   types,
-  type Value,
 } from '../types/index.ts'
 import type { ScalarFunction, Signature } from './scalar-function.ts'
 
@@ -57,12 +54,6 @@ export const stringOrBinary: Parameter = oneOf(
 )
 /** Date and timestamps as they are; strings become timestamps. */
 export const datetime: Parameter = oneOf('a date or timestamp', isDatetime, types.timestamp)
-/** Timestamps with or without zone as they are; dates and strings become timestamps. */
-export const anyTimestamp: Parameter = oneOf(
-  'a timestamp',
-  ({ kind }) => kind === 'timestamp' || kind === 'timestamp_ntz',
-  types.timestamp,
-)
 
 /** How many arguments there may be besides the listed ones. */
 export interface ArgumentCount {
@@ -127,14 +118,4 @@ export function sameTypes(
     if (common === undefined) throw mismatch(name, args, 'values of one type')
     return { args: args.map(() => common), returns: returns ?? common }
   }
-}
-
-/** The value of a literal argument as text in lower case, or undefined. */
-export function literalText(literal: Value | undefined): string | undefined {
-  return typeof literal === 'string' ? literal : undefined
-}
-
-/** float64 for what is float or string, else the argument's decimal type. */
-export function doubleOrDecimal(type: DataType): DataType {
-  return isFloat(type) ? types.float64 : (decimalFor(type) ?? types.float64)
 }

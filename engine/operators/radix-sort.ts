@@ -31,7 +31,7 @@ export function sortIndices(words: readonly Uint32Array[], rowCount: number, reg
 }
 
 /** Negative, zero or positive as row a comes before, with or after row b. */
-export function compareWords(words: readonly Uint32Array[], a: number, b: number): number {
+function compareWords(words: readonly Uint32Array[], a: number, b: number): number {
   for (let i = 0; i < words.length; i++) {
     const difference = words[i]![a]! - words[i]![b]!
     if (difference !== 0) return difference

@@ -1,7 +1,6 @@
-import { BATCH_ROWS, type RecordBatch, vectorBuilder } from '../batch/index.ts'
+import { BATCH_ROWS, fixedVector, type RecordBatch, vectorBuilder } from '../batch/index.ts'
 import type { RangeExec, ValuesExec } from '../plan/index.ts'
 import { types } from '../types/index.ts'
-import { fixedVector } from '../batch/index.ts'
 import type { Operator } from './operator.ts'
 
 /** Rows that stand in the plan. */
@@ -50,7 +49,7 @@ export const range: Operator<RangeExec> = {
 }
 
 /** How many numbers a range has. */
-export function rangeLength(range: { readonly start: bigint; readonly end: bigint; readonly step: bigint }): bigint {
+function rangeLength(range: { readonly start: bigint; readonly end: bigint; readonly step: bigint }): bigint {
   const { start, end, step } = range
   if (step > 0n) return end > start ? (end - start + step - 1n) / step : 0n
   return start > end ? (start - end - step - 1n) / -step : 0n

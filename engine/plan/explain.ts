@@ -41,7 +41,7 @@ function partitions(count: number): string {
 }
 
 /** What an operator does, without its name, inputs and partitions; empty if its name says all. */
-export function describeOperator(plan: PhysicalPlan): string {
+function describeOperator(plan: PhysicalPlan): string {
   switch (plan.kind) {
     case 'ScanExec':
       return describeScan(plan)

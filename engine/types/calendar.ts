@@ -53,7 +53,7 @@ export function daysOf(year: number, month: number, day: number): number {
 }
 
 /** Whether a year has 366 days. */
-export function isLeapYear(year: number): boolean {
+function isLeapYear(year: number): boolean {
   return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0
 }
 

@@ -62,7 +62,7 @@ function adjust(precision: number, scale: number): DecimalType {
 }
 
 /** The decimal that holds the values of both, keeping integer digits first. */
-export function widerDecimal(a: DecimalType, b: DecimalType): DecimalType {
+function widerDecimal(a: DecimalType, b: DecimalType): DecimalType {
   const scale = Math.max(a.scale, b.scale)
   const precision = Math.max(a.precision - a.scale, b.precision - b.scale) + scale
   if (precision <= MAX_DECIMAL_PRECISION) return { kind: 'decimal', precision, scale }

@@ -6,11 +6,6 @@ export interface Schema {
   readonly fields: readonly Field[]
 }
 
-/** A schema from fields. */
-export function schemaOfFields(fields: readonly Field[]): Schema {
-  return { fields }
-}
-
 /** A nullable field. */
 export function field(name: string, type: DataType, nullable = true): Field {
   return { name, type, nullable }

@@ -19,7 +19,7 @@ export function notNullIds(...plans: readonly LogicalPlan[]): Set<number> {
 }
 
 /** Ids that the expressions of a plan and of all plans below read. */
-export function referencedIds(plan: LogicalPlan, into = new Set<number>()): Set<number> {
+function referencedIds(plan: LogicalPlan, into = new Set<number>()): Set<number> {
   for (const expr of expressionsOf(plan)) columnIdsOf(expr, into)
   for (const input of inputsOf(plan)) referencedIds(input, into)
   return into

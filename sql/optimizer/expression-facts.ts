@@ -64,27 +64,6 @@ export function readsAny(expr: Expr, ids: ReadonlySet<number>): boolean {
   return someExpr(expr, (part) => part.kind === 'column' && ids.has(part.index))
 }
 
-/** Whether the value is certainly NULL for a row in which all these columns are NULL. */
-export function isNullWhen(expr: Expr, ids: ReadonlySet<number>): boolean {
-  return foldExpr<boolean>(expr, (node, children) => {
-    switch (node.kind) {
-      case 'column':
-        return ids.has(node.index)
-      case 'literal':
-        return node.value === null
-      case 'call':
-        return scalarFacts(node.name).propagatesNull && children.some(Boolean)
-      case 'cast':
-        return children[0]!
-      case 'and':
-      case 'or':
-        return children.every(Boolean)
-      default:
-        return false
-    }
-  })
-}
-
 /** Whether a predicate is never TRUE for a row in which all these columns are NULL. */
 export function rejectsNulls(predicate: Expr, ids: ReadonlySet<number>): boolean {
   return foldExpr<{ notTrue: boolean; isNull: boolean; isFalse: boolean }>(predicate, (node, children) => {

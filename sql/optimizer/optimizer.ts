@@ -59,7 +59,7 @@ function runPhase(phase: Phase, plan: LogicalPlan, settings: OptimizerSettings):
 }
 
 /** One rule over a whole plan, each node in the rule's order. */
-export function applyRule(rule: OptimizerRule, plan: LogicalPlan, settings: OptimizerSettings): LogicalPlan {
+function applyRule(rule: OptimizerRule, plan: LogicalPlan, settings: OptimizerSettings): LogicalPlan {
   const rewrite = (node: LogicalPlan): LogicalPlan => rule.rewrite(node, settings)
   switch (rule.order) {
     case 'bottom-up':

@@ -39,7 +39,7 @@ export function parseWith(stream: TokenStream): CommonTable[] {
 }
 
 /** `(query)` */
-export function parenthesizedQuery(stream: TokenStream): Query {
+function parenthesizedQuery(stream: TokenStream): Query {
   return stream.parenthesized(() => parseQuery(stream))
 }
 

@@ -46,7 +46,7 @@ export function endOfBlockComment(text: string, start: number): number {
 }
 
 /** Whether the character may stand inside a bare word. */
-export function isWordCharacter(character: string | undefined): boolean {
+function isWordCharacter(character: string | undefined): boolean {
   return character !== undefined && /[\p{L}\p{N}_]/u.test(character)
 }
 

@@ -60,6 +60,6 @@ export function markMisfit(input: ColumnInput, row: number, typeText: string): v
 }
 
 /** `column "Quantity": "six" is no int`. */
-export function misfitReason(name: string, text: string, typeText: string): string {
+function misfitReason(name: string, text: string, typeText: string): string {
   return `column "${name}": "${text.length > 100 ? `${text.slice(0, 100)}…` : text}" is no ${typeText}`
 }

@@ -73,6 +73,6 @@ export function timestampColumn(input: ColumnInput, hasZone: boolean): Vector {
 }
 
 /** `timestamp of the form "M/d/yyyy H:mm"`. */
-export function misfitType(type: string, pattern: DatetimePattern | null): string {
+function misfitType(type: string, pattern: DatetimePattern | null): string {
   return pattern === null ? type : `${type} of the form "${pattern.pattern}"`
 }

@@ -120,7 +120,7 @@ class StructColumn implements JsonColumn {
 }
 
 /** The members of an object, by field. */
-export function membersOf(target: JsonTarget, fields: readonly Field[], prefix: string): JsonMembers {
+function membersOf(target: JsonTarget, fields: readonly Field[], prefix: string): JsonMembers {
   const columns = fields.map(({ name, type }) => jsonColumn(target, `${prefix}${name}`, type))
   return new JsonMembers(
     target,

@@ -2,7 +2,7 @@ import type { Region } from '../../memory/index.ts'
 import type { ByteInput } from './byte-input.ts'
 
 /** Bytes that a window holds at first: a piece of work that fits the caches of larger processors. */
-export const WINDOW_BYTES = 2 << 20
+const WINDOW_BYTES = 2 << 20
 
 /**
  * A stretch of an input in memory. Records are scanned in `bytes[start, end)`; what is consumed moves `start`

@@ -23,15 +23,6 @@ export function growInt32(array: Int32Array, length: number, region: Region): In
   return larger
 }
 
-/** Doubles an array of int64 until it holds `length`; new places are zero. */
-export function growInt64(array: BigInt64Array, length: number, region: Region): BigInt64Array {
-  if (length <= array.length) return array
-  const larger = region.int64(capacityFor(array.length, length))
-  larger.fill(0n, array.length)
-  larger.set(array)
-  return larger
-}
-
 /** Doubles an array of bytes until it holds `length`; new places are zero. */
 export function growUint8(array: Uint8Array, length: number, region: Region): Uint8Array {
   if (length <= array.length) return array
@@ -44,5 +35,5 @@ export function growUint8(array: Uint8Array, length: number, region: Region): Ui
 /** Where growing arrays start. */
 export const NO_FLOATS: Float64Array = new Float64Array(0)
 export const NO_INTS: Int32Array = new Int32Array(0)
-export const NO_LONGS: BigInt64Array = new BigInt64Array(0)
+
 export const NO_BYTES: Uint8Array = new Uint8Array(0)

@@ -199,7 +199,7 @@ function compareBytes(isEqual: boolean, a: BytesOperand, b: BytesOperand, bits: 
 }
 
 /** Order of two byte ranges, as unsigned bytes. */
-export function compareRange(
+function compareRange(
   a: Uint8Array,
   aStart: number,
   aEnd: number,

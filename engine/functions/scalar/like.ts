@@ -1,12 +1,4 @@
-import {
-  asBuffer,
-  fixedVector,
-  isNull,
-  readValue,
-  setBit,
-  type Vector,
-  valueReader,
-} from '../../batch/index.ts'
+import { fixedVector, isNull, readValue, setBit, type Vector, valueReader } from '../../batch/index.ts'
 import { EngineError } from '../../errors.ts'
 import { types } from '../../types/index.ts'
 import type { CallContext, ScalarFunction } from '../scalar-function.ts'
@@ -67,7 +59,7 @@ const ANY_ONE = Symbol('_')
 type LikePart = string | typeof ANY_TEXT | typeof ANY_ONE
 
 /** A pattern as literal text and wildcards. INVALID_ARGUMENT if the escape character escapes nothing. */
-export function likeParts(pattern: string, escape: string): readonly LikePart[] {
+function likeParts(pattern: string, escape: string): readonly LikePart[] {
   const parts: LikePart[] = []
   let text = ''
   const flush = () => {
@@ -98,7 +90,7 @@ export function likeParts(pattern: string, escape: string): readonly LikePart[] 
 }
 
 /** The regular expression that matches what the parts match. */
-export function likeRegExp(parts: readonly LikePart[], ignoreCase: boolean): RegExp {
+function likeRegExp(parts: readonly LikePart[], ignoreCase: boolean): RegExp {
   const source = parts.map((part) =>
     part === ANY_TEXT
       ? '.*'
@@ -171,10 +163,4 @@ export function indexOfBytes(bytes: Uint8Array, start: number, end: number, piec
     if (i === piece.length) return at
   }
   return -1
-}
-
-/** The UTF-8 bytes of a constant text argument. */
-export function constantBytes(vector: Vector): Uint8Array {
-  const { offsets, bytes } = bytesOperand(vector)
-  return asBuffer(bytes).subarray(offsets[0], offsets[1])
 }

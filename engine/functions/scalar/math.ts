@@ -173,7 +173,7 @@ function constant(name: string, value: number): ScalarFunction {
 }
 
 /** The nearest whole number, halves to the even one. */
-export function roundHalfEven(x: number): number {
+function roundHalfEven(x: number): number {
   const floor = Math.floor(x)
   const rest = x - floor
   if (rest !== 0.5) return rest < 0.5 ? floor : Math.ceil(x)

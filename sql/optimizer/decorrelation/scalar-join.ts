@@ -20,10 +20,10 @@ import { emptyValueOf } from './empty-value.ts'
 import { groupByCorrelation, pullUp } from './pull-up.ts'
 
 /** The aggregate that gives the one value of its group and fails with SCALAR_SUBQUERY_TOO_MANY_ROWS on a second row. */
-export const SINGLE_VALUE = 'single_value'
+const SINGLE_VALUE = 'single_value'
 
 /** The function that gives its first argument, and fails where the second, a count, is above one. */
-export const SINGLE_ROW = 'single_row'
+const SINGLE_ROW = 'single_row'
 
 /** A scalar subquery as a join: the columns of the left, then the value. */
 export function joinScalar(apply: Apply): LogicalPlan {
