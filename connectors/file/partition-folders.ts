@@ -1,6 +1,13 @@
 import { type RecordBatch, valueReader } from '../../engine/batch/index.ts'
 import { EngineError } from '../../engine/errors.ts'
-import { formatDays, formatMicros, formatUnscaled, type Field, type Schema, type Value } from '../../engine/types/index.ts'
+import {
+  type Field,
+  formatDays,
+  formatMicros,
+  formatUnscaled,
+  type Schema,
+  type Value,
+} from '../../engine/types/index.ts'
 import { escapeName, NULL_PARTITION } from './list-files.ts'
 
 /** The partition folder of every row: `names[codes[row]]`, such as `country=FR/month=2011-12`. */
@@ -10,17 +17,26 @@ export interface PartitionFolders {
 }
 
 /** The folders that rows belong to by their partition columns; without such columns all belong to ''. */
-export function partitionFolders(batch: RecordBatch, schema: Schema, columns: readonly string[]): PartitionFolders {
+export function partitionFolders(
+  batch: RecordBatch,
+  schema: Schema,
+  columns: readonly string[],
+): PartitionFolders {
   const codes = new Int32Array(batch.rowCount)
   if (columns.length === 0) return { codes, names: [''] }
   const readers = columns.map((name) => {
     const index = schema.fields.findIndex((field) => field.name === name)
-    return { field: schema.fields[index]!, read: valueReader(batch.columns[index]!), texts: new Map<Value, string>() }
+    return {
+      field: schema.fields[index]!,
+      read: valueReader(batch.columns[index]!),
+      texts: new Map<Value, string>(),
+    }
   })
   const names: string[] = []
   const known = new Map<string, number>()
   for (let row = 0; row < batch.rowCount; row++) {
-    const name = readers.length === 1 ? folderOf(readers[0]!, row) : readers.map((each) => folderOf(each, row)).join('/')
+    const name =
+      readers.length === 1 ? folderOf(readers[0]!, row) : readers.map((each) => folderOf(each, row)).join('/')
     let code = known.get(name)
     if (code === undefined) {
       code = names.length
@@ -65,7 +81,10 @@ function textOf(field: Field, value: Value): string {
     case 'list':
     case 'map':
     case 'struct':
-      throw new EngineError('UNSUPPORTED_FEATURE', `column "${field.name}" of type ${field.type.kind} as partition`)
+      throw new EngineError(
+        'UNSUPPORTED_FEATURE',
+        `column "${field.name}" of type ${field.type.kind} as partition`,
+      )
     default:
       return String(value)
   }

@@ -23,8 +23,8 @@ const screenedSchema = schema({
 export type ScreenedActivity = ReturnType<typeof readActivity>
 
 /**
- * Reads the clickstream as an RDD of lines, each with its number. `events` are the good ones, each once: a second record of
- * an event is dropped.
+ * Reads the clickstream as an RDD of lines, each with its number. `events` are the good ones, each once: a
+ * second record of an event is dropped.
  */
 export function readActivity(session: Session, file: string, secret: string) {
   const lines = session

@@ -27,7 +27,9 @@ const NEEDS: Readonly<Record<string, 'activity' | 'campaigns'>> = {
 /** While one query is planned or writes its rows, another one keeps the threads busy. */
 const AT_ONCE = 2
 
-/** Runs every definition and writes its answer to `folder`/NAME.csv. Those without their input are skipped. */
+/**
+ * Runs every definition and writes its answer to `folder`/NAME.csv. Those without their input are skipped.
+ */
 export async function runAnalyses(
   session: Session,
   folder: string,
@@ -35,7 +37,9 @@ export async function runAnalyses(
   progress: Progress,
 ): Promise<readonly Analysis[]> {
   await mkdir(folder, { recursive: true })
-  const names = (await readdir(SQL_FOLDER)).filter((file) => file.endsWith('.sql')).map((file) => file.slice(0, -4))
+  const names = (await readdir(SQL_FOLDER))
+    .filter((file) => file.endsWith('.sql'))
+    .map((file) => file.slice(0, -4))
   const waiting = names.sort().values()
   const done: Analysis[] = []
   const work = async (): Promise<void> => {

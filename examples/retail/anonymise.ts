@@ -7,8 +7,9 @@ const known = new Map<number, string>()
 let knownSecret = ''
 
 /**
- * The anonymous id of a user: HMAC-SHA256 of the number under the secret. The same secret gives the same id; without it
- * nobody can tell the number, not even by trying all of them. Ids are remembered for the next line of the same user.
+ * The anonymous id of a user: HMAC-SHA256 of the number under the secret. The same secret gives the same id;
+ * without it nobody can tell the number, not even by trying all of them. Ids are remembered for the next line
+ * of the same user.
  */
 export function anonymise(userId: number, secret: string): string {
   if (secret !== knownSecret) {

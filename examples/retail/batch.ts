@@ -50,7 +50,12 @@ export async function runBatch(settings: Settings, progress: Progress): Promise<
   for (const folder of Object.values(folders)) await rm(folder, { recursive: true, force: true })
   await mkdir(out, { recursive: true })
   const { master, memory } = settings
-  const session = new Session({ master, timeZone: 'UTC', warehouse: folders.tables, ...(memory === undefined ? {} : { memory }) })
+  const session = new Session({
+    master,
+    timeZone: 'UTC',
+    warehouse: folders.tables,
+    ...(memory === undefined ? {} : { memory }),
+  })
   try {
     const done = await runSteps(session, inputs, folders, secret.key, progress)
     return { inputs, folders, secretOrigin: secret.origin, ...done, seconds: progress.seconds }
@@ -60,7 +65,13 @@ export async function runBatch(settings: Settings, progress: Progress): Promise<
   }
 }
 
-async function runSteps(session: Session, inputs: Inputs, folders: Folders, secret: string, progress: Progress) {
+async function runSteps(
+  session: Session,
+  inputs: Inputs,
+  folders: Folders,
+  secret: string,
+  progress: Progress,
+) {
   progress.step('transactions')
   const incoming = readTransactions(session, inputs.transactions, folders.malformed)
   await incoming.createOrReplaceTempView('incoming_transactions')
@@ -71,13 +82,21 @@ async function runSteps(session: Session, inputs: Inputs, folders: Folders, secr
     activity?.events.write.bucketBy(4, 'session_id').saveAsTable('activity'),
   ])
 
-  // The definitions read the stored lines, the clean tables come of the screened ones: both go on side by side.
+  // The definitions read the stored lines, the clean tables come of the screened ones: both go on side by
+  // side.
   progress.step('screening')
   const screened = screenTransactions(session, session.table('transactions').as(transactionSchema), secret)
   const tables = makeTables(session)
   const [rejected, analyses] = await Promise.all([
     screenAndClean(session, screened, activity, folders.malformed, tables),
-    tables.then(() => runAnalyses(session, folders.results, { activity: activity !== null, campaigns: inputs.campaigns !== null }, progress)),
+    tables.then(() =>
+      runAnalyses(
+        session,
+        folders.results,
+        { activity: activity !== null, campaigns: inputs.campaigns !== null },
+        progress,
+      ),
+    ),
   ])
   const activityCounts =
     activity === null

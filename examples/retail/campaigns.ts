@@ -18,7 +18,10 @@ const TABLES = {
 }
 
 /** Makes a view of each campaign file, Parquet or CSV, under the name of its table. */
-export async function readCampaigns(session: Session, files: Readonly<Record<string, string>>): Promise<void> {
+export async function readCampaigns(
+  session: Session,
+  files: Readonly<Record<string, string>>,
+): Promise<void> {
   for (const [table, path] of Object.entries(files)) {
     const columns = TABLES[table as keyof typeof TABLES] // The names come from CAMPAIGN_TABLES.
     const frame = path.endsWith('.parquet')

@@ -21,8 +21,8 @@ import type { ScreenedTransactions } from './screen.ts'
 const articleSchema = schema({ StockCode: 'string', Description: 'string', n_lines: 'bigint' })
 
 /**
- * The inventory: one row a product, its code trimmed and in upper case, with its most frequent trimmed description (of
- * equals the smaller one).
+ * The inventory: one row a product, its code trimmed and in upper case, with its most frequent trimmed
+ * description (of equals the smaller one).
  */
 export function standardiseItems(session: Session) {
   const items = session
@@ -32,7 +32,9 @@ export function standardiseItems(session: Session) {
       sku: upper(trim(item.StockCode)),
       title: nullif(trim(item.Description), lit('')),
     }))
-  const products = items.groupBy('sku').agg((item) => ({ n_lines: sum(item.n_lines), n_titles: countDistinct(item.title) }))
+  const products = items
+    .groupBy('sku')
+    .agg((item) => ({ n_lines: sum(item.n_lines), n_titles: countDistinct(item.title) }))
   const first = Window.partitionBy('sku').orderBy(desc('n'), 'title')
   const titles = items
     .filter((item) => item.title.isNotNull())
@@ -45,8 +47,8 @@ export function standardiseItems(session: Session) {
 }
 
 /**
- * The accepted lines with the standard code and title of their product, exact money, and what the line cost. Exact
- * duplicates stay: nothing in the data tells a line entered twice from a product scanned twice.
+ * The accepted lines with the standard code and title of their product, exact money, and what the line cost.
+ * Exact duplicates stay: nothing in the data tells a line entered twice from a product scanned twice.
  */
 export function cleanLines(screened: ScreenedTransactions, inventory: Inventory) {
   const lines = screened

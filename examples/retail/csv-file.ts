@@ -1,5 +1,5 @@
-import { createWriteStream } from 'node:fs'
 import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
 import { finished } from 'node:stream/promises'
 import { type DataFrame, Decimal, LocalDate, LocalTimestamp, Timestamp } from 'millrace'
 
@@ -7,8 +7,9 @@ import { type DataFrame, Decimal, LocalDate, LocalTimestamp, Timestamp } from 'm
 const PIECE_CHARS = 64 << 10
 
 /**
- * Writes the rows of a query as CSV with a header and line feeds; gives how many. NULL is empty, a decimal keeps its
- * scale, a timestamp is `YYYY-MM-DD HH:MM:SS[.ffffff]`, and a double the shortest text that reads back.
+ * Writes the rows of a query as CSV with a header and line feeds; gives how many. NULL is empty, a decimal
+ * keeps its scale, a timestamp is `YYYY-MM-DD HH:MM:SS[.ffffff]`, and a double the shortest text that reads
+ * back.
  */
 export async function writeCsv(frame: DataFrame, path: string): Promise<number> {
   const columns = (await frame.schema()).fields.map(({ name, type }) => ({
@@ -48,7 +49,10 @@ function cell(value: unknown, isDouble: boolean): string {
   return quoted(JSON.stringify(value))
 }
 
-/** With at least one digit after the point, and an exponent only beyond 1e16 and below 1e-4, as most tools write it. */
+/**
+ * With at least one digit after the point, and an exponent only beyond 1e16 and below 1e-4, as most tools
+ * write it.
+ */
 function doubleText(value: number): string {
   if (!Number.isFinite(value)) return String(value).toLowerCase().replace('infinity', 'inf')
   const size = Math.abs(value)

@@ -31,8 +31,9 @@ export interface Rejected {
 }
 
 /**
- * Makes the table `dead_letters` of all lines that were set aside, a folder for each reason: those that no reader could
- * make sense of (JSON lines in the folder `malformed`), incomplete transactions, and what is no event of the clickstream.
+ * Makes the table `dead_letters` of all lines that were set aside, a folder for each reason: those that no
+ * reader could make sense of (JSON lines in the folder `malformed`), incomplete transactions, and what is no
+ * event of the clickstream.
  * Gives how many there are of each.
  */
 export async function collectDeadLetters(
@@ -46,7 +47,10 @@ export async function collectDeadLetters(
   if (activity !== null) kinds.push(badEvents(activity))
   const letters = kinds.map((frame) => frame.as(letterSchema)).reduce((all, frame) => all.union(frame))
   await letters.write.partitionBy('reason').saveAsTable('dead_letters')
-  const counts = session.table('dead_letters').groupBy('source', 'reason').agg({ lines: count('*') })
+  const counts = session
+    .table('dead_letters')
+    .groupBy('source', 'reason')
+    .agg({ lines: count('*') })
   return await counts.orderBy('source', 'reason').as<Rejected>().collect()
 }
 
@@ -54,13 +58,29 @@ export async function collectDeadLetters(
 function incompleteLines(transactions: ScreenedTransactions) {
   return transactions
     .filter((line) => line.reason.isNotNull())
-    .selectExpr("'transactions' AS source", 'NULL AS detail', 'NULL AS file', 'NULL AS line', 'NULL AS byte_offset', 'record', 'reason')
+    .selectExpr(
+      "'transactions' AS source",
+      'NULL AS detail',
+      'NULL AS file',
+      'NULL AS line',
+      'NULL AS byte_offset',
+      'record',
+      'reason',
+    )
 }
 
 /** Lines of a text file that are no transaction at all. */
 function malformedLines(session: Session, folder: string) {
   const letters = session.read.json(folder, { schema: malformedSchema })
-  return letters.selectExpr("'transactions' AS source", 'reason AS detail', 'file', 'line', 'byteOffset AS byte_offset', 'record', "'malformed' AS reason")
+  return letters.selectExpr(
+    "'transactions' AS source",
+    'reason AS detail',
+    'file',
+    'line',
+    'byteOffset AS byte_offset',
+    'record',
+    "'malformed' AS reason",
+  )
 }
 
 /** Lines of the clickstream that are no event. */

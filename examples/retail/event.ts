@@ -17,8 +17,14 @@ type FieldCheck = (value: unknown) => boolean
 
 const isText: FieldCheck = (value) => typeof value === 'string'
 const isWhole: FieldCheck = (value) => Number.isSafeInteger(value)
-const orNull = (check: FieldCheck): FieldCheck => (value) => value === null || check(value)
-const oneOf = (...values: readonly string[]): FieldCheck => (value) => values.includes(value as string)
+const orNull =
+  (check: FieldCheck): FieldCheck =>
+  (value) =>
+    value === null || check(value)
+const oneOf =
+  (...values: readonly string[]): FieldCheck =>
+  (value) =>
+    values.includes(value as string)
 
 /** Every field must be there; NULL counts only where the format allows it. */
 const FIELDS: Readonly<Record<keyof ActivityEvent, FieldCheck>> = {
@@ -44,7 +50,8 @@ export interface EventFault {
 /** What is wrong with a line of the clickstream, or null: it is an event. */
 export function faultOfEvent(line: string): EventFault | null {
   if (line.trim() === '') return { reason: 'empty', detail: null }
-  if (line.includes('\uFFFD')) return { reason: 'not_utf8', detail: null } // What a reader puts for bytes that are none.
+  // What a reader puts for bytes that are none.
+  if (line.includes('\uFFFD')) return { reason: 'not_utf8', detail: null }
   const value = parseObject(line)
   if (value === null) return { reason: 'not_json', detail: null }
   for (const [detail, isValid] of Object.entries(FIELDS)) {

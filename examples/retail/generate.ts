@@ -41,8 +41,9 @@ const ACTIVITY_SHARE = 0.13
 const INVENTORY_SHARE = 0.0056
 
 /**
- * Writes a year of invented retail data with the shape and the dirt of the UCI Online Retail data: the same seed and
- * size give the same bytes everywhere. Products and campaigns are made up; no real customer is in it.
+ * Writes a year of invented retail data with the shape and the dirt of the UCI Online Retail data: the same
+ * seed and size give the same bytes everywhere. Products and campaigns are made up; no real customer is in
+ * it.
  */
 export async function generateRetail({ seed, lines, outDir }: GenerateOptions): Promise<GeneratedRetail> {
   const paths = {

@@ -19,15 +19,21 @@ export interface Inputs {
 
 export const CAMPAIGN_TABLES = ['campaign_descriptions', 'campaigns', 'coupon_redemptions'] as const
 
-/** Finds the input that the settings name and what lies beside it; without an input, makes data up in OUT/generated. */
+/**
+ * Finds the input that the settings name and what lies beside it; without an input, makes data up in
+ * OUT/generated.
+ */
 export async function findInputs(settings: Settings): Promise<Inputs> {
   const generated = settings.input === undefined ? await inventedData(settings) : null
   const input = settings.input ?? generated?.transactions ?? ''
   if (!existsSync(input)) throw new UsageError(`input "${input}" does not exist`)
   const files = await dataFiles(input)
-  const activity = settings.activity ?? generated?.activity ?? beside(input, ['activity.jsonl', 'activity.jsonl.gz'])
-  if (activity !== null && !existsSync(activity)) throw new UsageError(`activity "${activity}" does not exist`)
-  const campaigns = settings.campaigns ?? generated?.campaigns ?? beside(input, ['campaigns', 'completejourney'])
+  const activity =
+    settings.activity ?? generated?.activity ?? beside(input, ['activity.jsonl', 'activity.jsonl.gz'])
+  if (activity !== null && !existsSync(activity))
+    throw new UsageError(`activity "${activity}" does not exist`)
+  const campaigns =
+    settings.campaigns ?? generated?.campaigns ?? beside(input, ['campaigns', 'completejourney'])
   return {
     transactions: { path: input, ...(await inspectFiles(files)) },
     activity,
@@ -41,8 +47,13 @@ async function inventedData({ out, seed, lines }: Settings): Promise<GeneratedRe
   const outDir = join(out, 'generated')
   const note = join(outDir, 'generated.json')
   if (existsSync(note)) {
-    const earlier = JSON.parse(await readFile(note, 'utf8')) as { seed: number; lines: number; made: GeneratedRetail }
-    if (earlier.seed === seed && earlier.lines === lines && existsSync(earlier.made.transactions)) return earlier.made
+    const earlier = JSON.parse(await readFile(note, 'utf8')) as {
+      seed: number
+      lines: number
+      made: GeneratedRetail
+    }
+    if (earlier.seed === seed && earlier.lines === lines && existsSync(earlier.made.transactions))
+      return earlier.made
   }
   const made = await generateRetail({ seed, lines, outDir })
   await writeFile(note, `${JSON.stringify({ seed, lines, made }, null, 2)}\n`)
@@ -66,9 +77,14 @@ function beside(input: string, names: readonly string[]): string | null {
 
 function campaignFiles(folder: string): Readonly<Record<string, string>> {
   const entries = CAMPAIGN_TABLES.map((table) => {
-    const found = ['parquet', 'csv', 'csv.gz'].map((ending) => join(folder, `${table}.${ending}`)).find(existsSync)
+    const found = ['parquet', 'csv', 'csv.gz']
+      .map((ending) => join(folder, `${table}.${ending}`))
+      .find(existsSync)
     if (found === undefined)
-      throw new UsageError(`campaign folder "${folder}" has no ${table}.parquet or .csv`, `It needs ${CAMPAIGN_TABLES.join(', ')}.`)
+      throw new UsageError(
+        `campaign folder "${folder}" has no ${table}.parquet or .csv`,
+        `It needs ${CAMPAIGN_TABLES.join(', ')}.`,
+      )
     return [table, found] as const
   })
   return Object.fromEntries(entries)

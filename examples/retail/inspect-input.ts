@@ -16,8 +16,9 @@ const US_DATE = /\b\d{1,2}\/\d{1,2}\/\d{4} \d{1,2}:\d{2}\b/
 const GZIP = [0x1f, 0x8b]
 
 /**
- * Tells by their bytes what files hold: Parquet by its magic number, JSON lines by their brace, else CSV. Text is UTF-8
- * unless its first byte above 127 begins no UTF-8 character. UsageError if a CSV has other columns.
+ * Tells by their bytes what files hold: Parquet by its magic number, JSON lines by their brace, else CSV.
+ * Text is UTF-8 unless its first byte above 127 begins no UTF-8 character. UsageError if a CSV has other
+ * columns.
  */
 export async function inspectFiles(files: readonly string[]): Promise<TransactionFormat> {
   const [first = ''] = files
@@ -26,7 +27,8 @@ export async function inspectFiles(files: readonly string[]): Promise<Transactio
   const dateFormat = US_DATE.test(start) ? 'M/d/yyyy H:mm' : null
   if (start.startsWith('PAR1')) return { format: 'parquet', encoding: 'utf-8', dateFormat: null }
   const header = /^[^\r\n]*/.exec(start)?.[0] ?? ''
-  if (header.startsWith('{') && header.includes('"InvoiceNo"')) return { format: 'json', encoding: 'utf-8', dateFormat }
+  if (header.startsWith('{') && header.includes('"InvoiceNo"'))
+    return { format: 'json', encoding: 'utf-8', dateFormat }
   if (header.replaceAll('"', '') !== COLUMNS)
     throw new UsageError(`"${first}" does not begin with the columns of transactions`, `Expected: ${COLUMNS}`)
   return { format: 'csv', encoding: await encodingOf(files), dateFormat }
@@ -42,7 +44,8 @@ async function encodingOf(files: readonly string[]): Promise<'utf-8' | 'iso-8859
   for (const file of files) {
     let found: Buffer = Buffer.alloc(0)
     for await (const chunk of unpacked(file)) {
-      const bytes = found.length === 0 ? chunk : Buffer.concat([found, chunk]) // A character may lie in two chunks.
+      // A character may lie in two chunks.
+      const bytes = found.length === 0 ? chunk : Buffer.concat([found, chunk])
       found = bytes.subarray(asciiLength(bytes))
       if (found.length >= 4) break
     }
@@ -71,7 +74,8 @@ async function* unpacked(file: string): AsyncGenerator<Buffer, void, void> {
   let stream: Readable = plain
   try {
     const magic = await firstBytes(file, GZIP.length)
-    if (GZIP.every((byte, index) => magic[index] === byte)) stream = plain.pipe(createGunzip({ chunkSize: 1 << 18 }))
+    if (GZIP.every((byte, index) => magic[index] === byte))
+      stream = plain.pipe(createGunzip({ chunkSize: 1 << 18 }))
     for await (const chunk of stream) yield chunk as Buffer
   } finally {
     plain.destroy()

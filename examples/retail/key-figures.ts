@@ -1,4 +1,4 @@
-import { type Session } from 'millrace'
+import type { Session } from 'millrace'
 
 /** A few figures of the whole data, as text. */
 export interface KeyFigures {
@@ -25,7 +25,10 @@ export async function keyFigures(session: Session): Promise<KeyFigures> {
       count(*) FILTER (WHERE type = 'ORDER') AS orders,
       count(*) FILTER (WHERE type = 'RETURN') AS returns,
       coalesce(CAST(sum(total_cost) AS STRING), '0') AS salesVolume,
-      (SELECT max_by(country, volume) FROM (SELECT country, sum(total_cost) AS volume FROM invoices GROUP BY country)) AS topCountry,
+      (
+        SELECT max_by(country, volume)
+        FROM (SELECT country, sum(total_cost) AS volume FROM invoices GROUP BY country)
+      ) AS topCountry,
       coalesce(CAST(CAST(min(timestamp) AS DATE) AS STRING), '-') AS firstDay,
       coalesce(CAST(CAST(max(timestamp) AS DATE) AS STRING), '-') AS lastDay
     FROM invoices`)

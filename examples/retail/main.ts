@@ -50,5 +50,6 @@ function helpText(): string {
     return `  --${flag} ${value}`.padEnd(24) + usage + (given === undefined ? '' : ` (default: ${given})`)
   })
   const usage = 'Usage: npm run retail -- batch [options]'
-  return `The retail batch job: from raw transactions to the answers of every definition.\n\n${usage}\n\n${flags.join('\n')}\n${NOTES}`
+  const title = 'The retail batch job: from raw transactions to the answers of every definition.'
+  return `${title}\n\n${usage}\n\n${flags.join('\n')}\n${NOTES}`
 }

@@ -41,7 +41,10 @@ export function readTransactions(
   deadLetters: string,
 ): DataFrame<Transaction> {
   if (format === 'parquet') return session.read.parquet(path).as(transactionSchema)
-  const text = { deadLetterPath: deadLetters, ...(dateFormat === null ? {} : { timestampNTZFormat: dateFormat }) }
+  const text = {
+    deadLetterPath: deadLetters,
+    ...(dateFormat === null ? {} : { timestampNTZFormat: dateFormat }),
+  }
   const lines =
     format === 'csv'
       ? session.read.csv(path, { schema: textSchema, header: true, encoding, ...text })

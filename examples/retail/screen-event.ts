@@ -1,7 +1,10 @@
 import { anonymise } from './anonymise.ts'
 import { type ActivityEvent, faultOfEvent } from './event.ts'
 
-/** A line of the clickstream, screened: its event with an anonymous user, or why it is none. Runs on worker threads. */
+/**
+ * A line of the clickstream, screened: its event with an anonymous user, or why it is none. Runs on worker
+ * threads.
+ */
 export function screenEvent(text: string, line: number, secret: string) {
   const fault = faultOfEvent(text)
   if (fault !== null) return { ...NO_EVENT, line, reason: fault.reason, detail: fault.detail, record: text }

@@ -14,8 +14,8 @@ export interface Line {
 }
 
 /**
- * A line, screened: an anonymous user in place of the number; a reason and its text if it is set aside. Runs on worker
- * threads, once a line, so objects are written out: spreading them takes six times as long.
+ * A line, screened: an anonymous user in place of the number; a reason and its text if it is set aside. Runs
+ * on worker threads, once a line, so objects are written out: spreading them takes six times as long.
  */
 export function screenLine(line: Line, secret: string) {
   const { InvoiceNo, StockCode, Quantity, InvoiceDate, UnitPrice, CustomerID, Country } = line
@@ -26,8 +26,8 @@ export function screenLine(line: Line, secret: string) {
 }
 
 /**
- * Why a line is set aside, or null: the reasons of definition 003_05 but for returns, which are sound. The first one that
- * applies counts.
+ * Why a line is set aside, or null: the reasons of definition 003_05 but for returns, which are sound. The
+ * first one that applies counts.
  */
 export function faultOfLine({ CustomerID, Description, UnitPrice }: Line): string | null {
   if (CustomerID === null) return 'missing_customer'
@@ -39,5 +39,14 @@ export function faultOfLine({ CustomerID, Description, UnitPrice }: Line): strin
 /** The line as JSON, for whoever looks into dead letters; the user stays anonymous. */
 function recordOf(line: Line, user_id: string | null): string {
   const { InvoiceNo, StockCode, Description, Quantity, InvoiceDate, UnitPrice, Country } = line
-  return JSON.stringify({ InvoiceNo, StockCode, Description, Quantity, InvoiceDate, UnitPrice, user_id, Country })
+  return JSON.stringify({
+    InvoiceNo,
+    StockCode,
+    Description,
+    Quantity,
+    InvoiceDate,
+    UnitPrice,
+    user_id,
+    Country,
+  })
 }

@@ -16,8 +16,8 @@ const screenedSchema = schema({
 })
 
 /**
- * Looks at every line as an RDD, on the worker threads: what is corrupt or incomplete gets a reason and its text, and the
- * user of every line an anonymous id in place of the number.
+ * Looks at every line as an RDD, on the worker threads: what is corrupt or incomplete gets a reason and its
+ * text, and the user of every line an anonymous id in place of the number.
  */
 export function screenTransactions(session: Session, lines: DataFrame<Transaction>, secret: string) {
   return session

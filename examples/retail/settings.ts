@@ -20,7 +20,9 @@ export interface Settings {
 }
 
 interface Setting {
-  /** The flag; `secret-file` is MILLRACE_RETAIL_SECRET_FILE in the environment and `secretFile` in the file. */
+  /**
+   * The flag; `secret-file` is MILLRACE_RETAIL_SECRET_FILE in the environment and `secretFile` in the file.
+   */
   readonly flag: string
   readonly value: string
   readonly usage: string
@@ -51,8 +53,8 @@ export interface Surroundings {
 }
 
 /**
- * The settings of a run. Flags rule over the environment, this over `.env`, this over `retail.config.json`, and this
- * over the defaults. UsageError names what is unknown or not a number.
+ * The settings of a run. Flags rule over the environment, this over `.env`, this over `retail.config.json`,
+ * and this over the defaults. UsageError names what is unknown or not a number.
  */
 export function readSettings(args: readonly string[], { environment, folder }: Surroundings): Settings {
   const sources = [readFlags(args), fromEnvironment(environment), readDotEnv(folder), readConfig(folder)]
@@ -94,7 +96,10 @@ function fromEnvironment(environment: Texts): Texts {
   return Object.fromEntries(named)
 }
 
-/** `NAME=value` lines; blank lines and lines that begin with # are skipped, quotes around a value are taken off. */
+/**
+ * `NAME=value` lines; blank lines and lines that begin with # are skipped, quotes around a value are taken
+ * off.
+ */
 function readDotEnv(folder: string): Texts {
   const path = join(folder, '.env')
   if (!existsSync(path)) return {}
@@ -114,7 +119,10 @@ function readConfig(folder: string): Texts {
   const entries = Object.entries(config).map(([name, value]) => {
     const flag = flags.get(name)
     if (flag === undefined)
-      throw new UsageError(`"${path}" sets "${name}", which is unknown`, `Known: ${[...flags.keys()].join(', ')}.`)
+      throw new UsageError(
+        `"${path}" sets "${name}", which is unknown`,
+        `Known: ${[...flags.keys()].join(', ')}.`,
+      )
     if (typeof value !== 'string' && typeof value !== 'number')
       throw new UsageError(`"${name}" in "${path}" is neither a text nor a number`)
     return [flag, String(value)] as const

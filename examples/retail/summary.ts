@@ -1,11 +1,15 @@
 import type { BatchResult } from './batch.ts'
 import type { Inputs } from './inputs.ts'
 
-/** The end of a run for people: what was read, what was wrong with it, a few figures, and where everything lies. */
+/**
+ * The end of a run for people: what was read, what was wrong with it, a few figures, and where everything
+ * lies.
+ */
 export function summaryOf(result: BatchResult): string {
   const { inputs, rejected, figures, analyses, folders, secretOrigin, seconds } = result
   const answered = analyses.filter(({ skipped }) => skipped === undefined)
-  const malformed = rejected.find(({ source, reason }) => source === 'transactions' && reason === 'malformed')?.lines ?? 0
+  const malformed =
+    rejected.find(({ source, reason }) => source === 'transactions' && reason === 'malformed')?.lines ?? 0
   const sections = [
     ['Input', inputLines(inputs)],
     [
@@ -31,7 +35,9 @@ export function summaryOf(result: BatchResult): string {
       'Definitions',
       [
         ['answered', `${answered.length} of ${analyses.length}`],
-        ...analyses.flatMap(({ name, skipped }) => (skipped === undefined ? [] : [['skipped', `${name}: there is no ${skipped} input`]])),
+        ...analyses.flatMap(({ name, skipped }) =>
+          skipped === undefined ? [] : [['skipped', `${name}: there is no ${skipped} input`]],
+        ),
       ],
     ],
     [

@@ -48,7 +48,8 @@ async function splitsOf({ table }: Scan, request: ScanRequestData, planner: Plan
   try {
     return await planner.context.planSplits({ source: table.source, request })
   } catch (error) {
-    const isEmpty = error instanceof EngineError && error.code === 'FILE_NOT_FOUND' && table.statistics.rowCount === 0
+    const isEmpty =
+      error instanceof EngineError && error.code === 'FILE_NOT_FOUND' && table.statistics.rowCount === 0
     if (isEmpty) return { splits: [], notes: [] }
     throw error
   }

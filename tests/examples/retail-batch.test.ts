@@ -27,7 +27,9 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 describe('the batch job on invented data', () => {
   test('finds exactly the dirt that the generator made', () => {
     const { transactions, activity } = result.inputs.generated!
-    const rejected = new Map(result.rejected.map(({ source, reason, lines }) => [`${source} ${reason}`, lines]))
+    const rejected = new Map(
+      result.rejected.map(({ source, reason, lines }) => [`${source} ${reason}`, lines]),
+    )
     expect(result.figures.lines).toBe(LINES - transactions.corrupt)
     expect(rejected.get('transactions malformed')).toBe(transactions.corrupt)
     expect(rejected.get('transactions missing_customer')).toBe(transactions.missingCustomer)
@@ -69,7 +71,10 @@ describe('the batch job on invented data', () => {
   })
 
   test('dead letters name file, line, offset and reason', async () => {
-    const letters = await query(result, `SELECT file, line, byte_offset, detail, record FROM dead_letters WHERE reason = 'malformed'`)
+    const letters = await query(
+      result,
+      `SELECT file, line, byte_offset, detail, record FROM dead_letters WHERE reason = 'malformed'`,
+    )
     const lines = (await readFile(result.inputs.transactions.path, 'utf8')).split('\n')
     expect(letters.length).toBeGreaterThan(0)
     for (const { file, line, detail, record } of letters) {
@@ -82,13 +87,18 @@ describe('the batch job on invented data', () => {
   test('clean tables hold anonymous users only', async () => {
     const [row] = await query(
       result,
-      `SELECT count(DISTINCT CustomerID) AS customers, min(CustomerID) AS first FROM transactions WHERE UnitPrice > 0 AND Description IS NOT NULL`,
+      `SELECT count(DISTINCT CustomerID) AS customers, min(CustomerID) AS first
+      FROM transactions
+      WHERE UnitPrice > 0 AND Description IS NOT NULL`,
     )
     const users = await query(result, 'SELECT DISTINCT user_id FROM clean_lines')
     expect(users).toHaveLength(Number(row!['customers']))
     expect(users.map(({ user_id }) => user_id)).toContain(anonymise(Number(row!['first']), SECRET))
     for (const { user_id } of users) expect(user_id).toMatch(/^[0-9a-f]{32}$/)
-    const purchases = await query(result, 'SELECT count(*) AS n FROM purchases JOIN orders USING (invoice_no, country)')
+    const purchases = await query(
+      result,
+      'SELECT count(*) AS n FROM purchases JOIN orders USING (invoice_no, country)',
+    )
     expect(Number(purchases[0]!['n'])).toBeGreaterThan(0)
   })
 
@@ -116,7 +126,10 @@ describe('the batch job on given files', () => {
     const withPound = text.replaceAll('HEART', 'HEART £')
     await writeFile(join(folder, 'utf8.csv'), withPound)
     await writeFile(join(folder, 'latin1.csv'), Buffer.from(withPound.replaceAll('\n', '\r\n'), 'latin1'))
-    const [utf8, latin1] = [await run('c', ['--input', join(folder, 'utf8.csv')]), await run('d', ['--input', join(folder, 'latin1.csv')])]
+    const [utf8, latin1] = [
+      await run('c', ['--input', join(folder, 'utf8.csv')]),
+      await run('d', ['--input', join(folder, 'latin1.csv')]),
+    ]
     expect(latin1.inputs.transactions.encoding).toBe('iso-8859-1')
     const skipped = latin1.analyses.filter(({ skipped }) => skipped !== undefined)
     expect(skipped.map(({ skipped }) => skipped)).toEqual(['campaigns', 'activity', 'activity'])
@@ -176,13 +189,20 @@ async function run(name: string, args: readonly string[]): Promise<BatchResult> 
 }
 
 async function answer({ folders }: BatchResult, name: string): Promise<Record<string, string>[]> {
-  const [header = '', ...rows] = (await readFile(join(folders.results, `${name}.csv`), 'utf8')).trimEnd().split('\n')
+  const [header = '', ...rows] = (await readFile(join(folders.results, `${name}.csv`), 'utf8'))
+    .trimEnd()
+    .split('\n')
   const columns = header.split(',')
   return rows.map((row) => Object.fromEntries(row.split(',').map((value, index) => [columns[index]!, value])))
 }
 
 async function query({ folders }: BatchResult, text: string): Promise<readonly Record<string, unknown>[]> {
-  const session = new Session({ master: 'local[1]', memory: '128m', warehouse: folders.tables, timeZone: 'UTC' })
+  const session = new Session({
+    master: 'local[1]',
+    memory: '128m',
+    warehouse: folders.tables,
+    timeZone: 'UTC',
+  })
   try {
     return await session.execute(text)
   } finally {

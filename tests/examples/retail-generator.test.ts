@@ -191,7 +191,8 @@ async function readStream(
 
 function tryParse(line: string): { [field: string]: unknown } | undefined {
   try {
-    return JSON.parse(line) as { [field: string]: unknown } // An object, or parsing has failed: arrays are not written.
+    // An object, or parsing has failed: arrays are not written.
+    return JSON.parse(line) as { [field: string]: unknown }
   } catch {
     return undefined
   }

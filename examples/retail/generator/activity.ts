@@ -20,8 +20,8 @@ interface Session {
 }
 
 /**
- * What visitors did around an order: one session that views, puts into the cart, checks out and purchases it, and
- * five or six that do not. Session and event ids come from the invoice's number, so they are unique.
+ * What visitors did around an order: one session that views, puts into the cart, checks out and purchases it,
+ * and five or six that do not. Session and event ids come from the invoice's number, so they are unique.
  */
 export function sessionsAround(invoice: Invoice, random: Random): StreamRecord[] {
   const number = Number(invoice.number)

@@ -1,6 +1,9 @@
 import type { Random } from './random.ts'
 
-/** A record of a stream before it is sent: its text without a line feed, and its event time in seconds since 1970. */
+/**
+ * A record of a stream before it is sent: its text without a line feed, and its event time in seconds since
+ * 1970.
+ */
 export interface StreamRecord {
   readonly second: number
   readonly text: string
@@ -21,7 +24,9 @@ export interface StreamCounts {
 const DUPLICATE_SHARE = 0.01
 const MALFORMED_SHARE = 0.005
 
-/** Ways to spoil a record, used in turn; the field names of the three streams differ, their timestamps do not. */
+/**
+ * Ways to spoil a record, used in turn; the field names of the three streams differ, their timestamps do not.
+ */
 const FAULTS: readonly (readonly [kind: string, spoil: (text: string) => string])[] = [
   ['truncated_json', (text) => text.slice(0, text.length >> 1)],
   ['missing_field', (text) => text.replace(/,"timestamp":"[^"]*"/, '')],
@@ -31,8 +36,9 @@ const FAULTS: readonly (readonly [kind: string, spoil: (text: string) => string]
 ]
 
 /**
- * The lines of a stream in order of arrival: most records come at once, one in five up to a minute late, one in a
- * hundred up to a quarter of an hour; some twice; between them malformed ones, each a copy of a record that is there.
+ * The lines of a stream in order of arrival: most records come at once, one in five up to a minute late, one
+ * in a hundred up to a quarter of an hour; some twice; between them malformed ones, each a copy of a record
+ * that is there.
  */
 export function arrive(
   records: readonly StreamRecord[],

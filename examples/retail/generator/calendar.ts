@@ -19,7 +19,9 @@ const WEEKDAY_WEIGHTS = [10, 15, 16, 16, 17, 13, 0]
 /** From six in the morning to eight in the evening. */
 const HOUR_WEIGHTS = [1, 2, 20, 66, 105, 110, 140, 125, 115, 112, 72, 42, 12, 8, 1]
 
-/** The days from 2010-12-01 to 2011-12-09 without Saturdays, the days around the new year and public holidays. */
+/**
+ * The days from 2010-12-01 to 2011-12-09 without Saturdays, the days around the new year and public holidays.
+ */
 export function tradingDays(): TradingDay[] {
   const days: { startMinute: number; text: string; weight: number }[] = []
   for (let time = FIRST_DAY; time <= LAST_DAY; time += MINUTES_PER_DAY * 60_000) {

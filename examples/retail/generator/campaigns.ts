@@ -18,7 +18,9 @@ const TYPES = [
   { name: 'Type C', weight: 6, reach: [40, 300], response: 0.07 },
 ] as const
 
-/** The lines of three CSV files: the campaigns, which households each reached, and the coupons they redeemed. */
+/**
+ * The lines of three CSV files: the campaigns, which households each reached, and the coupons they redeemed.
+ */
 export function makeCampaigns(random: Random): CampaignFiles {
   const descriptions = ['campaign_id,campaign_type,start_date,end_date\n']
   const campaigns = ['campaign_id,household_id\n']

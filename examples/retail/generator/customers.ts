@@ -60,7 +60,9 @@ export function countryAbroad(random: Random): string {
   return ABROAD[random.weighted(ABROAD_WEIGHTS)] ?? HOME
 }
 
-/** A customer's index. `progress` of the year from 0 to 1: more and more customers are known; few buy often. */
+/**
+ * A customer's index. `progress` of the year from 0 to 1: more and more customers are known; few buy often.
+ */
 export function pickCustomer(random: Random, customers: Customers, progress: number): number {
   const known = Math.max(1, Math.floor(customers.count * (0.22 + 0.78 * progress)))
   return Math.min(known - 1, Math.floor(known * random.lean()))

@@ -3,7 +3,9 @@ import { timestampText } from './calendar.ts'
 import type { Invoice, Line } from './invoices.ts'
 import type { Random } from './random.ts'
 
-/** The stock movements an invoice may lead to: sold, written off or found, now and then restocked or renamed. */
+/**
+ * The stock movements an invoice may lead to: sold, written off or found, now and then restocked or renamed.
+ */
 export function movementsOf(invoice: Invoice, random: Random): StreamRecord[] {
   const second = invoice.minute * 60 + random.below(60)
   const line = random.pick(invoice.lines)

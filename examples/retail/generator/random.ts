@@ -1,7 +1,8 @@
 /**
- * Numbers that look random and are the same for the same seed on every machine: state of 32-bit words, xorshift steps.
- * Only arithmetic that IEEE 754 rounds exactly is used, here and by callers; logarithms and powers differ between
- * releases of Node. Not for secrets.
+ * Numbers that look random and are the same for the same seed on every machine: state of 32-bit words,
+ * xorshift steps.
+ * Only arithmetic that IEEE 754 rounds exactly is used, here and by callers; logarithms and powers differ
+ * between releases of Node. Not for secrets.
  */
 export class Random {
   #a: number
