@@ -65,7 +65,11 @@ export function aggregateCall(call: Call, name: string, environment: Environment
       )
   const filter = call.filter === undefined ? null : resolve(call.filter)
   if (filter !== null && filter.type.kind !== 'boolean')
-    throw userError('DATATYPE_MISMATCH', 'the condition of FILTER is not a boolean', call.filter?.position)
+    throw userError(
+      'INVALID_AGGREGATE_FILTER',
+      'the condition of FILTER is not a boolean',
+      call.filter?.position,
+    )
   return {
     name: found.name,
     args: args.map((arg, index) => castTo(arg, signature.args[index] ?? arg.type)),

@@ -32,7 +32,7 @@ export async function analyzeCreateTable(
   const schema = declared === null ? null : partitionsLast(declared, partitionColumns)
   if (schema !== null && partitionColumns.length > 0 && partitionColumns.length === schema.fields.length)
     throw userError(
-      'PARSE_SYNTAX_ERROR',
+      'ALL_PARTITION_COLUMNS_NOT_ALLOWED',
       'a table cannot be partitioned by all of its columns',
       statement.position,
     )

@@ -100,7 +100,8 @@ function resolveKey(
       `GROUP BY position ${ordinal} is not between 1 and ${items.length}`,
       position,
     )
-  if (isAggregated(item.expr)) throw aggregateInKey(String(ordinal), position)
+  if (isAggregated(item.expr))
+    throw userError('GROUP_BY_POS_AGGREGATE', `GROUP BY "${ordinal}" refers to an aggregate`, position)
   return { expr: item.expr, name: item.name }
 }
 

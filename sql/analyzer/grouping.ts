@@ -145,7 +145,10 @@ function groupingFunction(
   const indexes = call.args.map((arg) => {
     const index = known.get(exprKey(arg))
     if (index === undefined)
-      throw userError('UNSUPPORTED_GROUPING_EXPRESSION', `the argument of "${call.name}" is not grouped by`)
+      throw userError(
+        call.name === 'grouping' ? 'GROUPING_COLUMN_MISMATCH' : 'GROUPING_ID_COLUMN_MISMATCH',
+        `the argument of "${call.name}" is not grouped by`,
+      )
     return index
   })
   const id = columnExpr(groupingId)
@@ -153,7 +156,7 @@ function groupingFunction(
     return { kind: 'cast', input: bitOf(id, keys.length - 1 - indexes[0]!), type: types.int8, safe: false }
   if (indexes.length > 0 && indexes.some((index, at) => index !== at))
     throw userError(
-      'UNSUPPORTED_GROUPING_EXPRESSION',
+      'GROUPING_ID_COLUMN_MISMATCH',
       '"grouping_id" takes all grouping columns in order, or nothing',
     )
   return id

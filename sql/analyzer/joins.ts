@@ -1,5 +1,5 @@
 import type { Expr } from '../../engine/expr/index.ts'
-import { types } from '../../engine/types/index.ts'
+import { typeName, types } from '../../engine/types/index.ts'
 import type { Expression, JoinType, Position } from '../parser/index.ts'
 import {
   columnExpr,
@@ -16,7 +16,7 @@ import { ambiguousReference, unsupported, userError } from './check.ts'
 import type { Analysis } from './context.ts'
 import { type PendingApply, placeApplies } from './environment.ts'
 import { plainEnvironment } from './plain-environment.ts'
-import { asBoolean, resolveExpression } from './resolve-expression.ts'
+import { resolveExpression } from './resolve-expression.ts'
 import { callScalar } from './scalar-calls.ts'
 import { concatScopes, type Resolved, refreshScope, type Scope, type ScopeColumn } from './scope.ts'
 
@@ -70,7 +70,15 @@ function joinOn(
     'JOIN ON',
     applies,
   )
-  const condition = asBoolean(resolveExpression(on, environment), on.position)
+  const resolved = resolveExpression(on, environment)
+  if (resolved.type.kind !== 'boolean')
+    throw userError(
+      'JOIN_CONDITION_IS_NOT_BOOLEAN_TYPE',
+      `the condition of the join has type "${typeName(resolved.type)}", not "boolean"`,
+      on.position,
+      'Compare it with a value, or cast it.',
+    )
+  const condition = resolved
   if (applies.length === 0) return combine(left, right, condition, request.joinType, request)
   if (request.joinType === 'inner' || request.joinType === 'cross') {
     const pairs = combine(left, right, null, 'inner', request)
@@ -218,7 +226,7 @@ function usingColumn(name: string, scope: Scope, side: string, position: Positio
   if (entry !== undefined) return entry
   const names = scope.columns.filter(({ hidden }) => !hidden).map(({ column }) => column.name)
   throw userError(
-    'UNRESOLVED_COLUMN',
+    'UNRESOLVED_USING_COLUMN_FOR_JOIN',
     `USING column "${name}" does not exist on the ${side} side of the join`,
     position,
     `That side has the columns ${names.slice(0, 12).join(', ')}.`,

@@ -66,7 +66,7 @@ function readDatetime(
   const found = parseDatetime(text, kind, analysis.context.timeZone)
   if (found !== undefined) return found
   throw userError(
-    'CAST_INVALID_INPUT',
+    'INVALID_TYPED_LITERAL',
     `"${text}" is not a ${kind}`,
     position,
     `Write it as ${EXAMPLES[kind]}.`,

@@ -35,7 +35,7 @@ function withCommonTables(analysis: Analysis, query: Query, outer: Scope | null)
   for (const table of query.with) {
     const key = table.name.toLowerCase()
     if (names.has(key))
-      throw userError('PARSE_SYNTAX_ERROR', `WITH defines the name "${table.name}" twice`, table.position)
+      throw userError('DUPLICATED_CTE_NAMES', `WITH defines the name "${table.name}" twice`, table.position)
     names.add(key)
     const entry: CommonTableEntry = { table, analysis: known, outer }
     known = { ...known, commonTables: new Map(known.commonTables).set(key, entry) }

@@ -107,7 +107,7 @@ export function accessField(input: Expr, name: string, position?: Position): Exp
     return call('transform', [input, lambda], listType(body.type))
   }
   throw userError(
-    'UNRESOLVED_COLUMN',
+    'INVALID_EXTRACT_BASE_FIELD_TYPE',
     `cannot take field "${name}" of a value of type "${typeName(type)}"`,
     position,
     'Only structs, maps and arrays of structs have fields.',
@@ -122,7 +122,7 @@ export function accessItem(input: Expr, index: Expr, position?: Position): Expr 
   if (type.kind === 'struct' && index.kind === 'literal' && typeof index.value === 'string')
     return accessField(input, index.value, position)
   throw userError(
-    'DATATYPE_MISMATCH',
+    'INVALID_EXTRACT_BASE_FIELD_TYPE',
     `cannot take an item of a value of type "${typeName(type)}"`,
     position,
     'Only arrays and maps have items.',

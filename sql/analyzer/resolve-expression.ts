@@ -1,5 +1,5 @@
 import type { Expr } from '../../engine/expr/index.ts'
-import { commonTypeOf, isNested, typeName, types } from '../../engine/types/index.ts'
+import { commonTypeOf, typeName, types } from '../../engine/types/index.ts'
 import type {
   Between,
   Binary,
@@ -11,6 +11,7 @@ import type {
   LikeQuantified,
   Position,
 } from '../parser/index.ts'
+import { canCast } from './can-cast.ts'
 import { unsupported, userError } from './check.ts'
 import { castTo, castToCommon, noCommonType } from './coerce-types.ts'
 import { convertType } from './convert-type.ts'
@@ -49,7 +50,7 @@ export function resolveExpression(expression: Expression, environment: Environme
     case 'and':
     case 'or': {
       const operands = expression.operands.map((operand) =>
-        asBoolean(resolve(operand), operand.position ?? position),
+        textAsBoolean(resolve(operand), operand.position ?? position),
       )
       return { kind: expression.kind, operands, type: types.boolean }
     }
@@ -100,15 +101,18 @@ export function asBoolean(expr: Expr, position?: Position): Expr {
   )
 }
 
+/** AND, OR and NOT also read text, as Spark's ANSI mode does; a WHERE does not. */
+function textAsBoolean(expr: Expr, position?: Position): Expr {
+  return expr.type.kind === 'string' ? castTo(expr, types.boolean) : asBoolean(expr, position)
+}
+
 function negate(expr: Expr, negated: boolean, environment: Environment): Expr {
   return negated ? callScalar('not', [expr], environment) : expr
 }
 
 function resolveCast(cast: Cast, input: Expr): Expr {
   const type = convertType(cast.type)
-  const nested = [input.type, type].filter(isNested)
-  const impossible = nested.length === 1 && type.kind !== 'string' && input.type.kind !== 'null'
-  if (impossible || (nested.length === 2 && input.type.kind !== type.kind))
+  if (!canCast(input.type, type))
     throw userError(
       'DATATYPE_MISMATCH',
       `cannot cast "${typeName(input.type)}" to "${typeName(type)}"`,
@@ -146,7 +150,7 @@ function resolveUnary(
   environment: Environment,
   position: Position | undefined,
 ): Expr {
-  if (operator === 'not') return callScalar('not', [asBoolean(operand, position)], environment, position)
+  if (operator === 'not') return callScalar('not', [textAsBoolean(operand, position)], environment, position)
   if (operator === '~') return callScalar('~', [operand], environment, position)
   const { type } = operand
   const name = operator === '-' ? 'negative' : 'positive'

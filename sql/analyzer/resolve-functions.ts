@@ -4,7 +4,7 @@ import { types } from '../../engine/types/index.ts'
 import type { UserFunction } from '../catalog/index.ts'
 import type { Call, Lambda } from '../parser/index.ts'
 import { resolveAggregate } from './aggregates.ts'
-import { locate, unsupported, userError } from './check.ts'
+import { locate, userError } from './check.ts'
 import { castTo } from './coerce-types.ts'
 import type { Environment } from './environment.ts'
 import { isGenerator } from './generator-names.ts'
@@ -80,7 +80,10 @@ function rejectClauses({ name, distinct, filter, withinGroup, nulls, position }:
           : nulls !== undefined
             ? 'IGNORE NULLS'
             : undefined
-  if (clause !== undefined) throw unsupported(`${clause} with "${name}", which is no aggregate,`, position)
+  if (clause !== undefined) {
+    const message = `${clause} with "${name}", which is no aggregate, is not supported`
+    throw userError('INVALID_SQL_SYNTAX', message, position)
+  }
 }
 
 /** A call with lambdas: first the other arguments, then each body with the types they give its parameters. */

@@ -17,7 +17,11 @@ export function sampleRows(
   }
   const fraction = sample.kind === 'percent' ? sample.percent / 100 : 1 / sample.of
   if (!(fraction >= 0 && fraction <= 1))
-    throw userError('INVALID_ARGUMENT', 'TABLESAMPLE takes between 0 and 100 percent of the rows', position)
+    throw userError(
+      'INVALID_TABLESAMPLE_FRACTION',
+      'TABLESAMPLE takes between 0 and 100 percent of the rows',
+      position,
+    )
   const seed = sample.seed ?? analysis.context.randomSeed ?? 0
   return { plan: { kind: 'Sample', input: plan, fraction, seed }, scope }
 }

@@ -52,7 +52,12 @@ export function alignTypes(
     const columns = outputs.map((output) => output[index]!)
     const type = commonTypeOf(columns.map((column) => column.type))
     if (type === undefined)
-      throw noCommonType(columns, `the columns number ${index + 1} of ${what}`, position)
+      throw userError(
+        'INCOMPATIBLE_COLUMN_TYPE',
+        noCommonType(columns, `the columns number ${index + 1} of ${what}`).message,
+        position,
+        'Cast them to one type with CAST(… AS …).',
+      )
     return type
   })
   return plans.map((plan) => castColumns(plan, common))

@@ -20,7 +20,7 @@ export function analyzeTableFunction(ref: TableFunction, analysis: Analysis, out
   if (name === 'range') return resolvedOf(rangePlan(ref, environment), [ref.name], outer)
   if (!isGenerator(name))
     throw userError(
-      'UNRESOLVED_TABLE_VALUED_FUNCTION',
+      'UNRESOLVABLE_TABLE_VALUED_FUNCTION',
       `table function "${ref.name}" does not exist`,
       ref.position,
       didYouMean(nearestNames(name, ['range', ...generatorNames()])),

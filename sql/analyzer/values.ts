@@ -19,7 +19,7 @@ export function analyzeValues(
   const uneven = rows.find((row) => row.length !== width)
   if (uneven !== undefined)
     throw userError(
-      'NUM_COLUMNS_MISMATCH',
+      'INVALID_INLINE_TABLE',
       `a row of VALUES has ${uneven.length} columns where the first has ${width}`,
       uneven[0]?.position,
     )

@@ -4,7 +4,7 @@ import { isNumeric, typeName, types } from '../../engine/types/index.ts'
 import { type FrameBound as AstBound, type Call, formatExpression, type WindowSpec } from '../parser/index.ts'
 import { columnExpr, type LogicalPlan, newColumn } from '../plan/index.ts'
 import { aggregateCall, sortKey } from './aggregates.ts'
-import { locate, unsupported, userError } from './check.ts'
+import { locate, userError } from './check.ts'
 import { castTo } from './coerce-types.ts'
 import type { Environment, FoundWindow } from './environment.ts'
 import { callKey, exprKey, sortKeysKey } from './expr-key.ts'
@@ -20,28 +20,35 @@ export function resolveWindow(call: Call, name: string, environment: Environment
         ? environment.clause
         : `the arguments of another ${environment.inside} function`
     throw userError(
-      environment.clause === 'WHERE' ? 'INVALID_WHERE_CONDITION' : 'UNSUPPORTED_FEATURE',
+      environment.clause === 'WHERE' ? 'WINDOW_FUNCTION_NOT_ALLOWED_IN_CLAUSE' : 'UNSUPPORTED_FEATURE',
       `window function "${name}" may not stand in ${place}`,
       call.position,
       'Compute it in a subquery, or filter with QUALIFY.',
     )
   }
-  if (call.distinct === true) throw unsupported('DISTINCT in a window function', call.position)
+  if (call.distinct === true)
+    throw userError(
+      'DISTINCT_WINDOW_FUNCTION_UNSUPPORTED',
+      'DISTINCT in a window function is not supported',
+      call.position,
+    )
   const inner: Environment = { ...environment, windows: null, inside: 'window' }
   const spec = completeSpec(call.over!, sink.named)
   const partitionBy = spec.partitionBy.map((part) => inner.resolve(part, inner))
   const orderBy = spec.orderBy.map((item) => sortKey(item, inner.resolve(item.expression, inner)))
   const isAggregate = functions.window(name) === undefined
   if (isAggregate && functions.aggregate(name) === undefined)
-    throw unresolvedRoutine(call.name, environment, call.position)
+    throw functions.scalar(name) === undefined
+      ? unresolvedRoutine(call.name, environment, call.position)
+      : userError('UNSUPPORTED_EXPR_FOR_WINDOW', `"${name}" is no window function`, call.position)
   if (!isAggregate && orderBy.length === 0 && NEEDS_ORDER.has(name))
     throw userError(
-      'MISSING_WINDOW_SPECIFICATION',
+      'WINDOW_FUNCTION_FRAME_NOT_ORDERED',
       `window function "${name}" needs an ORDER BY in its window`,
       call.position,
       `Write ${name}(…) OVER (ORDER BY …).`,
     )
-  const frame = resolveFrame(spec, orderBy, inner)
+  const frame = checkedFrame(resolveFrame(spec, orderBy, inner), call.position)
   const shared = { isAggregate, frame, ignoreNulls: call.nulls === 'ignore' }
   const found = isAggregate
     ? aggregateCall({ ...call, nulls: undefined }, name, inner)
@@ -127,6 +134,20 @@ function completeSpec(spec: WindowSpec, named: ReadonlyMap<string, WindowSpec>, 
   }
 }
 
+/** DATATYPE_MISMATCH if a frame ends before it begins. */
+function checkedFrame(frame: WindowFrame, position: Call['position']): WindowFrame {
+  const { start, end } = frame
+  const order = BOUND_ORDER.indexOf(start.kind) - BOUND_ORDER.indexOf(end.kind)
+  const isSame = order === 0 && 'offset' in start && 'offset' in end
+  const first = isSame && start.kind === 'preceding' ? end : start
+  const last = first === start ? end : start
+  const isWrong = isSame && 'offset' in first && 'offset' in last && first.offset! > last.offset!
+  if (order <= 0 && !isWrong) return frame
+  throw userError('DATATYPE_MISMATCH', 'the frame of a window ends before it begins', position)
+}
+
+const BOUND_ORDER = ['unboundedPreceding', 'preceding', 'currentRow', 'following', 'unboundedFollowing']
+
 /**
  * The frame, or SQL's default: up to the current row's peers if there is an order, else the whole partition.
  */
@@ -181,7 +202,7 @@ function rangeOffsetType(key: Expr, offset: Expr, position: Call['position']): E
 function frameOffset(bound: Extract<AstBound, { offset: unknown }>, environment: Environment): Expr {
   const expr = environment.resolve(bound.offset, environment)
   if (expr.kind === 'literal' && expr.value !== null) return expr
-  throw userError('DATATYPE_MISMATCH', 'the offset of a frame must be a constant', bound.offset.position)
+  throw userError('INVALID_SQL_SYNTAX', 'the offset of a frame must be a constant', bound.offset.position)
 }
 
 function bound(written: AstBound, offset: Expr | undefined, position?: Call['position']): FrameBound {

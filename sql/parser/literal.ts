@@ -1,7 +1,6 @@
 import { EngineError } from '../../engine/errors.ts'
 import type { Literal, LiteralValue, Position, TypeNameId } from './ast.ts'
 import { intervalLiteral } from './interval.ts'
-import { syntaxError } from './syntax-error.ts'
 import type { Token } from './token.ts'
 import type { TokenStream } from './token-stream.ts'
 
@@ -68,7 +67,10 @@ function typedLiteral(stream: TokenStream): Literal | undefined {
 
 function hexBytes(stream: TokenStream): Uint8Array {
   const { token } = stream
-  if (!/^[0-9a-fA-F]*$/.test(token.value)) throw syntaxError(stream, `"${token.value}" is not hexadecimal`)
+  if (!/^[0-9a-fA-F]*$/.test(token.value)) {
+    const message = `"${token.value}" is not hexadecimal`
+    throw new EngineError('INVALID_TYPED_LITERAL', message, { position: token.position })
+  }
   const digits = token.value.length % 2 === 0 ? token.value : `0${token.value}`
   stream.next()
   return Uint8Array.from({ length: digits.length / 2 }, (_, byte) =>
@@ -148,5 +150,7 @@ function decimalLiteral(sign: string, text: string, position: Position): Literal
 function outOfRange(text: string, type: string, position: Position): EngineError {
   const shown = text.length > 50 ? `${text.slice(0, 47)}...` : text
   const message = `number ${shown} does not fit ${type}`
-  return new EngineError('NUMERIC_VALUE_OUT_OF_RANGE', message, { position })
+  const code =
+    type === 'decimal' ? 'DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION' : 'INVALID_NUMERIC_LITERAL_RANGE'
+  return new EngineError(code, message, { position })
 }

@@ -1,4 +1,4 @@
-import { nearestNames } from '../../engine/errors.ts'
+import { EngineError, nearestNames } from '../../engine/errors.ts'
 import type { Position, TypeField, TypeName, TypeNameId } from './ast.ts'
 import { expectName } from './names.ts'
 import { syntaxError, unsupported } from './syntax-error.ts'
@@ -66,7 +66,10 @@ function unknownType(stream: TokenStream, written: string): Error {
   if (UNSUPPORTED.has(word)) return unsupported(`type ${word}`, stream.position)
   const [near] = nearestNames(word, Object.keys(SIMPLE))
   const hint = near === undefined ? 'Types are named as in Spark: int, string.' : `Did you mean ${near}?`
-  return syntaxError(stream, `unknown type "${written}"`, hint)
+  return new EngineError('UNSUPPORTED_DATATYPE', `unknown type "${written}"`, {
+    position: stream.position,
+    hint,
+  })
 }
 
 function nestedType(stream: TokenStream, name: 'array' | 'map' | 'struct', position: Position): TypeName {
@@ -108,7 +111,9 @@ function decimalArgs(stream: TokenStream): number[] {
   if (precision >= 1 && precision <= 38 && scale <= precision) return [precision, scale]
   stream.rewind(start)
   const hint = 'The precision is 1 to 38, the scale at most the precision.'
-  throw syntaxError(stream, `decimal(${precision}, ${scale}) is not a type`, hint)
+  const code = precision > 38 ? 'DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION' : 'DECIMAL_SCALE_EXCEEDS_PRECISION'
+  const { position } = stream
+  throw new EngineError(code, `decimal(${precision}, ${scale}) is not a type`, { position, hint })
 }
 
 function numericArgs(stream: TokenStream, most: number): number[] {

@@ -116,14 +116,14 @@ function shiftMicros(main: Vector, step: Vector, sign: number, call: CallContext
   const byMonths = step.type.kind === 'interval_ym'
   const months = byMonths ? operandOf<Int32Array>(step) : undefined
   const micros = byMonths ? undefined : operandOf<BigInt64Array>(step)
-  const zone = main.type.kind === 'timestamp' && byMonths ? timeZone(call.settings.timeZone) : undefined
+  const zone = main.type.kind === 'timestamp' ? timeZone(call.settings.timeZone) : undefined
   for (let i = 0; i < rowCount; i++) {
     if (anyNull([main, step], i)) continue
     const from = a.values[i * a.step]!
     const value =
       months !== undefined
         ? addMonthsToMicros(from, sign * months.values[i * months.step]!, zone)
-        : from + BigInt(sign) * micros!.values[i * micros!.step]!
+        : addDayTime(from, BigInt(sign) * micros!.values[i * micros!.step]!, zone)
     if (BigInt.asIntN(64, value) !== value)
       throw main.type.kind === 'interval_dt' ? arithmeticOverflow('interval') : datetimeOverflow('timestamp')
     out[i] = value
@@ -142,6 +142,13 @@ export function addMonthsToMicros(
   const { days, microsOfDay } = splitMicros(local)
   const shifted = BigInt(addMonths(days, months)) * MICROS_PER_DAY + BigInt(microsOfDay)
   return zone === undefined ? shifted : toInstant(shifted, zone)
+}
+
+/** A timestamp so many whole days later at the same local time, and then the rest of the microseconds later. */
+function addDayTime(micros: bigint, step: bigint, zone: ReturnType<typeof timeZone> | undefined): bigint {
+  const rest = step % MICROS_PER_DAY
+  if (zone === undefined || rest === step) return micros + step
+  return toInstant(toLocal(micros, zone) + step - rest, zone) + rest
 }
 
 function shiftInterval(main: Vector, step: Vector, sign: number, { rowCount, region }: CallContext): Vector {

@@ -169,7 +169,7 @@ function exactArithmetic(
     }
     const b = readB(row)
     if (divides && b === 0n) {
-      if (onFailure === 'throw') throw divideByZero()
+      if (onFailure === 'throw') throw divideByZero(operator)
       writer.skip(row)
       continue
     }

@@ -24,7 +24,7 @@ export function floatArithmetic(
   for (let row = 0; row < rowCount; row++) {
     if (anyNull(args, row)) continue
     if (b.values[row * b.step] !== 0) setBit(validity, row)
-    else if (onFailure === 'throw') throw divideByZero()
+    else if (onFailure === 'throw') throw divideByZero(operator)
   }
   return fixedVector(type, rowCount, out, validity)
 }

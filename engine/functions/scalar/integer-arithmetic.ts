@@ -68,7 +68,7 @@ function failRows(
     const divides = operator === 'div' || operator === '%' || operator === 'pmod'
     const exact = operator === '+' ? x + y : operator === '-' ? x - y : operator === '*' ? x * y : 0
     if (divides && y === 0) {
-      if (onFailure === 'throw') throw divideByZero()
+      if (onFailure === 'throw') throw divideByZero(operator)
     } else if (exact < -limit || exact >= limit) {
       if (onFailure === 'throw') throw arithmeticOverflow(typeName(args[0]!.type), TRY_NAMES[operator])
     } else setBit(validity, row)
@@ -212,7 +212,7 @@ function exact64(
     const x = a.values[row * a.step]!
     const y = b.values[row * b.step]!
     if (y === 0n && (operator === 'div' || operator === '%' || operator === 'pmod')) {
-      if (onFailure === 'throw') throw divideByZero()
+      if (onFailure === 'throw') throw divideByZero(operator)
       continue
     }
     const value = compute64(operator, x, y)

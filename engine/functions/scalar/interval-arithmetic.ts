@@ -2,7 +2,7 @@ import { allocateFixed, fixedVector, setBit, type Vector, valueReader } from '..
 import type { Region } from '../../memory/index.ts'
 import { type DataType, divideHalfUp, isNumeric, powerOfTen, types } from '../../types/index.ts'
 import type { Signature } from '../scalar-function.ts'
-import { arithmeticOverflow, divideByZero } from './arithmetic-error.ts'
+import { arithmeticOverflow, divideByZero, intervalDividedByZero } from './arithmetic-error.ts'
 import type { OnFailure } from './decimal-arithmetic.ts'
 import { anyNull } from './operand.ts'
 
@@ -49,7 +49,8 @@ export function intervalScaling(
     const left = BigInt(readMain(row) as number | bigint)
     const right = readOther(row) as number | bigint
     if (operator !== '*' && Number(right) === 0) {
-      if (onFailure === 'throw') throw divideByZero()
+      if (onFailure === 'throw')
+        throw args[0]!.type.kind.startsWith('interval') ? intervalDividedByZero() : divideByZero()
       continue
     }
     const value = combine(operator, left, right, mainScale, otherScale)

@@ -243,13 +243,19 @@ describe('types', () => {
   })
 
   test.each([
-    ['foo', 'unknown type "foo"'],
-    ['decimal(39)', 'decimal(39, 0) is not a type'],
-    ['decimal(2, 3)', 'decimal(2, 3) is not a type'],
     ['array<int', 'syntax error at end of input'],
     ['interval year to day', 'syntax error at or near "day"'],
     ['int x', 'syntax error at or near "x"'],
   ])('%s fails', (text, message) => {
     expect(() => parseType(text)).toThrow(expect.objectContaining({ code: 'PARSE_SYNTAX_ERROR', message }))
+  })
+
+  test.each([
+    ['strng', 'UNSUPPORTED_DATATYPE', 'unknown type "strng"', 'Did you mean string?'],
+    ['decimal(39)', 'DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION', 'decimal(39, 0) is not a type'],
+    ['decimal(2, 3)', 'DECIMAL_SCALE_EXCEEDS_PRECISION', 'decimal(2, 3) is not a type'],
+  ])('%s fails with %s', (text, code, message, hint?: string) => {
+    const expected = hint === undefined ? { code, message } : { code, message, hint }
+    expect(() => parseType(text)).toThrow(expect.objectContaining(expected))
   })
 })

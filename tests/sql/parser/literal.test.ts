@@ -90,12 +90,16 @@ describe('literals', () => {
   })
 
   test.each([
-    ['300Y', 'NUMERIC_VALUE_OUT_OF_RANGE', 'number 300 does not fit tinyint'],
-    ['1e400', 'NUMERIC_VALUE_OUT_OF_RANGE', 'number 1E400 does not fit double'],
-    ['9'.repeat(39), 'NUMERIC_VALUE_OUT_OF_RANGE', `number ${'9'.repeat(39)} does not fit decimal`],
-    ['1e999999999BD', 'NUMERIC_VALUE_OUT_OF_RANGE', 'number 1E999999999 does not fit decimal'],
+    ['300Y', 'INVALID_NUMERIC_LITERAL_RANGE', 'number 300 does not fit tinyint'],
+    ['1e400', 'INVALID_NUMERIC_LITERAL_RANGE', 'number 1E400 does not fit double'],
+    [
+      '9'.repeat(39),
+      'DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION',
+      `number ${'9'.repeat(39)} does not fit decimal`,
+    ],
+    ['1e999999999BD', 'DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION', 'number 1E999999999 does not fit decimal'],
     ['1.5x', 'PARSE_SYNTAX_ERROR', 'syntax error at or near "1.5x"'],
-    ["X'1G'", 'PARSE_SYNTAX_ERROR', '"1G" is not hexadecimal'],
+    ["X'1G'", 'INVALID_TYPED_LITERAL', '"1G" is not hexadecimal'],
     ['INTERVAL 1 MONTH 2 DAYS', 'PARSE_SYNTAX_ERROR', 'an interval cannot mix months with days'],
     ["INTERVAL '1-13' YEAR TO MONTH", 'PARSE_SYNTAX_ERROR', '"1-13" is not an interval of this form'],
     ["INTERVAL 'x' DAY", 'PARSE_SYNTAX_ERROR', '"x" is not an interval of this form'],

@@ -60,7 +60,6 @@ test.each<[text: string, message: string, at: string, hint?: string]>([
     'Names are quoted with backquotes: `a name`. Quotes make a string.',
   ],
   ['SELECT a = SELECT 1', 'syntax error at or near "SELECT"', '1:12', 'A subquery stands in parentheses.'],
-  ['SELECT CAST(a AS strng)', 'unknown type "strng"', '1:18', 'Did you mean string?'],
   ['SELECT CASE WHEN a THEN b', 'syntax error at end of input', '1:26', 'Expected END here.'],
   ["SELECT a LIKE b ESCAPE 'xx'", 'the escape of LIKE is one character', '1:24'],
   ['SELECT 1 SELECT 2', 'syntax error at or near "SELECT"', '1:10'],
