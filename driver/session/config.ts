@@ -1,5 +1,6 @@
 import { availableParallelism, totalmem } from 'node:os'
 import { EngineError } from '../../engine/errors.ts'
+import { timeZone as zoneOf } from '../../engine/functions/index.ts'
 import { MAX_ARENA_BYTES } from '../../engine/memory/index.ts'
 
 /** Where a program runs: `local` (one thread), `local[N]`, `local[*]` (a thread a core). */
@@ -32,14 +33,14 @@ export function defaultMemoryBytes(): number {
   return Math.min(MAX_ARENA_BYTES - 2 ** 20, Math.floor(totalmem() / 2))
 }
 
-/** CONFIG_INVALID unless the name is a time zone this Node knows. */
-export function checkTimeZone(timeZone: string): string {
+/** CONFIG_INVALID unless the name is a time zone this Node knows, or an offset. */
+export function checkTimeZone(name: string): string {
   try {
-    new Intl.DateTimeFormat('en', { timeZone })
-    return timeZone
+    zoneOf(name)
+    return name
   } catch (cause) {
-    throw new EngineError('CONFIG_INVALID', `time zone "${timeZone}" is not known`, {
-      hint: 'Use an IANA name, such as UTC or Europe/Berlin.',
+    throw new EngineError('CONFIG_INVALID', `time zone "${name}" is not known`, {
+      hint: 'Use an IANA name, such as UTC or Europe/Berlin, or an offset, such as +02:00.',
       cause,
     })
   }
