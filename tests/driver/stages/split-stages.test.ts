@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import { splitStages, taskInputsOf } from '../../../driver/stages/index.ts'
+import { testCore } from '../local/test-core.ts'
+
+const core = testCore()
+
+async function stagesOf(query: string) {
+  const plan = await core.runner.plan(await core.statement(query), core.settings())
+  return splitStages(plan).stages
+}
+
+test('a plan without exchanges is one stage, and its rows are the result', async () => {
+  const stages = await stagesOf('SELECT id + 1 FROM range(100) WHERE id > 5')
+  expect(stages.map(({ id, inputs, output }) => ({ id, inputs, output }))).toEqual([
+    { id: 0, inputs: [], output: null },
+  ])
+})
+
+test('stages stand after those they read, and each is read once', async () => {
+  const stages = await stagesOf(`SELECT a.k, count(*) FROM (SELECT id % 10 k FROM range(1000)) a
+    JOIN (SELECT id % 7 k, sum(id) s FROM range(1000) GROUP BY 1) b ON a.k = b.k GROUP BY a.k ORDER BY 2`)
+  expect(stages.length).toBeGreaterThan(2)
+  expect(stages.at(-1)!.output).toBeNull()
+  expect(stages.flatMap(({ inputs }) => inputs).sort()).toEqual(stages.slice(0, -1).map(({ id }) => id))
+  for (const { id, inputs, plan, taskCount } of stages) {
+    expect(inputs.every((input) => input < id)).toBe(true)
+    const read = new Set(
+      Array.from({ length: taskCount }, (_, p) => taskInputsOf(plan, p))
+        .flat()
+        .map((each) => each.stageId),
+    )
+    expect([...read].sort()).toEqual([...inputs].sort())
+  }
+})
