@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { FileInfo, FileSystem } from '../../engine/connect/index.ts'
 import { EngineError } from '../../engine/errors.ts'
 
@@ -94,8 +95,15 @@ export function escapeName(text: string): string {
   })
 }
 
+/**
+ * Spark and Hive escape ASCII only; DuckDB, Polars and pyarrow also each byte of UTF-8. Bytes that are no UTF-8 are
+ * characters of their own, as in Spark.
+ */
 function unescapeName(text: string): string {
-  return text.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+  return text.replace(/(?:%[0-9A-Fa-f]{2})+/g, (run) => {
+    const bytes = Buffer.from(run.replaceAll('%', ''), 'hex')
+    return bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1')
+  })
 }
 
 function isGlob(path: string): boolean {
@@ -127,7 +135,9 @@ async function matchSegment(fileSystem: FileSystem, folder: string, segment: str
   const pattern = globPattern(segment)
   const members = await fileSystem.list(folder === '' ? '.' : folder)
   const names = members.map((member) => lastName(member.path))
-  return names.filter((name) => pattern.test(name) && !name.startsWith('.')).map((name) => joinPath(folder, name))
+  return names
+    .filter((name) => pattern.test(name) && !name.startsWith('.'))
+    .map((name) => joinPath(folder, name))
 }
 
 async function foldersBelow(fileSystem: FileSystem, folder: string): Promise<string[]> {
@@ -161,7 +171,10 @@ export function globPattern(segment: string): RegExp {
       source += ')'
     } else if (char === ',' && depth > 0) source += '|'
     else if (close > 0) {
-      source += `[${segment.slice(i + 1, close).replace(/^!/, '^').replace(/\\/g, '\\\\')}]`
+      source += `[${segment
+        .slice(i + 1, close)
+        .replace(/^!/, '^')
+        .replace(/\\/g, '\\\\')}]`
       i = close
     } else source += char.replace(/[\\^$.|+()[\]{}*?]/g, '\\$&')
   }
