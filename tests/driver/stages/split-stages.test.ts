@@ -17,8 +17,8 @@ test('a plan without exchanges is one stage, and its rows are the result', async
 })
 
 test('stages stand after those they read, and each is read once', async () => {
-  const stages = await stagesOf(`SELECT a.k, count(*) FROM (SELECT id % 10 k FROM range(1000)) a
-    JOIN (SELECT id % 7 k, sum(id) s FROM range(1000) GROUP BY 1) b ON a.k = b.k GROUP BY a.k ORDER BY 2`)
+  const stages = await stagesOf(`SELECT a.k, count(*) FROM (SELECT id % 10 k FROM range(10000000)) a
+    JOIN (SELECT id % 7 k, sum(id) s FROM range(10000000) GROUP BY 1) b ON a.k = b.k GROUP BY a.k ORDER BY 2`)
   expect(stages.length).toBeGreaterThan(2)
   expect(stages.at(-1)!.output).toBeNull()
   expect(stages.flatMap(({ inputs }) => inputs).sort()).toEqual(stages.slice(0, -1).map(({ id }) => id))
