@@ -15,8 +15,8 @@ import {
   readCsv,
 } from '../../engine/formats/index.ts'
 import type { Field } from '../../engine/types/index.ts'
-import { fileKind } from './file-input.ts'
 import type { DataFile } from './list-files.ts'
+import { tableOfFiles } from './partition-columns.ts'
 import {
   fileFieldsOf,
   listTextFiles,
@@ -26,9 +26,8 @@ import {
   TEXT_FILE_OPTIONS,
   type TextFileOptions,
   textFileOptions,
-  withPartitionFields,
 } from './text-files.ts'
-import { openSplit, type TextSplit } from './text-splits.ts'
+import { openSplit, openWhole, type TextSplit } from './text-splits.ts'
 
 const OPTIONS = {
   ...TEXT_FILE_OPTIONS,
@@ -48,9 +47,7 @@ export const csvSource: TableSource = {
   async describe(options, declared, context): Promise<TableDescription> {
     const { given, csv, text } = optionsOf(options)
     const files = await listTextFiles(options, given, 'csv', context)
-    const fields = declared?.fields ?? (await inferFields(files, given, csv, text, context))
-    const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0)
-    return { ...withPartitionFields(fields, files), statistics: { sizeBytes } }
+    return tableOfFiles(declared?.fields ?? (await inferFields(files, given, csv, text, context)), files)
   },
 
   async plan(request, context): Promise<SplitPlan> {
@@ -97,8 +94,7 @@ async function inferFields(
   }
   for (const file of files) {
     if (file.sizeBytes === 0) continue
-    const kind = await fileKind(context.fileSystem(file.path), file.path, file.sizeBytes)
-    const input = await openSplit({ file, start: 0, end: file.sizeBytes, kind }, text, context)
+    const input = await openWhole(file, text, context)
     const fields = await inferCsv(input, inference, context)
     if (fields !== null) return fields
   }

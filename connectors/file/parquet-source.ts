@@ -13,14 +13,13 @@ import {
   parquetSchema,
   planRowGroups,
   planRowGroupsWithBloomFilters,
-
   readParquetMetadata,
   readRowGroup,
 } from '../../engine/formats/parquet/index.ts'
 import { type Schema, typeName } from '../../engine/types/index.ts'
 import { type DataFile, listDataFiles } from './list-files.ts'
 import { footerStatistics } from './parquet-statistics.ts'
-import { partitionFields, partitionMatches, withPartitionColumns } from './partition-columns.ts'
+import { pruneFiles, tableOfFiles, withPartitionColumns } from './partition-columns.ts'
 
 /** What a split of a Parquet table carries: one row group of one file. */
 interface ParquetSplit {
@@ -36,29 +35,23 @@ export const parquetSource: TableSource = {
   async describe(options, declared, context): Promise<TableDescription> {
     const files = await listFiles(options, context)
     const metadata = await Promise.all(files.map((file) => metadataOf(file, context)))
-    const partitions = partitionFields(files)
-    const names = new Set(partitions.map(({ name }) => name))
-    const fileSchema = declared ?? parquetSchema(metadata[0]!)
-    const fields = [...fileSchema.fields.filter(({ name }) => !names.has(name)), ...partitions]
-    const statistics = footerStatistics(
-      metadata,
-      files.reduce((sum, file) => sum + file.sizeBytes, 0),
-    )
-    return { schema: { fields }, statistics, partitionColumns: [...names] }
+    const table = tableOfFiles((declared ?? parquetSchema(metadata[0]!)).fields, files)
+    return { ...table, statistics: footerStatistics(metadata, table.statistics.sizeBytes) }
   },
 
   async plan(request, context): Promise<SplitPlan> {
     const files = await listFiles(request.options, context)
-    const partitions = partitionFields(files)
-    const kept = files.filter((file) => partitionMatches(file, request.schema, request.predicates))
-    const notes = partitions.length > 0 ? [`partitions: ${kept.length} of ${files.length} files`] : []
+    const { kept, notes } = pruneFiles(files, request)
     const splits: Split[] = []
     let groupCount = 0
     for (const file of kept) {
       const metadata = await metadataOf(file, context)
       checkTypes(file, metadata, request)
       groupCount += metadata.rowGroups.length
-      const share = Math.min(1, Math.max(0.02, request.columns.length / Math.max(1, request.schema.fields.length)))
+      const share = Math.min(
+        1,
+        Math.max(0.02, request.columns.length / Math.max(1, request.schema.fields.length)),
+      )
       for (const rowGroup of await rowGroupsOf(file, metadata, request, context)) {
         const { rowCount, sizeBytes } = metadata.rowGroups[rowGroup]!
         const data: ParquetSplit = { file, rowGroup }
@@ -85,7 +78,14 @@ export const parquetSource: TableSource = {
       })
       for await (const batch of batches) {
         constants.reset()
-        yield withPartitionColumns(batch, fileColumns, request.columns, request.schema, file.partition, constants)
+        yield withPartitionColumns(
+          batch,
+          fileColumns,
+          request.columns,
+          request.schema,
+          file.partition,
+          constants,
+        )
       }
     } finally {
       region.free()
@@ -102,8 +102,11 @@ async function rowGroupsOf(
   { predicates }: ScanRequest,
   context: SourceContext,
 ): Promise<readonly number[]> {
-  const hasFilters = metadata.rowGroups.some(({ chunks }) => chunks.some(({ bloomFilter }) => bloomFilter !== null))
-  if (!hasFilters || !predicates.some(({ op }) => op === '=' || op === 'in')) return planRowGroups(metadata, predicates)
+  const hasFilters = metadata.rowGroups.some(({ chunks }) =>
+    chunks.some(({ bloomFilter }) => bloomFilter !== null),
+  )
+  if (!hasFilters || !predicates.some(({ op }) => op === '=' || op === 'in'))
+    return planRowGroups(metadata, predicates)
   const handle = await context.fileSystem(file.path).open(file.path)
   try {
     return await planRowGroupsWithBloomFilters(handle, metadata, predicates)
@@ -118,9 +121,13 @@ function bucketOf(path: string): number | undefined {
   return digits === undefined ? undefined : Number(digits)
 }
 
-async function listFiles(options: Readonly<Record<string, string>>, context: SourceContext): Promise<readonly DataFile[]> {
+async function listFiles(
+  options: Readonly<Record<string, string>>,
+  context: SourceContext,
+): Promise<readonly DataFile[]> {
   const path = options['path']
-  if (path === undefined) throw new EngineError('CONFIG_INVALID', 'option "path" is missing for source "parquet"')
+  if (path === undefined)
+    throw new EngineError('CONFIG_INVALID', 'option "path" is missing for source "parquet"')
   return listDataFiles(context.fileSystem(path), path)
 }
 
@@ -156,7 +163,8 @@ function checkTypes(file: DataFile, metadata: ParquetMetadata, request: ScanRequ
     const wanted = request.schema.fields.find((candidate) => candidate.name === name)!
     const there = schema.fields.find((candidate) => candidate.name === name)
     if (there !== undefined && typeName(there.type) === typeName(wanted.type)) continue
-    const found = there === undefined ? 'is missing' : `has type ${typeName(there.type)}, not ${typeName(wanted.type)},`
+    const found =
+      there === undefined ? 'is missing' : `has type ${typeName(there.type)}, not ${typeName(wanted.type)},`
     throw new EngineError('SCHEMA_MISMATCH', `column "${name}" ${found} in "${file.path}"`, {
       position: { file: file.path },
     })

@@ -10,7 +10,7 @@ import {
 import { type Field, type Schema, types } from '../../engine/types/index.ts'
 import { DeadLetterFile, LineCounter } from './dead-letter.ts'
 import { type DataFile, globPattern, listDataFiles } from './list-files.ts'
-import { partitionFields, partitionMatches, withPartitionColumns } from './partition-columns.ts'
+import { pruneFiles, withPartitionColumns } from './partition-columns.ts'
 import { planTextSplits, type TextEncodingOptions, type TextSplit } from './text-splits.ts'
 
 /** Options that all text sources share. */
@@ -91,17 +91,6 @@ export async function listTextFiles(
   return given.flag('recursiveFileLookup', false) ? kept.map((file) => ({ ...file, partition: {} })) : kept
 }
 
-/** A table's schema: the file's columns without those that folders give, then these. */
-export function withPartitionFields(
-  fileFields: readonly Field[],
-  files: readonly DataFile[],
-): { readonly schema: Schema; readonly partitionColumns: readonly string[] } {
-  const partitions = partitionFields(files)
-  const partitionColumns = partitions.map(({ name }) => name)
-  const fields = fileFields.filter(({ name }) => !partitionColumns.includes(name))
-  return { schema: { fields: [...fields, ...partitions] }, partitionColumns }
-}
-
 /** The splits of a read, after pruning by partition folders. */
 export async function planTextFiles(
   files: readonly DataFile[],
@@ -109,9 +98,7 @@ export async function planTextFiles(
   text: TextEncodingOptions,
   context: SourceContext,
 ): Promise<SplitPlan> {
-  const partitions = partitionFields(files)
-  const kept = files.filter((file) => partitionMatches(file, request.schema, request.predicates))
-  const notes = partitions.length > 0 ? [`partitions: ${kept.length} of ${files.length} files`] : []
+  const { kept, notes } = pruneFiles(files, request)
   return { splits: await planTextSplits(kept, text, context), notes }
 }
 

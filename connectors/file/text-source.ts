@@ -2,6 +2,7 @@ import type { RecordBatch } from '../../engine/batch/index.ts'
 import type { SourceOptions, SplitPlan, TableDescription, TableSource } from '../../engine/connect/index.ts'
 import { type LineRequest, lineBreakOf, OptionReader, readLines } from '../../engine/formats/index.ts'
 import { field, type Schema, types } from '../../engine/types/index.ts'
+import { tableOfFiles } from './partition-columns.ts'
 import {
   listTextFiles,
   planTextFiles,
@@ -9,7 +10,6 @@ import {
   TEXT_FILE_OPTIONS,
   type TextFileOptions,
   textFileOptions,
-  withPartitionFields,
 } from './text-files.ts'
 import { openSplit, type TextSplit } from './text-splits.ts'
 
@@ -30,8 +30,7 @@ export const textSource: TableSource = {
   async describe(options, declared, context): Promise<TableDescription> {
     const { given } = optionsOf(options)
     const files = await listTextFiles(options, given, 'text', context)
-    const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0)
-    return { ...withPartitionFields((declared ?? LINES).fields, files), statistics: { sizeBytes } }
+    return tableOfFiles((declared ?? LINES).fields, files)
   },
 
   async plan(request, context): Promise<SplitPlan> {

@@ -52,6 +52,16 @@ export async function planTextSplits(
   return splits
 }
 
+/** The bytes of a whole file, as `openSplit` gives them. */
+export async function openWhole(
+  file: DataFile,
+  options: TextEncodingOptions,
+  context: SourceContext,
+): Promise<ByteInput> {
+  const kind = await fileKind(context.fileSystem(file.path), file.path, file.sizeBytes)
+  return openSplit({ file, start: 0, end: file.sizeBytes, kind }, options, context)
+}
+
 /** Opens the text of a split, as UTF-8, without a byte order mark. */
 export async function openSplit(
   split: TextSplit,
