@@ -1,2 +1,2 @@
-/** Rows kept in memory: what cached DataFrames and tables read. */
+/** Rows kept in memory: what cached DataFrames and tables read. Start with memory-source.ts. */
 export * from './memory-source.ts'
