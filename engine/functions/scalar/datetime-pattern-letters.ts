@@ -28,10 +28,10 @@ export function fieldElement(letter: string, count: number): PatternElement | un
         (parts, value) => setMonth(parts, value - 1),
       )
     case 'd':
-      return count > 2 ? undefined : number(count, 2, ({ day }) => day, into('day'))
+      return count > 2 ? undefined : number(count, 2, ({ day }) => day, SETTERS.day)
     case 'D':
       if (count > 3) return undefined
-      return number(count, 3, ({ dayOfYear }) => dayOfYear, into('dayOfYear'))
+      return number(count, 3, ({ dayOfYear }) => dayOfYear, SETTERS.dayOfYear)
     case 'Q':
     case 'q':
       return quarterElement(count)
@@ -78,13 +78,24 @@ export function fieldElement(letter: string, count: number): PatternElement | un
   }
 }
 
-type NumberField = 'day' | 'dayOfYear' | 'hour' | 'minute' | 'second'
-
-function into(field: NumberField): Setter {
-  return (parts, value) => {
-    parts[field] = value
-  }
-}
+/** Each part has its own setter, since stores under a computed name are slow. */
+const SETTERS = {
+  day: (parts, value) => {
+    parts.day = value
+  },
+  dayOfYear: (parts, value) => {
+    parts.dayOfYear = value
+  },
+  hour: (parts, value) => {
+    parts.hour = value
+  },
+  minute: (parts, value) => {
+    parts.minute = value
+  },
+  second: (parts, value) => {
+    parts.second = value
+  },
+} satisfies Readonly<Record<string, Setter>>
 
 function setMonth(parts: DatetimeParts, index: number): void {
   parts.month = index + 1
@@ -95,7 +106,7 @@ function clockElement(letter: string, count: number): PatternElement | undefined
   if (count > 2) return undefined
   switch (letter) {
     case 'H':
-      return number(count, 2, ({ hour }) => hour, into('hour'))
+      return number(count, 2, ({ hour }) => hour, SETTERS.hour)
     case 'k':
       return number(
         count,
@@ -110,9 +121,9 @@ function clockElement(letter: string, count: number): PatternElement | undefined
     case 'K':
       return number(count, 2, ({ hour }) => hour % 12, setHalfDay)
     case 'm':
-      return number(count, 2, ({ minute }) => minute, into('minute'))
+      return number(count, 2, ({ minute }) => minute, SETTERS.minute)
     case 's':
-      return number(count, 2, ({ second }) => second, into('second'))
+      return number(count, 2, ({ second }) => second, SETTERS.second)
     default:
       return undefined
   }
