@@ -19,7 +19,7 @@ export async function bundleProgram(entry: string, outfile: string): Promise<voi
       // The bundle lies elsewhere, but the program means its own place.
       define: { 'import.meta.url': JSON.stringify(place) },
       banner: {
-        js: `import { createRequire as __makeRequire } from 'node:module'; const require = __makeRequire(${JSON.stringify(place)});`,
+        js: `import { createRequire as __make } from 'node:module'; const require = __make(${JSON.stringify(place)});`,
       },
       plugins: [
         {

@@ -88,10 +88,18 @@ class JsonResult implements RowSink {
 function errorLine(error: unknown): string {
   if (!(error instanceof EngineError)) {
     const message = error instanceof Error ? error.message : String(error)
-    return `${JSON.stringify({ ok: false, code: 'INTERNAL_ERROR', sqlState: 'XX000', message, position: null })}\n`
+    const line = { ok: false, code: 'INTERNAL_ERROR', sqlState: 'XX000', message, position: null }
+    return `${JSON.stringify(line)}\n`
   }
   const { code, sqlState, message, hint, position } = error
   const place = position?.line === undefined ? null : { line: position.line, column: position.column ?? 1 }
-  const told = position?.file === undefined ? place : { ...place, file: position.file }
-  return `${JSON.stringify({ ok: false, code, sqlState, message, position: told, ...(hint === undefined ? {} : { hint }) })}\n`
+  const line = {
+    ok: false,
+    code,
+    sqlState,
+    message,
+    position: place,
+    ...(hint === undefined ? {} : { hint }),
+  }
+  return `${JSON.stringify(line)}\n`
 }

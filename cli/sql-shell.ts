@@ -148,8 +148,8 @@ class Shell {
   }
 }
 
-const HELP = `Statements end with ";" and may go over several lines. Up and Down move in them and through the history, Tab completes,
-Ctrl-C stops a query or takes away what was typed, Ctrl-D or exit leaves.
+const HELP = `Statements end with ";" and may go over several lines. Up and Down move in them and through
+the history, Tab completes, Ctrl-C stops a query or takes away what was typed, Ctrl-D or exit leaves.
   SHOW TABLES;                              what there is
   DESCRIBE t;                               the columns of a table
   SELECT * FROM parquet.\`/data/x\`;          a file or folder as a table (also csv, json, text)

@@ -15,7 +15,8 @@ export const submitCommand: Command = {
   flags: sessionFlags,
   passesOn: true,
   notes: [
-    'The program makes its own Session; what the flags say is the default there. ARGS are for the program, also flags.',
+    'The program makes its own Session; what the flags say is the default there.',
+    'ARGS are for the program, also flags.',
     'It is bundled with esbuild, with source maps: stack traces show its own lines.',
     'Exit code: that of the program.',
   ],

@@ -97,7 +97,7 @@ function textWidth(text: string): number {
 }
 
 const WIDE =
-  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]|\p{Emoji_Presentation}/u
 
 function isNumber(schema: Schema, index: number): boolean {
   return /^(?:int\d|float|decimal)/.test(schema.fields[index]!.type.kind)

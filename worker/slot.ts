@@ -13,7 +13,10 @@ function serve(): void {
   assert(port !== null, 'slot.ts runs as a worker thread')
   const init = workerData as ThreadInit
   const cancel = new Int32Array(init.cancel)
-  const userCode = new UserCodeHost({ rowReader: (schema, batch) => rowReader(schema, batch, {}), fromPublic })
+  const userCode = new UserCodeHost({
+    rowReader: (schema, batch) => rowReader(schema, batch, {}),
+    fromPublic,
+  })
   const acks = new AckQueue()
   const services: TaskHost['services'] = {
     source: sourceOf,

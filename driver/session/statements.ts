@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { fileSystemOf } from '../../connectors/index.ts'
+import { fileSystemOf, sourceOf } from '../../connectors/index.ts'
 import type { WriteMode } from '../../engine/connect/index.ts'
 import { EngineError } from '../../engine/errors.ts'
 import { typeName, types, type Value } from '../../engine/types/index.ts'
@@ -115,6 +115,7 @@ async function createTable(
   const { parts, orReplace, ifNotExists, source, partitionColumns, bucketing, plan, comment, properties } =
     command
   if (await keepExisting(parts, core, orReplace, ifNotExists, 'table')) return noResult()
+  sourceOf(source) // A format that does not exist is an error now, not when the table is read.
   const name = core.catalog.storedName(parts)
   const location = command.location ?? core.warehouse.locationOf(name)
   const tableOptions = { ...command.options, path: location }

@@ -4,7 +4,8 @@ import type { Distribution, PhysicalPlan } from '../../engine/plan/index.ts'
  * Glossary of what runs.
  *
  * - **Job**: one query or action. A DAG of stages.
- * - **Stage**: a plan without exchanges, run once per partition. Its output goes to later stages or to the client.
+ * - **Stage**: a plan without exchanges, run once per partition. Its output goes to later stages or to the
+ * client.
  * - **Task**: one partition of one stage; fixed input, so that running it again gives the same rows.
  * - **Attempt**: one run of a task, from 0.
  *

@@ -10,8 +10,8 @@ const sql = (...args: string[]): Promise<Run> =>
   millrace(folder.path, ['sql', '--master', 'local[2]', ...args])
 const read = (name: string): string => readFileSync(join(folder.path, name), 'utf8')
 
-const MIXED = `SELECT 1 AS i, 'a,"b' AS s, CAST(NULL AS INT) AS n, TIMESTAMP'2020-01-02 03:04:05.5' AS t, DATE'2020-01-02' AS d,
-  CAST(1.5 AS DECIMAL(10, 2)) AS c, array(1, 2) AS l, true AS b`
+const MIXED = `SELECT 1 AS i, 'a,"b' AS s, CAST(NULL AS INT) AS n,
+  TIMESTAMP'2020-01-02 03:04:05.5' AS t, DATE'2020-01-02' AS d, CAST(1.5 AS DECIMAL(10, 2)) AS c, array(1, 2) AS l, true AS b`
 
 describe('formats', () => {
   test('csv has a header, NULL is empty, nested values are text', async () => {
@@ -127,8 +127,8 @@ test('-t takes files, folders, globs and options', async () => {
   folder.write('a.tsv', 'x\ty\n5\t6\n')
   folder.write('a.jsonl', '{"x":7,"y":[8]}\n')
   const tables = ['-t', 'f=parts?sep=;', '-t', 'g=parts/*/*.csv?sep=;', '-t', 't=a.tsv', '-t', 'j=a.jsonl']
-  const query = `SELECT 'f' AS s, x, y, day FROM f UNION ALL SELECT 'g', x, y, day FROM g UNION ALL SELECT 't', x, y, 0 FROM t
-    UNION ALL SELECT 'j', x, y[0], 0 FROM j ORDER BY s, x`
+  const query = `SELECT 'f' AS s, x, y, day FROM f UNION ALL SELECT 'g', x, y, day FROM g
+    UNION ALL SELECT 't', x, y, 0 FROM t UNION ALL SELECT 'j', x, y[0], 0 FROM j ORDER BY s, x`
   const { stdout, stderr } = await sql(...tables, '--format', 'csv', query)
   expect(stderr).toBe('')
   expect(stdout).toBe('s,x,y,day\nf,1,2,1\nf,3,4,2\ng,1,2,1\ng,3,4,2\nj,7,8,0\nt,5,6,0\n')

@@ -59,7 +59,7 @@ outer({ x: 1000 })
   const { code, stderr } = await millrace(folder.path, ['submit', 'throws.ts'])
   expect(code).toBe(1)
   expect(stderr).toMatch(
-    /^RangeError: too big\n {4}at half \(.*lib\.ts:3:\d+\)\n {4}at outer \(.*throws\.ts:4:\d+\)\n.*throws\.ts:6:1\)\n$/,
+    /^RangeError: too big\n +at half \(.*lib\.ts:3:\d+\)\n +at outer \(.*throws\.ts:4:\d+\)\n.*throws\.ts:6:1\)\n$/,
   )
 })
 
