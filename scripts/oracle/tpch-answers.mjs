@@ -28,14 +28,26 @@ if (!flags.data || !flags.queries || !flags.expected) {
 
 const folder = mkdtempSync(join(tmpdir(), 'millrace-tpch-'))
 try {
-  const names = readdirSync(flags.queries).filter((name) => name.endsWith('.sql')).sort()
+  const names = readdirSync(flags.queries)
+    .filter((name) => name.endsWith('.sql'))
+    .sort()
   for (const name of names) {
     const text = readFileSync(join(flags.queries, name), 'utf8')
     writeFileSync(join(folder, name), text.replace('* 0.0001', `* ${flags.fraction}`))
   }
   const tables = readdirSync(flags.data).filter((name) => name.endsWith('.parquet'))
   const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
-  const args = ['sql', '--master', flags.master, '--time-zone', 'UTC', '--format', 'csv', '-o', join(folder, 'out')]
+  const args = [
+    'sql',
+    '--master',
+    flags.master,
+    '--time-zone',
+    'UTC',
+    '--format',
+    'csv',
+    '-o',
+    join(folder, 'out'),
+  ]
   for (const table of tables) args.push('-t', `${basename(table, '.parquet')}=${join(flags.data, table)}`)
   for (const name of names) args.push('-f', join(folder, name))
   const run = spawnSync(process.execPath, [program, ...args], { stdio: 'inherit' })
