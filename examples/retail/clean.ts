@@ -50,9 +50,8 @@ export function standardiseItems(session: Session) {
  * The accepted lines with the standard code and title of their product, exact money, and what the line cost.
  * Exact duplicates stay: nothing in the data tells a line entered twice from a product scanned twice.
  */
-export function cleanLines(screened: ScreenedTransactions, inventory: Inventory) {
-  const lines = screened
-    .filter((line) => line.reason.isNull())
+export function cleanLines({ accepted }: ScreenedTransactions, inventory: Inventory) {
+  const lines = accepted
     .select((line) => ({
       invoice_no: line.InvoiceNo,
       sku: upper(trim(line.StockCode)),

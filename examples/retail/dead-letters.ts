@@ -55,18 +55,16 @@ export async function collectDeadLetters(
 }
 
 /** Transactions without a customer, a description or a price. */
-function incompleteLines(transactions: ScreenedTransactions) {
-  return transactions
-    .filter((line) => line.reason.isNotNull())
-    .selectExpr(
-      "'transactions' AS source",
-      'NULL AS detail',
-      'NULL AS file',
-      'NULL AS line',
-      'NULL AS byte_offset',
-      'record',
-      'reason',
-    )
+function incompleteLines({ rejected }: ScreenedTransactions) {
+  return rejected.selectExpr(
+    "'transactions' AS source",
+    'NULL AS detail',
+    'NULL AS file',
+    'NULL AS line',
+    'NULL AS byte_offset',
+    'record',
+    'reason',
+  )
 }
 
 /** Lines of a text file that are no transaction at all. */

@@ -36,7 +36,7 @@ export const SETTINGS: readonly Setting[] = [
   { flag: 'campaigns', value: 'DIR', usage: 'campaign tables (default: beside the input)' },
   { flag: 'out', value: 'DIR', usage: 'where everything is written', default: 'retail-out' },
   { flag: 'master', value: 'MASTER', usage: 'threads: local, local[N] or local[*]', default: 'local[2]' },
-  { flag: 'memory', value: 'SIZE', usage: 'most memory for rows, such as 512m or 2g' },
+  { flag: 'memory', value: 'SIZE', usage: 'most memory for rows, such as 512m or 2g', default: '384m' },
   { flag: 'secret-file', value: 'FILE', usage: 'key for user ids (default: made in OUT/secret)' },
   { flag: 'seed', value: 'N', usage: 'of the invented data, if there is no input', default: '7' },
   { flag: 'lines', value: 'N', usage: 'of the invented data', default: '520000' },
