@@ -5,7 +5,7 @@ import { EngineError } from '../engine/errors.ts'
 export async function bundleProgram(entry: string, outfile: string): Promise<void> {
   const { build } = await import('esbuild')
   const driver = new URL('../driver/index.js', import.meta.url).href
-  const place = pathToFileURL(entry).href
+  const quoted = JSON.stringify(pathToFileURL(entry).href)
   try {
     await build({
       entryPoints: [entry],
@@ -17,9 +17,9 @@ export async function bundleProgram(entry: string, outfile: string): Promise<voi
       sourcemap: 'inline',
       logLevel: 'silent',
       // The bundle lies elsewhere, but the program means its own place.
-      define: { 'import.meta.url': JSON.stringify(place) },
+      define: { 'import.meta.url': quoted },
       banner: {
-        js: `import { createRequire as __make } from 'node:module'; const require = __make(${JSON.stringify(place)});`,
+        js: `import { createRequire as __make } from 'node:module'; const require = __make(${quoted});`,
       },
       plugins: [
         {

@@ -31,7 +31,7 @@ function typed(value: unknown, what: string): ParameterValue {
   const type = typeOf(value)
   if (type === undefined)
     throw new EngineError('INVALID_ARGUMENT', `${what} has a value that SQL has no type for`, {
-      hint: 'Give null, a boolean, number, bigint, string, Date, Uint8Array, Decimal, LocalDate, or an array of these.',
+      hint: 'Give null, a boolean, number, bigint, string, Date, Uint8Array, Decimal, or an array of these.',
     })
   return { value: fromPublic(value, type, what), type }
 }

@@ -11,7 +11,8 @@ const sql = (...args: string[]): Promise<Run> =>
 const read = (name: string): string => readFileSync(join(folder.path, name), 'utf8')
 
 const MIXED = `SELECT 1 AS i, 'a,"b' AS s, CAST(NULL AS INT) AS n,
-  TIMESTAMP'2020-01-02 03:04:05.5' AS t, DATE'2020-01-02' AS d, CAST(1.5 AS DECIMAL(10, 2)) AS c, array(1, 2) AS l, true AS b`
+  TIMESTAMP'2020-01-02 03:04:05.5' AS t, DATE'2020-01-02' AS d, CAST(1.5 AS DECIMAL(10, 2)) AS c,
+  array(1, 2) AS l, true AS b`
 
 describe('formats', () => {
   test('csv has a header, NULL is empty, nested values are text', async () => {

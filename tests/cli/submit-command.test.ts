@@ -58,9 +58,11 @@ outer({ x: 1000 })
   )
   const { code, stderr } = await millrace(folder.path, ['submit', 'throws.ts'])
   expect(code).toBe(1)
-  expect(stderr).toMatch(
-    /^RangeError: too big\n +at half \(.*lib\.ts:3:\d+\)\n +at outer \(.*throws\.ts:4:\d+\)\n.*throws\.ts:6:1\)\n$/,
-  )
+  const frames = stderr.match(/\w+\.ts:\d+/g)
+  expect([stderr.split('\n')[0], frames]).toEqual([
+    'RangeError: too big',
+    ['lib.ts:3', 'throws.ts:4', 'throws.ts:6'],
+  ])
 })
 
 test('an error of a query has its code, its hint and the line that asked', async () => {
