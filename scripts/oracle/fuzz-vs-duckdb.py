@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Random queries over random tables, answered by Millrace and by DuckDB, and compared.
 
-  fuzz-vs-duckdb.py [--seed N] [--queries N] [--seconds N] [--only K] [--main dist/cli/main.js] [--no-shrink]
+  fuzz-vs-duckdb.py [--seed N] [--queries N] [--seconds N] [--rows N] [--only K] [--main FILE] [--no-shrink]
 
 Every 60 queries get new tables (fuzz_tables.py) and a new Millrace; queries are of fuzz_queries.py, in what Spark's
 ANSI mode and DuckDB both promise. Query K of seed N is always the same; `--only K` runs it alone and prints both answers.
@@ -40,6 +40,7 @@ def main():
     parser.add_argument('--seed', type=int, default=random.randrange(1_000_000))
     parser.add_argument('--queries', type=int, default=300)
     parser.add_argument('--seconds', type=float, default=math.inf, help='stop after so long')
+    parser.add_argument('--rows', type=int, default=70_000, help='of the largest table; with 300, more queries a second')
     parser.add_argument('--only', type=int)
     parser.add_argument('--main', type=pathlib.Path, default=ROOT / 'dist/cli/main.js')
     parser.add_argument('--no-shrink', action='store_true')
@@ -62,7 +63,7 @@ def run_round(options, first, numbers, until, counts, refusals):
     """Queries [first, first + ROUND) share their tables and one Millrace."""
     rng = random.Random(f'{options.seed}/{first}')
     with tempfile.TemporaryDirectory(prefix='fuzz-') as folder:
-        tables = fuzz_tables.make_tables(rng, pathlib.Path(folder))
+        tables = fuzz_tables.make_tables(rng, pathlib.Path(folder), options.rows)
         duck = duckdb.connect(config={'threads': 2})
         for table in tables:
             duck.execute(f"CREATE VIEW {table.name} AS SELECT * FROM read_parquet('{table.path}')")

@@ -88,19 +88,23 @@ class Queries(Expressions):
         return text
 
     def set_operation(self, depth):
-        groups = [self.rng.choice(['int', 'str', 'dec', 'dbl', 'date', 'bool']) for _ in range(self.rng.randint(1, 3))]
+        groups = [self.rng.choice(['int', 'str', 'dec', 'dbl', 'date', 'bool', 'mixed']) for _ in range(self.rng.randint(1, 3))]
         text, _, rows = self.side(depth, groups)
         for _ in range(self.rng.choice([1, 1, 2])):
             kind = self.rng.choice(['UNION', 'UNION ALL', 'INTERSECT', 'EXCEPT', 'INTERSECT ALL', 'EXCEPT ALL'])
             other, _, more = self.side(depth, groups)
             text = f'({text}) {kind} ({other})'
             rows += more
-        return text, [Named(f'c{place}', group, False) for place, group in enumerate(groups)], rows
+        return text, [
+            Named(f'c{place}', 'dbl' if group == 'mixed' else group, False) for place, group in enumerate(groups)], rows
 
     def side(self, depth, groups):
         relation = self.relation(depth - 1)
-        items = [f'{self.expression(group, relation.names, 1)} AS c{place}' for place, group in enumerate(groups)]
+        items = [f'{self.member(group, relation.names)} AS c{place}' for place, group in enumerate(groups)]
         return f"SELECT {', '.join(items)} FROM {relation.text}{self.where(relation.names, depth)}", None, relation.rows
+
+    def member(self, group, names):
+        return self.small_of(self.rng.choice(['int', 'dec', 'dbl']), names) if group == 'mixed' else self.expression(group, names, 1)
 
     # FROM
 

@@ -29,8 +29,8 @@ class Table:
     data: pyarrow.Table
 
 
-def make_tables(rng, folder):
-    return [make_table(rng, f't{index}', size, folder) for index, size in enumerate(SIZES)]
+def make_tables(rng, folder, most_rows=SIZES[-1]):
+    return [make_table(rng, f't{index}', min(size, most_rows), folder) for index, size in enumerate(SIZES)]
 
 
 def make_table(rng, name, size, folder):
