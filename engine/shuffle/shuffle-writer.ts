@@ -1,5 +1,5 @@
-import { assert } from '../errors.ts'
 import { hashRows, type RecordBatch } from '../batch/index.ts'
+import { assert } from '../errors.ts'
 import type { MemoryPool, Region } from '../memory/index.ts'
 import { type OwnedDictionaries, ownRows } from './own-batch.ts'
 

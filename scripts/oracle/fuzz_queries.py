@@ -104,7 +104,10 @@ class Queries(Expressions):
         return f"SELECT {', '.join(items)} FROM {relation.text}{self.where(relation.names, depth)}", None, relation.rows
 
     def member(self, group, names):
-        return self.small_of(self.rng.choice(['int', 'dec', 'dbl']), names) if group == 'mixed' else self.expression(group, names, 1)
+        if group != 'mixed':
+            return self.expression(group, names, 1)
+        doubles = [name for name in names if not name.text.endswith('.g')]  # a decimal beside a float is a double in Spark alone
+        return self.small_of(self.rng.choice(['int', 'dec', 'dbl']), doubles)
 
     # FROM
 
