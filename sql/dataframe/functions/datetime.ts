@@ -151,9 +151,6 @@ export const makeTimestampNtz: (...fields: readonly Any[]) => AnyResult = define
 /** A timestamp of its fields. */
 export const makeTimestamp: (...fields: readonly Any[]) => TimestampResult = define('make_timestamp')
 
-/** An interval of its fields. */
-export const makeInterval: (...fields: readonly Whole[]) => AnyResult = define('make_interval')
-
 /** An interval of years and months. */
 export const makeYmInterval: (years?: Whole, months?: Whole) => AnyResult = define('make_ym_interval')
 

@@ -61,21 +61,6 @@ export const iff: (condition: Condition, present: Any, absent: Any) => AnyResult
 /** The SQL type as text. */
 export const typeof_: (value: Any) => StringColumn<string> = define('typeof')
 
-/** Who runs the query. */
-export const currentUser: () => StringColumn<string> = define('current_user')
-
-/** The same as `currentUser`. */
-export const user: () => StringColumn<string> = define('user')
-
-/** The schema that tables are looked up in. */
-export const currentDatabase: () => StringColumn<string> = define('current_database')
-
-/** The same as `currentDatabase`. */
-export const currentSchema: () => StringColumn<string> = define('current_schema')
-
-/** The catalog that tables are looked up in. */
-export const currentCatalog: () => StringColumn<string> = define('current_catalog')
-
 /** The version of the engine. */
 export const version: () => StringColumn<string> = define('version')
 

@@ -146,6 +146,15 @@ export const quote: Unary<Text, string> = define('quote')
 /** Whether bytes are valid UTF-8. */
 export const isValidUtf8: (value: Bytes) => BooleanResult = define('is_valid_utf8')
 
+/** The text itself; an error if its bytes are not UTF-8. */
+export const validateUtf8: Unary<Text, string> = define('validate_utf8')
+
+/** The text itself; NULL if its bytes are not UTF-8. */
+export const tryValidateUtf8: Unary<Text, string> = define('try_validate_utf8')
+
+/** The text with U+FFFD in the place of bytes that are not UTF-8. */
+export const makeValidUtf8: Unary<Text, string> = define('make_valid_utf8')
+
 /** Whether the last digit is the check digit of the others. */
 export const luhnCheck: (digits: Text) => BooleanResult = define('luhn_check')
 
@@ -236,11 +245,14 @@ export const decode: (bytes: Bytes, charset: string) => StringResult = define('d
 /** A decimal by a format. */
 export const toNumber: (text: Text, format: string) => AnyResult = define('to_number', 1)
 
+/** As `toNumber`; NULL if the text does not match the format. */
+export const tryToNumber: (text: Text, format: string) => AnyResult = define('try_to_number', 1)
+
 /** Text by a format. */
 export const toChar: (value: Any, format: string) => StringResult = define('to_char', 1)
 
-/** Arrays of words. */
-export const sentences: (text: Text) => AnyResult = define('sentences')
+/** The same as `toChar`. */
+export const toVarchar: (value: Any, format: string) => StringResult = define('to_varchar', 1)
 
 /** Place in a list with commas, from 1; 0 if it is not there. */
 export const findInSet: (text: Text, list: Text) => IntResult = define('find_in_set')
@@ -251,11 +263,17 @@ export const elt: (index: Whole, ...values: readonly Any[]) => AnyResult = defin
 /** A part of a URL, such as HOST. */
 export const parseUrl: (url: Text, part: string, key?: string) => StringResult = define('parse_url', 1)
 
+/** As `parseUrl`; NULL if the text is no URL. */
+export const tryParseUrl: (url: Text, part: string, key?: string) => StringResult = define('try_parse_url', 1)
+
 /** Encoded for URLs. */
 export const urlEncode: Unary<Text, string> = define('url_encode')
 
 /** Decoded from URLs. */
 export const urlDecode: Unary<Text, string> = define('url_decode')
+
+/** As `urlDecode`; NULL if the text is not well encoded. */
+export const tryUrlDecode: Unary<Text, string> = define('try_url_decode')
 
 /** Letters as x and X, digits as n. */
 export const mask: (text: Text) => StringResult = define('mask')
