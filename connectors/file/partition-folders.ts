@@ -65,7 +65,8 @@ function folderOf({ field, read, texts }: ColumnReader, row: number): string {
 }
 
 function folderName(field: Field, value: Value): string {
-  return `${escapeName(field.name)}=${value === null || value === '' ? NULL_PARTITION : escapeName(textOf(field, value))}`
+  const text = value === null || value === '' ? NULL_PARTITION : escapeName(textOf(field, value))
+  return `${escapeName(field.name)}=${text}`
 }
 
 function textOf(field: Field, value: Value): string {
