@@ -23,7 +23,9 @@ function isEqual(name) {
   const expected = readFileSync(join(truth, name))
   const found = existsSync(path) ? readFileSync(path) : null
   if (found?.equals(expected)) return true
-  process.stdout.write(`${name}: ${found === null ? 'missing' : firstDifference(lines(expected), lines(found))}\n`)
+  process.stdout.write(
+    `${name}: ${found === null ? 'missing' : firstDifference(lines(expected), lines(found))}\n`,
+  )
   return false
 }
 
