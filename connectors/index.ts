@@ -24,12 +24,12 @@ const sources: Readonly<Record<string, TableSource>> = {
 
 const sinks: Readonly<Record<string, TableSink>> = { csv: csvSink, json: jsonSink, parquet: parquetSink }
 
-/** The source of a name, such as `parquet`; UNSUPPORTED_FEATURE names those there are. */
+/** The source of a name, such as `parquet`; DATA_SOURCE_NOT_FOUND names those there are. */
 export function sourceOf(name: string): TableSource {
   return lookup(sources, name, 'data source')
 }
 
-/** The sink of a name; UNSUPPORTED_FEATURE names those there are. */
+/** The sink of a name; DATA_SOURCE_NOT_FOUND names those there are. */
 export function sinkOf(name: string): TableSink {
   return lookup(sinks, name, 'data sink')
 }
@@ -38,7 +38,7 @@ function lookup<T>(list: Readonly<Record<string, T>>, name: string, kind: string
   const found = list[name.toLowerCase()]
   if (found !== undefined) return found
   const near = nearestNames(name, Object.keys(list))[0]
-  throw new EngineError('UNSUPPORTED_FEATURE', `${kind} "${name}" does not exist`, {
+  throw new EngineError('DATA_SOURCE_NOT_FOUND', `${kind} "${name}" does not exist`, {
     hint: near === undefined ? `There are: ${Object.keys(list).join(', ')}.` : `Did you mean "${near}"?`,
   })
 }

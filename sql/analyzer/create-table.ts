@@ -93,7 +93,7 @@ function nameIn({ fields }: Schema, name: string, what: string, { position }: Cr
     fields.map((field) => field.name),
   )
   throw userError(
-    'UNRESOLVED_COLUMN',
+    'COLUMN_NOT_DEFINED_IN_TABLE',
     `${what} column "${name}" does not exist in the table`,
     position,
     didYouMean(near),

@@ -62,6 +62,15 @@ function resolveUserCall(call: Call, user: UserFunction, environment: Environmen
 function resolveScalar(call: Call, found: ScalarFunction, environment: Environment): Expr {
   rejectClauses(call)
   const plain = expandStars(call.args, environment)
+  if (
+    found.lambdaParameters !== undefined &&
+    plain.length > 1 &&
+    !plain.some(({ kind }) => kind === 'lambda')
+  ) {
+    const last = plain.at(-1)!
+    const constant: Lambda = { kind: 'lambda', parameters: [], body: last, position: call.position }
+    return resolveHigherOrder({ ...call, args: [...plain.slice(0, -1), constant] }, found, environment)
+  }
   if (!plain.some(({ kind }) => kind === 'lambda')) {
     const args = plain.map((arg) => environment.resolve(arg, environment))
     return callScalar(found.name, args, environment, call.position)

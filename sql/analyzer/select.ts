@@ -1,7 +1,7 @@
 import type { Expr } from '../../engine/expr/index.ts'
 import type { Expression, Position, Select } from '../parser/index.ts'
 import { columnExpr, type LogicalPlan, newColumn, outputOf } from '../plan/index.ts'
-import { locate } from './check.ts'
+import { locate, userError } from './check.ts'
 import type { Analysis } from './context.ts'
 import {
   type AggregateSink,
@@ -76,6 +76,13 @@ export function selectFrom(
     items,
     true,
   )
+  if (having !== null && readsAny(having, new Set(windows.found.map(({ column }) => column.id))))
+    throw userError(
+      'UNRESOLVED_COLUMN',
+      'a window function is not yet known in HAVING',
+      body.having?.position,
+      'Filter with QUALIFY, or in an outer query.',
+    )
   const qualify = resolveCondition(body.qualify, { ...environment, clause: 'QUALIFY' }, items, false)
   const sorting = resolveSorting(request, items, { ...environment, clause: 'ORDER BY' })
   const steps = { input, body, analysis, environment, items, having }

@@ -1,8 +1,8 @@
+import { EngineError } from '../../engine/errors.ts'
 import type { BinaryOperator, Call, Expression, Like, LikeQuantified, Position } from './ast.ts'
 import { adjacentStrings, literal } from './literal.ts'
 import { parsePostfix } from './primary.ts'
 import { atQuery } from './query-start.ts'
-import { syntaxError } from './syntax-error.ts'
 import type { TokenStream } from './token-stream.ts'
 
 /**
@@ -150,7 +150,8 @@ function parseLike(
   const escape = adjacentStrings(stream)
   if ([...escape].length !== 1) {
     stream.rewind(index)
-    throw syntaxError(stream, 'the escape of LIKE is one character')
+    const { position } = stream
+    throw new EngineError('INVALID_ESC', 'the escape of LIKE is one character', { position })
   }
   return { kind: 'like', operator, input, pattern, escape, negated, position }
 }

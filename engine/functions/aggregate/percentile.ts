@@ -130,7 +130,7 @@ function checkShares(given: Value): readonly number[] {
   const shares = (Array.isArray(given) ? given : [given]) as readonly (number | null)[]
   return shares.map((share) => {
     if (share === null || !(share >= 0 && share <= 1))
-      throw new EngineError('INVALID_ARGUMENT', `a share must lie between 0 and 1, it is ${share}`)
+      throw new EngineError('DATATYPE_MISMATCH', `a share must lie between 0 and 1, it is ${share}`)
     return share
   })
 }

@@ -153,7 +153,8 @@ function checkSum(
     if (exact < bound && exact > -bound) return true
   }
   if (overflow === 'null') return false
-  throw new EngineError('ARITHMETIC_OVERFLOW', 'a sum does not fit its type', {
+  const code = type.kind === 'decimal' ? 'NUMERIC_VALUE_OUT_OF_RANGE' : 'ARITHMETIC_OVERFLOW'
+  throw new EngineError(code, 'a sum does not fit its type', {
     hint: 'Use "try_sum" to get NULL instead, or cast the argument to a wider type.',
   })
 }

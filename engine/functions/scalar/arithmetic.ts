@@ -147,7 +147,8 @@ function isExact(type: DataType): boolean {
 
 function exactDecimal(type: DataType, other: DataType, literal: Value | undefined): DecimalType {
   if (type.kind === 'null') return other as DecimalType
-  if (isInteger(type) && (typeof literal === 'number' || typeof literal === 'bigint'))
+  // Spark reads the digits of all integer literals but TINYINT.
+  if (isInteger(type) && type.kind !== 'int8' && (typeof literal === 'number' || typeof literal === 'bigint'))
     return decimalForLiteral(literal)
   return decimalFor(type)!
 }

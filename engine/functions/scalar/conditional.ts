@@ -111,7 +111,10 @@ export const conditionalFunctions: readonly ScalarFunction[] = [
     volatility: 'immutable',
     nulls: 'custom',
     mayFail: false,
-    resolve: signature('zeroifnull', [numeric], ([type]) => type!),
+    resolve: (args) => {
+      const found = signature('zeroifnull', [numeric], ([type]) => type!)(args, [])
+      return args[0]?.kind === 'null' ? { args: [types.int32], returns: types.int32 } : found
+    },
     bind:
       ({ returns }) =>
       (a: Value) =>

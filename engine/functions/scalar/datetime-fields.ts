@@ -187,7 +187,7 @@ function resolveExtract(args: readonly DataType[], literals: readonly (Value | u
   const field = typeof word === 'string' ? FIELD_NAMES[word.toLowerCase()] : undefined
   if (field === undefined)
     throw new EngineError(
-      'INVALID_ARGUMENT',
+      'INVALID_EXTRACT_FIELD',
       `"${String(word ?? 'a value')}" is not a field that can be extracted`,
       {
         hint: 'Fields are year, quarter, month, week, day, dayofweek, doy, hour, minute and second, as literal text.',

@@ -194,7 +194,7 @@ function now(
 function checkedDays(year: number, month: number, day: number): number {
   if (!isValidDate(year, month, day))
     throw new EngineError(
-      'DATETIME_OVERFLOW',
+      'DATETIME_FIELD_OUT_OF_BOUNDS',
       `there is no date with year ${year}, month ${month} and day ${day}`,
       {
         hint: 'Months go from 1 to 12 and days from 1 to the last of the month.',

@@ -106,7 +106,7 @@ export const datetimeShiftFunctions: readonly ScalarFunction[] = [
     bind: () => (days: number, weekday: string) => {
       const wanted = WEEKDAYS.get(weekday.trim().toLowerCase())
       if (wanted === undefined)
-        throw new EngineError('INVALID_ARGUMENT', `"${weekday}" is not a day of the week`, {
+        throw new EngineError('ILLEGAL_DAY_OF_WEEK', `"${weekday}" is not a day of the week`, {
           hint: 'Use MON, TUE ... or full names.',
         })
       return days + ((wanted - isoDayOfWeek(days) + 6) % 7) + 1

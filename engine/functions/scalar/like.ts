@@ -5,7 +5,10 @@ import type { CallContext, ScalarFunction } from '../scalar-function.ts'
 import { signature, string } from '../signature.ts'
 import { type BytesOperand, bytesOperand } from './compare-vectors.ts'
 
-/** LIKE and ILIKE. `%` stands for any text, `_` for any one character, the escape character for what follows it. */
+/**
+ * LIKE and ILIKE. `%` stands for any text, `_` for any one character, the escape character for what follows
+ * it.
+ */
 export const likeFunctions: readonly ScalarFunction[] = [
   like('like', false, 'text like pattern[, escape] - whether all of text matches the pattern'),
   like('ilike', true, 'text ilike pattern[, escape] - like, ignoring case'),
@@ -58,7 +61,7 @@ const ANY_TEXT = Symbol('%')
 const ANY_ONE = Symbol('_')
 type LikePart = string | typeof ANY_TEXT | typeof ANY_ONE
 
-/** A pattern as literal text and wildcards. INVALID_ARGUMENT if the escape character escapes nothing. */
+/** A pattern as literal text and wildcards. INVALID_FORMAT if the escape character escapes nothing. */
 function likeParts(pattern: string, escape: string): readonly LikePart[] {
   const parts: LikePart[] = []
   let text = ''
@@ -73,7 +76,7 @@ function likeParts(pattern: string, escape: string): readonly LikePart[] {
       const next = characters[++i]
       if (next !== '%' && next !== '_' && next !== escape)
         throw new EngineError(
-          'INVALID_ARGUMENT',
+          'INVALID_FORMAT',
           `the pattern "${pattern}" is invalid: "${escape}" escapes nothing`,
           {
             hint: `Only "%", "_" and "${escape}" itself may follow the escape character.`,

@@ -10,7 +10,9 @@ export interface TimeZone {
 
 const zones = new Map<string, TimeZone>()
 
-/** A zone by IANA name, `Z`, or offset such as `+02:00`, `UTC+3`, `GMT-05:30`; INVALID_ARGUMENT for others. */
+/**
+ * A zone by IANA name, `Z`, or offset such as `+02:00`, `UTC+3`, `GMT-05:30`; INVALID_ARGUMENT for others.
+ */
 export function timeZone(id: string): TimeZone {
   const known = zones.get(id)
   if (known !== undefined) return known
@@ -59,7 +61,7 @@ function namedZone(id: string): TimeZone {
       second: 'numeric',
     })
   } catch (cause) {
-    throw new EngineError('INVALID_ARGUMENT', `time zone "${id}" does not exist`, {
+    throw new EngineError('INVALID_TIMEZONE', `time zone "${id}" does not exist`, {
       hint: 'Use a name of the IANA database such as "Europe/Berlin", or an offset such as "+02:00".',
       cause,
     })
@@ -105,7 +107,8 @@ export function toLocal(micros: bigint, zone: TimeZone): bigint {
 }
 
 /**
- * The instant of a local time, as Java has it: in an overlap the earlier one, in a gap the time moves on by its length.
+ * The instant of a local time, as Java has it: in an overlap the earlier one, in a gap the time moves on by
+ * its length.
  */
 export function toInstant(localMicros: bigint, zone: TimeZone): bigint {
   const local = Number(floorDiv(localMicros, MICROS_PER_SECOND))

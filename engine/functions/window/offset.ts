@@ -107,7 +107,7 @@ export const nthValue: WindowFunction = {
   evaluate(input) {
     const n = input.rowCount === 0 ? 1 : valueReader(input.args[1]!)(0)
     if (typeof n !== 'number' || n < 1)
-      throw new EngineError('INVALID_ARGUMENT', `the position in a frame must be positive, not ${n}`)
+      throw new EngineError('DATATYPE_MISMATCH', `the position in a frame must be positive, not ${n}`)
     return pickFromFrame(input, input.ignoreNulls, (start) => start + n - 1)
   },
 }

@@ -90,7 +90,7 @@ function evaluateNtile({ args, rowCount, partitionStarts, partitionEnds, region 
   const out = region.int32(rowCount)
   const parts = args[0] === undefined || rowCount === 0 ? 1 : valueReader(args[0])(0)
   if (typeof parts !== 'number' || parts < 1)
-    throw new EngineError('INVALID_ARGUMENT', `the number of parts must be positive, not ${parts}`)
+    throw new EngineError('DATATYPE_MISMATCH', `the number of parts must be positive, not ${parts}`)
   for (let i = 0; i < rowCount; i++) {
     const size = partitionEnds[i]! - partitionStarts[i]!
     const short = Math.floor(size / parts)

@@ -145,7 +145,11 @@ const statements: readonly Case[] = [
   ['CREATE VIEW v AS SELECT a, a FROM t', 'COLUMN_ALREADY_EXISTS', 'two columns "a"', 1],
   ['CREATE VIEW v (x) AS SELECT a, b FROM t', 'ASSIGNMENT_ARITY_MISMATCH', '1 column names', 1],
   ['CREATE OR REPLACE VIEW t AS SELECT a FROM t', 'RECURSIVE_VIEW', 'view "t" uses itself'],
-  ['CREATE TABLE n (a int) PARTITIONED BY (b)', 'UNRESOLVED_COLUMN', 'partition column "b" does not exist'],
+  [
+    'CREATE TABLE n (a int) PARTITIONED BY (b)',
+    'COLUMN_NOT_DEFINED_IN_TABLE',
+    'partition column "b" does not exist',
+  ],
   ['CREATE TABLE n (a int, A int)', 'COLUMN_ALREADY_EXISTS', 'two columns "a"', 1],
   ['DESCRIBE tt', 'TABLE_OR_VIEW_NOT_FOUND', '"tt"', 1, '"t"'],
   ['DESCRIBE FUNCTION su', 'UNRESOLVED_ROUTINE', 'function "su" does not exist', 1, '"sum"'],

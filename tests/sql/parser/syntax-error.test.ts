@@ -61,7 +61,6 @@ test.each<[text: string, message: string, at: string, hint?: string]>([
   ],
   ['SELECT a = SELECT 1', 'syntax error at or near "SELECT"', '1:12', 'A subquery stands in parentheses.'],
   ['SELECT CASE WHEN a THEN b', 'syntax error at end of input', '1:26', 'Expected END here.'],
-  ["SELECT a LIKE b ESCAPE 'xx'", 'the escape of LIKE is one character', '1:24'],
   ['SELECT 1 SELECT 2', 'syntax error at or near "SELECT"', '1:10'],
   ['SELECT a FROM t NATURAL JOIN u ON a', 'a natural join has no ON or USING', '1:36'],
   ["CREATE TABLE t (a int) COMMENT 'a' COMMENT 'b'", 'clause COMMENT is given twice', '1:36'],
