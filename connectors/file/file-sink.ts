@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { hashRows, type RecordBatch, takeBatch } from '../../engine/batch/index.ts'
+import { type RecordBatch, takeBatch } from '../../engine/batch/index.ts'
 import type {
   FileSystem,
   FileWriter,
@@ -9,8 +9,8 @@ import type {
   WrittenPart,
 } from '../../engine/connect/index.ts'
 import { EngineError } from '../../engine/errors.ts'
+import { murmurRows } from '../../engine/functions/index.ts'
 import type { Region } from '../../engine/memory/index.ts'
-import { partitionOfHash } from '../../engine/shuffle/index.ts'
 import type { Schema } from '../../engine/types/index.ts'
 import { partitionFolders } from './partition-folders.ts'
 
@@ -27,7 +27,12 @@ export interface FileFormat {
   readonly options: TableSink['options']
   /** Ending of its file names: `.snappy.parquet`. */
   extension(options: WriteRequest['options']): string
-  open(schema: Schema, options: WriteRequest['options'], out: FileWriter, context: SourceContext): FormatWriter
+  open(
+    schema: Schema,
+    options: WriteRequest['options'],
+    out: FileWriter,
+    context: SourceContext,
+  ): FormatWriter
 }
 
 /** Files of one task, by where they will lie below the table's folder. */
@@ -37,7 +42,8 @@ interface FilePart {
 
 /**
  * A folder of files, written so that readers never see half of it: tasks write below `_temporary/JOB`, which
- * listings leave out, and the commit renames. `column=value/` folders hold partitions; names end in `_BUCKET` for buckets.
+ * listings leave out, and the commit renames. `column=value/` folders hold partitions; names end in `_BUCKET`
+ * for buckets.
  */
 export function fileSink(format: FileFormat): TableSink {
   return {
@@ -62,7 +68,8 @@ export function fileSink(format: FileFormat): TableSink {
       if (request.mode === 'overwrite') await removeOld(fileSystem, path)
       await fileSystem.makeFolder(path)
       for (const part of parts)
-        for (const { temporary, final } of (part.data as FilePart).files) await fileSystem.rename(temporary, final)
+        for (const { temporary, final } of (part.data as FilePart).files)
+          await fileSystem.rename(temporary, final)
       await removeTemporary(fileSystem, path, request.jobId)
       await (await fileSystem.create(`${path}/_SUCCESS`)).close()
     },
@@ -76,7 +83,8 @@ export function fileSink(format: FileFormat): TableSink {
 
 function pathOf(request: WriteRequest): string {
   const path = request.options['path']
-  if (path === undefined) throw new EngineError('CONFIG_INVALID', 'option "path" is missing for writing files')
+  if (path === undefined)
+    throw new EngineError('CONFIG_INVALID', 'option "path" is missing for writing files')
   return path.replace(/\/+$/, '')
 }
 
@@ -122,10 +130,20 @@ async function writeTask(
 }
 
 /** Rows of a batch to their files, by partition folder and bucket. */
-async function scatter(batch: RecordBatch, request: WriteRequest, files: TaskFiles, scratch: Region): Promise<void> {
+async function scatter(
+  batch: RecordBatch,
+  request: WriteRequest,
+  files: TaskFiles,
+  scratch: Region,
+): Promise<void> {
   const { schema, partitionColumns, bucketing } = request
-  const stored = schema.fields.flatMap((field, index) => (partitionColumns.includes(field.name) ? [] : [index]))
-  const kept: RecordBatch = { rowCount: batch.rowCount, columns: stored.map((index) => batch.columns[index]!) }
+  const stored = schema.fields.flatMap((field, index) =>
+    partitionColumns.includes(field.name) ? [] : [index],
+  )
+  const kept: RecordBatch = {
+    rowCount: batch.rowCount,
+    columns: stored.map((index) => batch.columns[index]!),
+  }
   if (partitionColumns.length === 0 && bucketing === undefined) {
     await files.append('', null, kept)
     return
@@ -150,7 +168,7 @@ async function scatter(batch: RecordBatch, request: WriteRequest, files: TaskFil
   }
 }
 
-/** The bucket of every row: the same hash that exchanges use, so that buckets stand for partitions. */
+/** The bucket of every row, as Spark tells it: it prunes files and joins them by their bucket. */
 function bucketsOf(
   batch: RecordBatch,
   schema: Schema,
@@ -159,8 +177,9 @@ function bucketsOf(
   out: Int32Array,
 ): void {
   const keys = columns.map((name) => batch.columns[schema.fields.findIndex((field) => field.name === name)]!)
-  hashRows(keys, batch.rowCount, out)
-  for (let row = 0; row < batch.rowCount; row++) out[row] = partitionOfHash(out[row]!, bucketCount)
+  murmurRows(keys, batch.rowCount, out)
+  for (let row = 0; row < batch.rowCount; row++)
+    out[row] = (bucketCount + (out[row]! % bucketCount)) % bucketCount
 }
 
 interface OpenFile {
@@ -191,7 +210,9 @@ class TaskFiles {
     this.#request = request
     this.#context = context
     this.#fileSystem = context.fileSystem(pathOf(request))
-    this.#stored = { fields: request.schema.fields.filter(({ name }) => !request.partitionColumns.includes(name)) }
+    this.#stored = {
+      fields: request.schema.fields.filter(({ name }) => !request.partitionColumns.includes(name)),
+    }
     this.#prefix = `part-${String(task.partition).padStart(5, '0')}-${randomUUID()}`
     this.#attemptFolder = `_temporary/${request.jobId}/${task.partition}-${task.attempt}`
   }

@@ -1,5 +1,6 @@
 /**
- * Scalar and aggregate functions. A scalar function is a const in scalar/<family>.ts; registry.ts is the only list.
+ * Scalar and aggregate functions. A scalar function is a const in scalar/<family>.ts; registry.ts is the only
+ * list.
  * Start with scalar-function.ts.
  */
 
@@ -15,6 +16,7 @@ export {
   fitsPrecision,
 } from './scalar/decimal-arithmetic.ts'
 export * from './scalar/format-value.ts'
+export { murmurRows } from './scalar/hash.ts'
 export * from './scalar/operand.ts'
 export * from './scalar/parse-datetime.ts'
 export { parseIso } from './scalar/parse-iso.ts'

@@ -1,4 +1,5 @@
-// Prints the schema and rows of a Parquet file as JSON lines, read by the built engine: what parquet-interop.py compares.
+// Prints the schema and rows of a Parquet file as JSON lines, read by the built engine: what
+// parquet-interop.py compares.
 import { open } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
 import { valueReader } from '../../dist/engine/batch/index.js'

@@ -1,4 +1,5 @@
-// Rewrites Parquet files through the built engine in every variant of the writer: `node parquet-write.mjs OUT-FOLDER FILE…`.
+// Rewrites Parquet files through the built engine in every variant of the writer: `node parquet-write.mjs
+// OUT-FOLDER FILE…`.
 import { writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { ParquetWriter, readParquetMetadata, readRowGroup } from '../../dist/engine/formats/parquet/index.js'

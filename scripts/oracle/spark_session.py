@@ -16,6 +16,8 @@ def spark_session():
         "spark.sql.warehouse.dir": tempfile.mkdtemp(prefix="millrace-spark-warehouse-"),
         "spark.sql.legacy.createHiveTableByDefault": "false",
         "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.host": "127.0.0.1",
+        "spark.task.maxDirectResultSize": "64m",
         "spark.driver.extraJavaOptions": "-Duser.timezone=UTC",
         "spark.log.level": "OFF",
         "spark.ui.enabled": "false",

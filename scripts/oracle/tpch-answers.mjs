@@ -1,10 +1,12 @@
 // Runs the TPC-H queries through the command line and compares the answers with given ones.
 //
-//   node scripts/oracle/tpch-answers.mjs --data DIR --queries DIR --expected DIR [--fraction 0.001] [--master local[2]]
+//   node scripts/oracle/tpch-answers.mjs --data DIR --queries DIR --expected DIR [--fraction 0.001] [--master
+//   local[2]]
 //
-// DIR of data holds lineitem.parquet … (tpchgen-cli parquet makes them), that of queries q01.sql …, that of answers
-// q01.csv …. --fraction replaces 0.0001 in query 11 (0.0001 / scale factor). Numbers may differ by a part in a million
-// or, where the answer is an average, in digits beyond those of Spark's type. Exit code 1 if an answer differs.
+// DIR of data holds lineitem.parquet … (tpchgen-cli parquet makes them), that of queries q01.sql …, that of
+// answers q01.csv …. --fraction replaces 0.0001 in query 11 (0.0001 / scale factor). Numbers may differ by a
+// part in a million or, where the answer is an average, in digits beyond those of Spark's type. Exit code 1
+// if an answer differs.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

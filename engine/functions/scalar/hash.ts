@@ -81,11 +81,19 @@ function hasMap(type: DataType): boolean {
   return type.kind === 'map' || (type.kind === 'struct' && type.fields.some((field) => hasMap(field.type)))
 }
 
-/** Column by column, the hash so far as the seed of the next. */
 function murmurColumns(args: readonly Vector[], { rowCount, region }: CallContext): Vector {
-  const out = region.int32(rowCount).fill(SEED)
-  for (const arg of args) murmurColumn(arg, out, rowCount)
+  const out = region.int32(rowCount)
+  murmurRows(args, rowCount, out)
   return fixedVector(types.int32, rowCount, out)
+}
+
+/**
+ * Spark's hash of every row, which also tells the bucket of a row in tables of Spark. Column by column, the
+ * hash so far as the seed of the next; a NULL leaves it.
+ */
+export function murmurRows(columns: readonly Vector[], rowCount: number, out: Int32Array): void {
+  out.fill(SEED, 0, rowCount)
+  for (const column of columns) murmurColumn(column, out, rowCount)
 }
 
 function murmurColumn(vector: Vector, out: Int32Array, rowCount: number): void {
