@@ -7,9 +7,11 @@ import { valueReader } from '../engine/batch/index.ts'
 import { formatValue } from '../engine/functions/index.ts'
 import { DuckDbPeer, type PeerAnswer } from './duckdb-peer.ts'
 
-const USAGE = `Times TPC-H queries on Millrace and DuckDB, in turn (A B A B …), over the same Parquet files, and compares their answers.
+const USAGE = `Times TPC-H queries on Millrace and DuckDB, in turn (A B A B …), over the same Parquet files,
+and compares their answers.
 
-Usage: node dist/bench/tpch.js --data DIR --queries DIR [--only q01,q06] [--runs 5] [--threads 2] [--python PYTHON] [--out FILE]
+Usage: node dist/bench/tpch.js --data DIR --queries DIR [--only q01,q06] [--runs 5] [--threads 2]
+                               [--python PYTHON] [--out FILE]
 
   --data DIR      folder with lineitem.parquet … (tpchgen-cli makes them)
   --queries DIR   folder with q01.sql … q22.sql
@@ -38,7 +40,8 @@ const { values: flags } = parseArgs({
     help: { type: 'boolean', short: 'h' },
   },
 })
-if (flags.help === true || flags.data === undefined || flags.queries === undefined) process.stdout.write(USAGE)
+if (flags.help === true || flags.data === undefined || flags.queries === undefined)
+  process.stdout.write(USAGE)
 else await main(flags.data, flags.queries)
 
 async function main(data: string, queries: string): Promise<void> {
@@ -47,14 +50,17 @@ async function main(data: string, queries: string): Promise<void> {
   const peer = await DuckDbPeer.start(flags.python, threads, data)
   for (const file of readdirSync(data).filter((name) => name.endsWith('.parquet')))
     await session.registerPath(basename(file, '.parquet'), join(data, file))
-  const names = readdirSync(queries).filter((name) => name.endsWith('.sql')).map((name) => basename(name, '.sql'))
+  const names = readdirSync(queries)
+    .filter((name) => name.endsWith('.sql'))
+    .map((name) => basename(name, '.sql'))
   const only = flags.only?.split(',')
   const results: Result[] = []
   for (const name of names.filter((query) => only === undefined || only.includes(query)).sort()) {
     const result = await compare(name, readFileSync(join(queries, `${name}.sql`), 'utf8'), session, peer)
     results.push(result)
     process.stdout.write(
-      `${name}  millrace ${result.millraceSeconds.toFixed(3)} s  duckdb ${result.duckdbSeconds.toFixed(3)} s  ` +
+      `${name}  millrace ${result.millraceSeconds.toFixed(3)} s  ` +
+        `duckdb ${result.duckdbSeconds.toFixed(3)} s  ` +
         `ratio ${result.ratio.toFixed(2)}  ${result.same ? 'same answer' : 'ANSWERS DIFFER'}\n`,
     )
   }
@@ -76,7 +82,14 @@ async function compare(query: string, sql: string, session: Session, peer: DuckD
   }
   const [millraceSeconds, duckdbSeconds] = [median(seconds.ours), median(seconds.theirs)]
   const same = sameRows(ours.rows, theirs.rows)
-  return { query, millraceSeconds, duckdbSeconds, ratio: millraceSeconds / duckdbSeconds, rows: ours.rows.length, same }
+  return {
+    query,
+    millraceSeconds,
+    duckdbSeconds,
+    ratio: millraceSeconds / duckdbSeconds,
+    rows: ours.rows.length,
+    same,
+  }
 }
 
 async function runHere(session: Session, sql: string): Promise<PeerAnswer> {
@@ -104,9 +117,15 @@ function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)]!
 }
 
-/** In order; numbers to six digits after the point or a part in a million, because averages have other types there. */
+/**
+ * In order; numbers to six digits after the point or a part in a million, because averages have other types
+ * there.
+ */
 function sameRows(a: PeerAnswer['rows'], b: PeerAnswer['rows']): boolean {
-  return a.length === b.length && a.every((row, index) => row.every((value, column) => sameValue(value, b[index]![column]!)))
+  return (
+    a.length === b.length &&
+    a.every((row, index) => row.every((value, column) => sameValue(value, b[index]![column]!)))
+  )
 }
 
 function sameValue(a: string | null, b: string | null): boolean {
@@ -120,7 +139,12 @@ function report(results: readonly Result[], duckdbVersion: string, threads: numb
   const logs = results.map(({ ratio }) => Math.log(ratio))
   const geometricMean = Math.exp(logs.reduce((sum, log) => sum + log, 0) / Math.max(1, logs.length))
   process.stdout.write(`geometric mean of the ratios: ${geometricMean.toFixed(2)}\n`)
-  const machine = { cpu: cpus()[0]?.model, cores: cpus().length, kernel: release(), node: process.versions.node }
+  const machine = {
+    cpu: cpus()[0]?.model,
+    cores: cpus().length,
+    kernel: release(),
+    node: process.versions.node,
+  }
   const command = `node dist/bench/tpch.js ${process.argv.slice(2).join(' ')}`
   const text = JSON.stringify({ command, machine, duckdbVersion, threads, geometricMean, results }, null, 2)
   mkdirSync('bench/results', { recursive: true })

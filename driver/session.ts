@@ -1,7 +1,7 @@
 import { type ArrowTable, fromArrow } from '../engine/arrow/index.ts'
 import { EngineError, type ErrorPosition } from '../engine/errors.ts'
 import { types } from '../engine/types/index.ts'
-import { type Parameters, plainPlan, resolvedOf } from '../sql/analyzer/index.ts'
+import { type Parameters, resolvedOf } from '../sql/analyzer/index.ts'
 import type { Catalog } from '../sql/catalog/index.ts'
 import {
   createDataFrame,
@@ -67,9 +67,10 @@ export class Session {
   }
 
   /**
-   * The result of a SQL statement. A query is looked at when its rows are asked for; a command (CREATE, INSERT, …) begins now, and
-   * statements after it wait for it. Its failure is thrown where its result is used, or else by `stop`.
-   * `parameters` are values for `:name` (an object) or `?` (an array). PARSE_SYNTAX_ERROR is thrown at once.
+   * The result of a SQL statement. A query is looked at when its rows are asked for; a command (CREATE,
+   * INSERT, …) begins now, and statements after it wait for it. Its failure is thrown where its result is
+   * used, or else by `stop`. `parameters` are values for `:name` (an object) or `?` (an array).
+   * PARSE_SYNTAX_ERROR is thrown at once.
    */
   sql<R extends object = DynamicRow>(text: string, parameters: SqlParameters = {}): DataFrame<R> {
     const isQuery = parseStatement(text).kind === 'queryStatement'
@@ -89,7 +90,9 @@ export class Session {
     )
   }
 
-  /** Carries out a SQL statement and gives its rows, if it has any: `await session.execute('CREATE VIEW …')`. */
+  /**
+   * Carries out a SQL statement and gives its rows, if it has any: `await session.execute('CREATE VIEW …')`.
+   */
   async execute(text: string, parameters: SqlParameters = {}): Promise<readonly Record<string, unknown>[]> {
     return (await this.sql(text, parameters).collect()) as Record<string, unknown>[]
   }
@@ -111,7 +114,10 @@ export class Session {
     return createDataFrame(this.#executor, rows, schema)
   }
 
-  /** A table of apache-arrow as a DataFrame; its rows are copied into memory that the session's end gives back. */
+  /**
+   * A table of apache-arrow as a DataFrame; its rows are copied into memory that the session's end gives
+   * back.
+   */
   fromArrow<R extends object = DynamicRow>(table: ArrowTable): DataFrame<R> {
     return createFrame<R>(this.#executor, async () => {
       const region = this.#core.pool.createRegion()
@@ -122,7 +128,11 @@ export class Session {
   }
 
   /** The numbers from `start` (0 if only `end` is given) up to but without `end`, as column `id`. */
-  range(startOrEnd: number | bigint, end?: number | bigint, step: number | bigint = 1): DataFrame<{ id: Int64 }> {
+  range(
+    startOrEnd: number | bigint,
+    end?: number | bigint,
+    step: number | bigint = 1,
+  ): DataFrame<{ id: Int64 }> {
     const [first, last] = end === undefined ? [0, startOrEnd] : [startOrEnd, end]
     const column = newColumn('id', types.int64, false)
     const numbers = { start: BigInt(first), end: BigInt(last), step: BigInt(step) }
@@ -147,8 +157,9 @@ export class Session {
   }
 
   /**
-   * Makes a function of the program callable in SQL and with `callFunction`, on the worker threads. `args` and `returns` are SQL
-   * types; `with` holds values the function uses. Without `args` it takes what it is given.
+   * Makes a function of the program callable in SQL and with `callFunction`, on the worker threads. `args`
+   * and `returns` are SQL types; `with` holds values the function uses. Without `args` it takes what it is
+   * given.
    */
   udf(name: string, fn: (...args: never[]) => unknown, options: UdfOptions): void {
     registerUdf(this.#core, name, fn, options)
@@ -175,7 +186,11 @@ export class Session {
   }
 
   /** Runs one statement of a text; positions in errors are those of the whole text. */
-  async runText(statement: StatementText, options: RunOptions = {}, parameters?: Parameters): Promise<RunningQuery> {
+  async runText(
+    statement: StatementText,
+    options: RunOptions = {},
+    parameters?: Parameters,
+  ): Promise<RunningQuery> {
     try {
       const plan = await this.#core.statement(statement.text, options, parameters)
       return await this.#core.runner.start(plan, this.#core.settings(), options)
@@ -189,7 +204,10 @@ export class Session {
     await this.#core.registerPath(name, path)
   }
 
-  /** Ends the session's threads; queries that run are cancelled. Throws the failure of a command whose result nobody used. */
+  /**
+   * Ends the session's threads; queries that run are cancelled. Throws the failure of a command whose result
+   * nobody used.
+   */
   async stop(): Promise<void> {
     await this.#lastCommand
     await this.#core.stop()
@@ -199,7 +217,11 @@ export class Session {
 
 /** An error in a statement, placed in the text the statement stands in. */
 function shifted(error: unknown, start: StatementText['position']): unknown {
-  if (!(error instanceof EngineError) || error.position?.line === undefined || error.position.file !== undefined)
+  if (
+    !(error instanceof EngineError) ||
+    error.position?.line === undefined ||
+    error.position.file !== undefined
+  )
     return error
   const { line, column = 1, offset } = error.position
   const position: ErrorPosition = {

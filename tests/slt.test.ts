@@ -14,7 +14,10 @@ const FOLDER = join(import.meta.dirname, 'sql')
 /** `SLT_COMPLETE=1` writes the rows that came into the files; read them before you commit. */
 const COMPLETE = process.env['SLT_COMPLETE'] === '1'
 
-/** Every file runs as it is, with batches of three rows, and with all memory above 2 GiB. Freed memory is overwritten. */
+/**
+ * Every file runs as it is, with batches of three rows, and with all memory above 2 GiB. Freed memory is
+ * overwritten.
+ */
 const VARIANTS: Readonly<Record<string, SessionOptions>> = {
   'usual batches': { arena: { poison: true } },
   'batches of 3 rows': { arena: { poison: true }, batchRows: 3 },
@@ -28,7 +31,13 @@ for (const [variant, options] of Object.entries(VARIANTS)) {
     let folder: string
     beforeEach(() => {
       folder = mkdtempSync(join(tmpdir(), 'millrace-slt-'))
-      session = new Session({ master: 'local[2]', memory: '512m', timeZone: 'UTC', warehouse: folder, ...options })
+      session = new Session({
+        master: 'local[2]',
+        memory: '512m',
+        timeZone: 'UTC',
+        warehouse: folder,
+        ...options,
+      })
     })
     afterEach(async () => {
       await session.stop()
@@ -75,7 +84,10 @@ async function runRecord(session: Session, record: SltRecord, place: string): Pr
   return rows
 }
 
-/** Rows as lines: values as Spark casts them to string, with a tab between them if one holds a blank, else a blank. */
+/**
+ * Rows as lines: values as Spark casts them to string, with a tab between them if one holds a blank, else a
+ * blank.
+ */
 async function rowsOf(session: Session, sql: string): Promise<readonly string[]> {
   const query = await session.runText({ text: sql, position: { line: 1, column: 1, offset: 0 } })
   const { fields } = query.plan.schema

@@ -2,7 +2,9 @@ import { isUtf8 } from 'node:buffer'
 import type { FileInfo, FileSystem } from '../../engine/connect/index.ts'
 import { EngineError } from '../../engine/errors.ts'
 
-/** A data file and the partition folders it lies in: `{ country: 'FR' }` for `…/country=FR/part-0.parquet`. */
+/**
+ * A data file and the partition folders it lies in: `{ country: 'FR' }` for `…/country=FR/part-0.parquet`.
+ */
 export interface DataFile extends FileInfo {
   /** Raw text by column; null for `__HIVE_DEFAULT_PARTITION__`. */
   readonly partition: Readonly<Record<string, string | null>>
@@ -12,8 +14,9 @@ export interface DataFile extends FileInfo {
 export const NULL_PARTITION = '__HIVE_DEFAULT_PARTITION__'
 
 /**
- * The data files of a path: a file, a folder (with all folders below it), a glob (`*`, `?`, `[a-z]`, `{a,b}`, `**`), or
- * several of these separated by commas. Names that begin with `_` or `.` are left out, as in Spark. In order of path.
+ * The data files of a path: a file, a folder (with all folders below it), a glob (`*`, `?`, `[a-z]`, `{a,b}`,
+ * `**`), or several of these separated by commas. Names that begin with `_` or `.` are left out, as in Spark.
+ * In order of path.
  */
 export async function listDataFiles(fileSystem: FileSystem, paths: string): Promise<readonly DataFile[]> {
   const files: DataFile[] = []
@@ -96,8 +99,8 @@ export function escapeName(text: string): string {
 }
 
 /**
- * Spark and Hive escape ASCII only; DuckDB, Polars and pyarrow also each byte of UTF-8. Bytes that are no UTF-8 are
- * characters of their own, as in Spark.
+ * Spark and Hive escape ASCII only; DuckDB, Polars and pyarrow also each byte of UTF-8. Bytes that are no
+ * UTF-8 are characters of their own, as in Spark.
  */
 function unescapeName(text: string): string {
   return text.replace(/(?:%[0-9A-Fa-f]{2})+/g, (run) => {

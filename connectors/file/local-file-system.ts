@@ -39,7 +39,9 @@ async function openLocal(path: string): Promise<RandomAccessFile> {
       async read(offset, into) {
         let done = 0
         while (done < into.length) {
-          const { bytesRead } = await guarded(path, () => handle.read(into, done, into.length - done, offset + done))
+          const { bytesRead } = await guarded(path, () =>
+            handle.read(into, done, into.length - done, offset + done),
+          )
           if (bytesRead === 0) throw endsEarly(path, offset + done)
           done += bytesRead
         }
@@ -144,9 +146,15 @@ function codeOf(error: unknown): string | undefined {
 function ioError(path: string, error: unknown): EngineError {
   if (error instanceof EngineError) return error
   if (isMissing(error))
-    return new EngineError('FILE_NOT_FOUND', `path "${path}" does not exist`, { cause: error, position: { file: path } })
+    return new EngineError('FILE_NOT_FOUND', `path "${path}" does not exist`, {
+      cause: error,
+      position: { file: path },
+    })
   if (codeOf(error) === 'EEXIST')
     return new EngineError('PATH_ALREADY_EXISTS', `path "${path}" already exists`, { cause: error })
   const reason = error instanceof Error ? error.message : String(error)
-  return new EngineError('IO_ERROR', `cannot access "${path}": ${reason}`, { cause: error, position: { file: path } })
+  return new EngineError('IO_ERROR', `cannot access "${path}": ${reason}`, {
+    cause: error,
+    position: { file: path },
+  })
 }

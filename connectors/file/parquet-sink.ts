@@ -1,6 +1,10 @@
 import type { SourceOptions, TableSink } from '../../engine/connect/index.ts'
 import { EngineError } from '../../engine/errors.ts'
-import { ParquetWriter, type ParquetWriterOptions, type WriteCodec } from '../../engine/formats/parquet/index.ts'
+import {
+  ParquetWriter,
+  type ParquetWriterOptions,
+  type WriteCodec,
+} from '../../engine/formats/parquet/index.ts'
 import { fileSink } from './file-sink.ts'
 
 /** Spark's name of a codec, what we call it, and its part in the names of files. */
@@ -44,7 +48,10 @@ function writerOptions(options: SourceOptions): ParquetWriterOptions {
   const rows = optionOf(options, 'rowgrouprows')
   const bloom = optionOf(options, 'bloomfiltercolumns')
   if (rows !== undefined && !/^[1-9]\d*$/.test(rows))
-    throw new EngineError('CONFIG_INVALID', `option "rowGroupRows" takes a whole number from 1, not "${rows}"`)
+    throw new EngineError(
+      'CONFIG_INVALID',
+      `option "rowGroupRows" takes a whole number from 1, not "${rows}"`,
+    )
   return {
     codec: codecOf(options)[0],
     ...(rows === undefined ? {} : { rowGroupRows: Number(rows) }),

@@ -8,7 +8,8 @@ export function footerStatistics(files: readonly ParquetMetadata[], sizeBytes: n
   for (const { leaves, rowGroups } of files)
     for (const { index, path } of leaves) {
       if (path.length !== 1) continue
-      for (const group of rowGroups) columns[path[0]!] = merged(columns[path[0]!], group.chunks[index]!.bounds)
+      for (const group of rowGroups)
+        columns[path[0]!] = merged(columns[path[0]!], group.chunks[index]!.bounds)
     }
   return { rowCount: files.reduce((sum, each) => sum + each.rowCount, 0), sizeBytes, columns }
 }
@@ -25,7 +26,9 @@ function merged(known: ColumnStatistics | undefined, { min, max, nullCount }: Bo
   return {
     min: outer(known.min ?? null, min, (a, b) => a < b),
     max: outer(known.max ?? null, max, (a, b) => a > b),
-    ...(nullCount === null || known.nullCount === undefined ? {} : { nullCount: known.nullCount + nullCount }),
+    ...(nullCount === null || known.nullCount === undefined
+      ? {}
+      : { nullCount: known.nullCount + nullCount }),
   }
 }
 

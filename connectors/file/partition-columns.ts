@@ -6,7 +6,10 @@ import type { Region } from '../../engine/memory/index.ts'
 import { type DataType, type Field, field, type Schema, types, type Value } from '../../engine/types/index.ts'
 import type { DataFile } from './list-files.ts'
 
-/** The partition columns of a set of files, with types that all their values fit: int, bigint, double, date or string. */
+/**
+ * The partition columns of a set of files, with types that all their values fit: int, bigint, double, date or
+ * string.
+ */
 export function partitionFields(files: readonly DataFile[]): readonly Field[] {
   const names = Object.keys(files[0]?.partition ?? {})
   const odd = files.find((file) => Object.keys(file.partition).join('/') !== names.join('/'))
@@ -97,7 +100,10 @@ function checked<T extends Value>(value: T | undefined, text: string, column: Fi
   return value
 }
 
-/** Whether a file may hold rows that meet the predicates on partition columns, whose types the table's schema says. */
+/**
+ * Whether a file may hold rows that meet the predicates on partition columns, whose types the table's schema
+ * says.
+ */
 export function partitionMatches(
   file: DataFile,
   schema: Schema,
@@ -133,8 +139,8 @@ function valueMatches(value: Value, { op, values }: ColumnPredicate): boolean {
 }
 
 /**
- * The batch with the columns a scan asked for, in its order: those of the file by position in `fileColumns`, and
- * partition columns as constants.
+ * The batch with the columns a scan asked for, in its order: those of the file by position in `fileColumns`,
+ * and partition columns as constants.
  */
 export function withPartitionColumns(
   batch: RecordBatch,

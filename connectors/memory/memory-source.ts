@@ -4,7 +4,9 @@ import type { TableSource } from '../../engine/connect/index.ts'
 import { assert, EngineError } from '../../engine/errors.ts'
 import type { Schema } from '../../engine/types/index.ts'
 
-/** Rows that stay in the arena of this process, by partition. Their memory belongs to whoever registered them. */
+/**
+ * Rows that stay in the arena of this process, by partition. Their memory belongs to whoever registered them.
+ */
 export interface MemoryTable {
   readonly schema: Schema
   readonly partitions: readonly (readonly RecordBatch[])[]
@@ -24,7 +26,10 @@ export function dropMemoryTable(id: string): void {
   tables.delete(id)
 }
 
-/** Cached rows. A split carries its batches: they lie in the shared arena, so threads read them where they are. */
+/**
+ * Cached rows. A split carries its batches: they lie in the shared arena, so threads read them where they
+ * are.
+ */
 export const memorySource: TableSource = {
   name: 'memory',
   options: { id: { usage: 'id of rows that the session keeps' } },

@@ -20,7 +20,7 @@ export async function formatOfPath(definition: string): Promise<PathFormat> {
   const { format = named?.source, ...options } = given
   if (format === undefined)
     throw new EngineError('CONFIG_INVALID', `the ending of "${path}" tells no format`, {
-      hint: 'Endings are .parquet, .csv, .tsv, .json, .jsonl, .txt, or these and .gz. Or say PATH?format=csv.',
+      hint: 'Endings are .parquet, .csv, .tsv, .json, .jsonl, .txt, these and .gz. Or say PATH?format=csv.',
     })
   const usual = named?.source === format ? named.options : usualOptions(format)
   return { source: format, options: { ...usual, ...options, path } }

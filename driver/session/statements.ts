@@ -11,7 +11,7 @@ import type {
   ExplainCommand,
   InsertCommand,
 } from '../../sql/analyzer/index.ts'
-import { columnExpr, type LogicalPlan, newColumn, outputOf, type TableRef } from '../../sql/plan/index.ts'
+import { type LogicalPlan, newColumn, type TableRef } from '../../sql/plan/index.ts'
 import { explainLines } from './explain.ts'
 import type { RunOptions } from './query-runner.ts'
 import { noResult, resultRows, textRows } from './results.ts'
@@ -153,7 +153,7 @@ export async function writeTable(
   const { schema, partitionColumns, bucketing } = table
   const write: LogicalPlan = {
     kind: 'Write',
-    input: bucketing === undefined ? input : byBucket(input, table),
+    input,
     sink: table.source,
     request: { options: table.options, schema, mode, partitionColumns, bucketing, jobId: randomUUID() },
     columns: [newColumn('rows', types.int64, false), newColumn('bytes', types.int64, false)],
@@ -167,18 +167,6 @@ export async function writeTable(
     release()
   }
   options.onWritten?.({ rows: Number(totals[0]), bytes: Number(totals[1]) })
-}
-
-/**
- * Rows of one bucket come together in one task, so that a bucket is one file a partition and not one a task.
- */
-function byBucket(input: LogicalPlan, { schema, bucketing }: TableRef): LogicalPlan {
-  const columns = outputOf(input)
-  const keys = bucketing!.columns.map((name) => {
-    const index = schema.fields.findIndex((field) => field.name.toLowerCase() === name.toLowerCase())
-    return columnExpr(columns[index]!)
-  })
-  return { kind: 'Repartition', input, keys, partitionCount: bucketing!.bucketCount }
 }
 
 function describe(command: DescribeCommand): LogicalPlan {

@@ -1,4 +1,7 @@
-/** Columns in memory: vectors, batches, and how to build, read, gather, join and copy them. Start with vector.ts. */
+/**
+ * Columns in memory: vectors, batches, and how to build, read, gather, join and copy them. Start with
+ * vector.ts.
+ */
 export * from './bitmap.ts'
 export * from './builder.ts'
 export * from './constant.ts'

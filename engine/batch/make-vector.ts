@@ -14,7 +14,10 @@ import type {
   Vector,
 } from './vector.ts'
 
-/** An empty typed array of the kind that holds `length` rows of a fixed-width type; booleans are bits. NOT zeroed. */
+/**
+ * An empty typed array of the kind that holds `length` rows of a fixed-width type; booleans are bits. NOT
+ * zeroed.
+ */
 export function allocateFixed(type: DataType, length: number, region: Region, lanes: 1 | 2 = 1): FixedArray {
   switch (type.kind) {
     case 'boolean':
@@ -62,7 +65,10 @@ export function lanesOf(type: DataType): 1 | 2 {
 }
 
 /** Validity and its count of NULLs in normal form: no bitmap when no row is NULL. */
-export function nulls(validity: Uint8Array | null, length: number): { validity: Uint8Array | null; nullCount: number } {
+export function nulls(
+  validity: Uint8Array | null,
+  length: number,
+): { validity: Uint8Array | null; nullCount: number } {
   if (validity === null) return { validity: null, nullCount: 0 }
   const nullCount = length - countOnes(validity, length)
   return { validity: nullCount === 0 ? null : validity, nullCount }
@@ -97,7 +103,14 @@ export function dictionaryVector(
   dictionary: FlatVector,
   validity: Uint8Array | null = null,
 ): DictionaryVector {
-  return { encoding: 'dictionary', type: dictionary.type, length, codes, dictionary, ...nulls(validity, length) }
+  return {
+    encoding: 'dictionary',
+    type: dictionary.type,
+    length,
+    codes,
+    dictionary,
+    ...nulls(validity, length),
+  }
 }
 
 /** A list or map vector over offsets (length + 1) and its child. */

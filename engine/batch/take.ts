@@ -21,7 +21,8 @@ import type {
 } from './vector.ts'
 
 /**
- * Rows `indices[0 .. count)` of a vector, in that order; index -1 gives NULL (the other side of an outer join).
+ * Rows `indices[0 .. count)` of a vector, in that order; index -1 gives NULL (the other side of an outer
+ * join).
  * The result lies in `region`, except that a dictionary or constant is shared with the input.
  */
 export function take(vector: Vector, indices: Int32Array, count: number, region: Region): Vector {
@@ -46,7 +47,12 @@ export function take(vector: Vector, indices: Int32Array, count: number, region:
 }
 
 /** Rows of a batch by index; see `take`. */
-export function takeBatch(batch: RecordBatch, indices: Int32Array, count: number, region: Region): RecordBatch {
+export function takeBatch(
+  batch: RecordBatch,
+  indices: Int32Array,
+  count: number,
+  region: Region,
+): RecordBatch {
   return { rowCount: count, columns: batch.columns.map((column) => take(column, indices, count, region)) }
 }
 
@@ -84,7 +90,10 @@ function gatherBits(values: Uint8Array, indices: Int32Array, count: number, out:
   }
 }
 
-/** BigInt arrays would make a BigInt of every value, so pairs and singles move as 64-bit floats do: by int32 halves. */
+/**
+ * BigInt arrays would make a BigInt of every value, so pairs and singles move as 64-bit floats do: by int32
+ * halves.
+ */
 function gatherPairs(values: BigInt64Array, indices: Int32Array, count: number, out: BigInt64Array): void {
   const from = new Int32Array(values.buffer, values.byteOffset, values.length * 2)
   const to = new Int32Array(out.buffer, out.byteOffset, out.length * 2)
@@ -155,7 +164,12 @@ function copyBytes(from: Uint8Array, start: number, end: number, to: Uint8Array,
   for (let i = start, j = at; i < end; i++, j++) to[j] = from[i]!
 }
 
-function takeDictionary(vector: DictionaryVector, indices: Int32Array, count: number, region: Region): Vector {
+function takeDictionary(
+  vector: DictionaryVector,
+  indices: Int32Array,
+  count: number,
+  region: Region,
+): Vector {
   const codes = region.int32(count)
   if (vector.codes.length === 0) codes.fill(0)
   else gather32(vector.codes, indices, count, codes)
@@ -168,7 +182,12 @@ function takeConstant(vector: ConstantVector, indices: Int32Array, count: number
     return dictionaryVector(count, codes, vector.value, takeValidity(vector, indices, count, region))
   }
   const isNull = vector.value.nullCount > 0 && count > 0
-  return { ...vector, length: count, nullCount: isNull ? count : 0, validity: isNull ? region.bitmap(count) : null }
+  return {
+    ...vector,
+    length: count,
+    nullCount: isNull ? count : 0,
+    validity: isNull ? region.bitmap(count) : null,
+  }
 }
 
 function takeList(vector: ListVector, indices: Int32Array, count: number, region: Region): ListVector {
@@ -185,7 +204,8 @@ function takeList(vector: ListVector, indices: Int32Array, count: number, region
   let next = 0
   for (let i = 0; i < count; i++) {
     const row = indices[i]!
-    if (row >= 0) for (let child = offsets[row]!; child < offsets[row + 1]!; child++) childRows[next++] = child
+    if (row >= 0)
+      for (let child = offsets[row]!; child < offsets[row + 1]!; child++) childRows[next++] = child
   }
   const child = take(vector.child, childRows, total, region)
   return listVector(vector.type, count, outOffsets, child, takeValidity(vector, indices, count, region))

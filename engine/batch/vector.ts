@@ -31,7 +31,8 @@ interface VectorBase {
  * | float32 / float64                        | Float32Array / Float64Array                       |
  * | decimal                                  | BigInt64Array, `lanes` values a row (see below)   |
  *
- * Decimals: with `lanes` 1 a row is one scaled int64; with `lanes` 2 it is Arrow's decimal128, low word first.
+ * Decimals: with `lanes` 1 a row is one scaled int64; with `lanes` 2 it is Arrow's decimal128, low word
+ * first.
  * A decimal of precision ≤ 18 always has one lane. A wider type has either, batch by batch: one lane
  * whenever its producer knows that the values fit, so that arithmetic stays cheap.
  * What lies under a NULL is undefined but readable.
@@ -51,8 +52,8 @@ export interface BytesVector extends VectorBase {
 
 /**
  * Row i is entry `codes[i]` of the dictionary; of any type. The dictionary is fixed, bytes or nested, never
- * itself dictionary or constant. It may hold an entry twice, and entries no row uses. Row validity is complete: where an
- * entry of the dictionary is NULL, so is the row. Codes under NULL are 0.
+ * itself dictionary or constant. It may hold an entry twice, and entries no row uses. Row validity is
+ * complete: where an entry of the dictionary is NULL, so is the row. Codes under NULL are 0.
  */
 export interface DictionaryVector extends VectorBase {
   readonly encoding: 'dictionary'
@@ -66,7 +67,9 @@ export interface ConstantVector extends VectorBase {
   readonly value: FlatVector
 }
 
-/** Lists and maps: row i is rows [offsets[i], offsets[i + 1]) of the child; a map's child is its entry struct. */
+/**
+ * Lists and maps: row i is rows [offsets[i], offsets[i + 1]) of the child; a map's child is its entry struct.
+ */
 export interface ListVector extends VectorBase {
   readonly encoding: 'list'
   readonly offsets: Int32Array

@@ -23,7 +23,9 @@ export interface FileWriter {
   abort(): Promise<void>
 }
 
-/** One kind of storage, chosen by the scheme of a path. Paths are absolute or relative to the working folder. */
+/**
+ * One kind of storage, chosen by the scheme of a path. Paths are absolute or relative to the working folder.
+ */
 export interface FileSystem {
   /** FILE_NOT_FOUND if there is none. */
   open(path: string): Promise<RandomAccessFile>

@@ -7,8 +7,9 @@ import type { FileSystem } from './file-system.ts'
 export type SourceOptions = Readonly<Record<string, string>>
 
 /**
- * A simple condition that a source may use to skip row groups, pages or files. It is only a hint: the filter is
- * applied again above the scan. Values have the column's type. `in` has many values, the others one, `isnull` and `isnotnull` none.
+ * A simple condition that a source may use to skip row groups, pages or files. It is only a hint: the filter
+ * is applied again above the scan. Values have the column's type. `in` has many values, the others one,
+ * `isnull` and `isnotnull` none.
  */
 export interface ColumnPredicate {
   readonly column: string
@@ -42,7 +43,9 @@ export interface Bucketing {
 export interface TableDescription {
   readonly schema: Schema
   readonly statistics: TableStatistics
-  /** Columns whose values come from folder names, as `country=FR/`. They are part of the schema, at its end. */
+  /**
+   * Columns whose values come from folder names, as `country=FR/`. They are part of the schema, at its end.
+   */
   readonly partitionColumns: readonly string[]
   readonly bucketing?: Bucketing | undefined
 }
@@ -58,8 +61,8 @@ export interface ScanRequest {
 }
 
 /**
- * A fixed piece of a source, read by one task: a row group, a byte range, an offset range. Plain data, so that a
- * retry reads the same rows.
+ * A fixed piece of a source, read by one task: a row group, a byte range, an offset range. Plain data, so
+ * that a retry reads the same rows.
  */
 export interface Split {
   readonly sizeBytes: number
@@ -99,6 +102,9 @@ export interface TableSource {
   describe(options: SourceOptions, declared: Schema | null, context: SourceContext): Promise<TableDescription>
   /** The pieces to read, after pruning by predicates. Runs on the driver. */
   plan(request: ScanRequest, context: SourceContext): Promise<SplitPlan>
-  /** The rows of one split, columns as asked for. A batch is valid until the next is asked for. Runs in a task. */
+  /**
+   * The rows of one split, columns as asked for. A batch is valid until the next is asked for. Runs in a
+   * task.
+   */
   read(split: Split, request: ScanRequest, context: SourceContext): AsyncIterable<RecordBatch>
 }

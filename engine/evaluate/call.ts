@@ -23,8 +23,9 @@ import { evaluateLambdaCall } from './lambda.ts'
 import { applyOperation, type Operation } from './operation.ts'
 
 /**
- * Calls a scalar function or converts; constants are computed once and dictionaries entry by entry. Chains along the
- * first argument, as `a + b + c + …` makes them, are walked in a loop and so may be as long as one likes.
+ * Calls a scalar function or converts; constants are computed once and dictionaries entry by entry. Chains
+ * along the first argument, as `a + b + c + …` makes them, are walked in a loop and so may be as long as one
+ * likes.
  */
 export function evaluateCall(expr: CallExpr | CastExpr, batch: RecordBatch, context: Interpreter): Vector {
   const chain: (CallExpr | CastExpr)[] = []

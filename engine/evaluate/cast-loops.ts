@@ -12,7 +12,9 @@ import { type DataType, isFloat, isInteger, MAX_INT64_PRECISION, powerOfTen } fr
 
 const WIDTH: Readonly<Record<string, number>> = { int8: 1, int16: 2, int32: 4, int64: 8 }
 
-/** Casts among numbers that cannot fail for the values at hand, as tight loops; undefined where there is none. */
+/**
+ * Casts among numbers that cannot fail for the values at hand, as tight loops; undefined where there is none.
+ */
 export function castNumbers(input: Vector, to: DataType, region: Region): Vector | undefined {
   const from = input.type
   if (!isInteger(from) && from.kind !== 'decimal' && !isFloat(from)) return undefined

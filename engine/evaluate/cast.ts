@@ -54,7 +54,8 @@ function rank(type: DataType): number {
 }
 
 /**
- * All rows converted by Spark's ANSI rules. A value that does not fit is an error, or NULL if `safe` (try_cast).
+ * All rows converted by Spark's ANSI rules. A value that does not fit is an error, or NULL if `safe`
+ * (try_cast).
  * The input is flat, constant or dictionary; the result is flat or shares the input.
  */
 export function castVector(

@@ -24,9 +24,10 @@ export interface BatchTotals {
 export type CompiledPipeline = (batch: RecordBatch, region: Region) => BatchTotals | null
 
 /**
- * Compiles filter → sum and count into one WebAssembly function: one pass, no intermediate columns. It takes comparisons joined
- * by AND and sums of products over integers, dates and decimals, in batches without NULLs whose values (of products: factors)
- * are within 32 bits. null if the pipeline holds anything else; the interpreter then serves.
+ * Compiles filter → sum and count into one WebAssembly function: one pass, no intermediate columns. It takes
+ * comparisons joined by AND and sums of products over integers, dates and decimals, in batches without NULLs
+ * whose values (of products: factors) are within 32 bits. null if the pipeline holds anything else; the
+ * interpreter then serves.
  *
  * ```
  * run(rowCount, state, column₀, column₁ …) → 0, or 1 if a value left the range

@@ -15,8 +15,9 @@ import { truthBits } from './rows.ts'
 import { evaluateUserCall } from './user-call.ts'
 
 /**
- * The value of an expression for every row of a batch, a vector at a time. The result has `batch.rowCount` rows, any
- * encoding, and lies in `context.region` or shares buffers with the batch. Throws what its functions throw.
+ * The value of an expression for every row of a batch, a vector at a time. The result has `batch.rowCount`
+ * rows, any encoding, and lies in `context.region` or shares buffers with the batch. Throws what its
+ * functions throw.
  */
 export function evaluate(expr: Expr, batch: RecordBatch, context: EvalContext): Vector {
   return interpret(expr, batch, { ...context, evaluate: interpret })

@@ -6,8 +6,8 @@ import type { Interpreter } from './eval-context.ts'
 import { restrictRows, truthBits } from './rows.ts'
 
 /**
- * AND and OR in three-valued logic. For AND a FALSE decides a row, for OR a TRUE does; an operand that can fail
- * sees only rows that are still open.
+ * AND and OR in three-valued logic. For AND a FALSE decides a row, for OR a TRUE does; an operand that can
+ * fail sees only rows that are still open.
  */
 export function evaluateLogic(expr: LogicExpr, batch: RecordBatch, context: Interpreter): Vector {
   const { region } = context

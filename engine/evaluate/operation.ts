@@ -21,7 +21,10 @@ export interface Operation {
   readonly seesNulls: boolean
 }
 
-/** Runs an operation once if all its arguments are constant, over the dictionary if one is, else over the rows. */
+/**
+ * Runs an operation once if all its arguments are constant, over the dictionary if one is, else over the
+ * rows.
+ */
 export function applyOperation(
   operation: Operation,
   args: readonly Vector[],

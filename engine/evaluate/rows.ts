@@ -4,7 +4,10 @@ import type { Region } from '../memory/index.ts'
 import { columnsOf } from './can-fail.ts'
 import type { Interpreter } from './eval-context.ts'
 
-/** The batch and context in which `expr` sees only rows `indices`. Columns that it does not read are left as they are. */
+/**
+ * The batch and context in which `expr` sees only rows `indices`. Columns that it does not read are left as
+ * they are.
+ */
 export function restrictRows(
   expr: Expr,
   batch: RecordBatch,

@@ -4,7 +4,8 @@ import type { DataType, Value } from '../types/index.ts'
  * An expression over the columns of one batch, resolved and typed. Plain data.
  *
  * Operators are calls too, under Spark's function names: `+ - * / % div` (unary minus is `negative`),
- * `= <=> < <= > >=` (`<>` is NOT of `=`), `not`, `isnull`, `isnotnull`, `in`, `like`, `rlike`, `||` is `concat`.
+ * `= <=> < <= > >=` (`<>` is NOT of `=`), `not`, `isnull`, `isnotnull`, `in`, `like`, `rlike`, `||` is
+ * `concat`.
  * Arguments of a call already have the types that the function asks for: the analyzer puts in the casts.
  */
 export type Expr =
@@ -41,7 +42,10 @@ export interface CallExpr {
   readonly type: DataType
 }
 
-/** Conversion by Spark's ANSI rules; `safe` (try_cast) gives NULL where a value does not fit, else it is an error. */
+/**
+ * Conversion by Spark's ANSI rules; `safe` (try_cast) gives NULL where a value does not fit, else it is an
+ * error.
+ */
 export interface CastExpr {
   readonly kind: 'cast'
   readonly input: Expr
@@ -56,7 +60,9 @@ export interface LogicExpr {
   readonly type: { readonly kind: 'boolean' }
 }
 
-/** The value of the first branch whose condition is TRUE; branches are evaluated only for the rows they serve. */
+/**
+ * The value of the first branch whose condition is TRUE; branches are evaluated only for the rows they serve.
+ */
 export interface CaseExpr {
   readonly kind: 'case'
   readonly branches: readonly { readonly when: Expr; readonly then: Expr }[]
@@ -161,7 +167,8 @@ export function withChildren(expr: Expr, children: readonly Expr[]): Expr {
 }
 
 /**
- * A value computed bottom-up: `combine` sees each node with what its children gave, in the order of `childrenOf`.
+ * A value computed bottom-up: `combine` sees each node with what its children gave, in the order of
+ * `childrenOf`.
  * It keeps its own stack, so that chains of many thousand operators do not exhaust the call stack.
  */
 export function foldExpr<Result>(expr: Expr, combine: (expr: Expr, children: Result[]) => Result): Result {
@@ -186,7 +193,9 @@ export function foldExpr<Result>(expr: Expr, combine: (expr: Expr, children: Res
   }
 }
 
-/** Rewrites bottom-up: `rewrite` sees each node after its children were rewritten. Unchanged parts are shared. */
+/**
+ * Rewrites bottom-up: `rewrite` sees each node after its children were rewritten. Unchanged parts are shared.
+ */
 export function transformExpr(expr: Expr, rewrite: (expr: Expr) => Expr): Expr {
   return foldExpr<Expr>(expr, (node, after) => {
     const before = childrenOf(node)

@@ -1,7 +1,32 @@
-import { type DataType, formatDays, formatMicros, formatUnscaled, typeName, type Value } from '../types/index.ts'
+import {
+  type DataType,
+  formatDays,
+  formatMicros,
+  formatUnscaled,
+  typeName,
+  type Value,
+} from '../types/index.ts'
 import type { AggregateCall, Expr, SortKey } from './expr.ts'
 
-const INFIX = new Set(['+', '-', '*', '/', '%', 'div', '=', '<=>', '<', '<=', '>', '>=', 'like', 'rlike', '&', '|', '^'])
+const INFIX = new Set([
+  '+',
+  '-',
+  '*',
+  '/',
+  '%',
+  'div',
+  '=',
+  '<=>',
+  '<',
+  '<=',
+  '>',
+  '>=',
+  'like',
+  'rlike',
+  '&',
+  '|',
+  '^',
+])
 
 /** An expression for EXPLAIN: `(l_quantity < 24.00)`. */
 export function formatExpr(expr: Expr): string {
@@ -24,7 +49,9 @@ export function formatExpr(expr: Expr): string {
     case 'or':
       return `(${expr.operands.map(formatExpr).join(` ${expr.kind.toUpperCase()} `)})`
     case 'case': {
-      const branches = expr.branches.map(({ when, then }) => `WHEN ${formatExpr(when)} THEN ${formatExpr(then)}`)
+      const branches = expr.branches.map(
+        ({ when, then }) => `WHEN ${formatExpr(when)} THEN ${formatExpr(then)}`,
+      )
       const otherwise = expr.otherwise === null ? '' : ` ELSE ${formatExpr(expr.otherwise)}`
       return `CASE ${branches.join(' ')}${otherwise} END`
     }
@@ -42,7 +69,8 @@ export function formatAggregate(call: AggregateCall): string {
 
 /** `x DESC NULLS LAST`. */
 export function formatSortKey(key: SortKey): string {
-  return `${formatExpr(key.expr)} ${key.descending ? 'DESC' : 'ASC'} NULLS ${key.nullsFirst ? 'FIRST' : 'LAST'}`
+  const direction = key.descending ? 'DESC' : 'ASC'
+  return `${formatExpr(key.expr)} ${direction} NULLS ${key.nullsFirst ? 'FIRST' : 'LAST'}`
 }
 
 function formatLiteral(value: Value, type: DataType): string {

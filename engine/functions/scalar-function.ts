@@ -48,24 +48,29 @@ export interface ScalarFunction {
   readonly nulls: 'propagate' | 'custom'
   /** Whether it can fail on some values (division, parsing): then CASE and AND guard it row by row. */
   readonly mayFail: boolean
-  /** Types for given argument types; DATATYPE_MISMATCH or WRONG_NUM_ARGS if they cannot be. Literal NULL has type `null`. */
+  /**
+   * Types for given argument types; DATATYPE_MISMATCH or WRONG_NUM_ARGS if they cannot be. Literal NULL has
+   * type `null`.
+   */
   resolve(args: readonly DataType[], literals: readonly (Value | undefined)[]): Signature
   /**
-   * All rows at once. Arguments come flat or constant (never dictionary), with the types of the signature. With `propagate`
-   * the caller puts in the NULLs: values under NULL are arbitrary but must not make it fail.
+   * All rows at once. Arguments come flat or constant (never dictionary), with the types of the signature.
+   * With `propagate` the caller puts in the NULLs: values under NULL are arbitrary but must not make it fail.
    */
   readonly evaluate?: (args: readonly Vector[], call: CallContext) => Vector
   /** Called once a batch, gives the function of one row. With `propagate` its arguments are never null. */
   readonly bind?: (call: CallContext) => (...args: readonly never[]) => Value
-  /** For higher-order functions: instead of `evaluate`, with the lambda arguments in place of their vectors. */
+  /**
+   * For higher-order functions: instead of `evaluate`, with the lambda arguments in place of their vectors.
+   */
   readonly evaluateLambda?: (
     args: readonly Vector[],
     lambdas: readonly LambdaBody[],
     call: CallContext,
   ) => Vector
   /**
-   * Types of the parameters of the lambda at argument `index`, for the types of the other arguments (a lambda not yet
-   * resolved has type `null`). `resolve` then sees the type of the lambda's body at its place.
+   * Types of the parameters of the lambda at argument `index`, for the types of the other arguments (a lambda
+   * not yet resolved has type `null`). `resolve` then sees the type of the lambda's body at its place.
    */
   readonly lambdaParameters?: (
     index: number,

@@ -78,9 +78,13 @@ export class MemoryPool {
         hint: 'Give at least 1 MiB, such as --memory 512m.',
       })
     if (startPage + pages > MAX_ARENA_BYTES / PAGE_BYTES + 1)
-      throw new EngineError('CONFIG_INVALID', `a memory limit of ${options.limitBytes} bytes is above 4 GiB`, {
-        hint: 'One process holds at most 4 GiB.',
-      })
+      throw new EngineError(
+        'CONFIG_INVALID',
+        `a memory limit of ${options.limitBytes} bytes is above 4 GiB`,
+        {
+          hint: 'One process holds at most 4 GiB.',
+        },
+      )
     const total = Math.min(startPage + pages, MAX_ARENA_BYTES / PAGE_BYTES)
     const memory = new WebAssembly.Memory({ initial: total, maximum: 65_536, shared: true })
     const state = new SharedArrayBuffer((HEADER_SLOTS + 2 * total) * 4)
@@ -112,7 +116,10 @@ export class MemoryPool {
     return new Region(this, Atomics.add(this.#slots, NEXT_REGION, 1), tag)
   }
 
-  /** Hands `pageCount` adjacent pages to a region; gives their byte address. RESOURCES_EXHAUSTED beyond the limit. */
+  /**
+   * Hands `pageCount` adjacent pages to a region; gives their byte address. RESOURCES_EXHAUSTED beyond the
+   * limit.
+   */
   allocatePages(regionId: number, tag: number, pageCount: number): number {
     this.#lock()
     try {
@@ -152,7 +159,10 @@ export class MemoryPool {
     this.#freeWhere(this.#tags, tag)
   }
 
-  /** Counts heap memory against the limit; RESOURCES_EXHAUSTED beyond it. Rounded up to pages; give the same to `unreserve`. */
+  /**
+   * Counts heap memory against the limit; RESOURCES_EXHAUSTED beyond it. Rounded up to pages; give the same
+   * to `unreserve`.
+   */
   reserve(bytes: number): void {
     this.#lock()
     try {
@@ -167,7 +177,10 @@ export class MemoryPool {
     Atomics.sub(this.#slots, HEAP_PAGES, Math.ceil(bytes / PAGE_BYTES))
   }
 
-  /** Unlocks the pool if a thread that was killed still holds its lock, and counts again what it may have left half done. */
+  /**
+   * Unlocks the pool if a thread that was killed still holds its lock, and counts again what it may have left
+   * half done.
+   */
   breakLockOf(deadThreadId: number): void {
     if (Atomics.load(this.#slots, LOCK) !== deadThreadId + 1) return
     this.#slots[HIGH_WATER] = this.#endPage
@@ -214,7 +227,8 @@ export class MemoryPool {
   #release(firstPage: number, pageCount: number): void {
     this.#owners.fill(0, firstPage, firstPage + pageCount)
     this.#tags.fill(0, firstPage, firstPage + pageCount)
-    if (this.handle.poison) this.bytes.fill(0xdb, firstPage * PAGE_BYTES, (firstPage + pageCount) * PAGE_BYTES)
+    if (this.handle.poison)
+      this.bytes.fill(0xdb, firstPage * PAGE_BYTES, (firstPage + pageCount) * PAGE_BYTES)
     Atomics.sub(this.#slots, USED_PAGES, pageCount)
     if (firstPage < this.#slots[FIRST_FREE]!) this.#slots[FIRST_FREE] = firstPage
   }

@@ -1,4 +1,7 @@
-/** The part of the WebAssembly API that we use; neither ES libraries nor Node's types of this version declare it. */
+/**
+ * The part of the WebAssembly API that we use; neither ES libraries nor Node's types of this version declare
+ * it.
+ */
 declare namespace WebAssembly {
   class Memory {
     constructor(descriptor: { initial: number; maximum: number; shared: boolean })

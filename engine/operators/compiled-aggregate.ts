@@ -1,12 +1,20 @@
 import { type RecordBatch, takeBatch, type Vector, vectorBuilder } from '../batch/index.ts'
-import { canCompile, type CompiledPipeline, compilePipeline, evaluatePredicate, type Pipeline } from '../evaluate/index.ts'
+import {
+  type CompiledPipeline,
+  canCompile,
+  compilePipeline,
+  evaluatePredicate,
+  type Pipeline,
+} from '../evaluate/index.ts'
 import { type AggregateSignature, lookupAggregate } from '../functions/index.ts'
 import type { Region } from '../memory/index.ts'
 import type { HashAggregateExec, PhysicalPlan } from '../plan/index.ts'
 import { GroupedAggregate } from './grouped-aggregate.ts'
 import type { TaskContext } from './operator.ts'
 
-/** A partial aggregate without keys, together with the filter below it, that runs as one compiled function. */
+/**
+ * A partial aggregate without keys, together with the filter below it, that runs as one compiled function.
+ */
 export interface CompiledAggregate {
   readonly pipeline: Pipeline
   /** What the function reads: the input of the filter, or of the aggregate if there is none. */

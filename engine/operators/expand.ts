@@ -12,7 +12,10 @@ export const expand: Operator<ExpandExec> = {
         for (const projection of node.projections) {
           region.reset()
           const evalContext = context.evalContext(region)
-          yield { rowCount: batch.rowCount, columns: projection.map((expr) => evaluate(expr, batch, evalContext)) }
+          yield {
+            rowCount: batch.rowCount,
+            columns: projection.map((expr) => evaluate(expr, batch, evalContext)),
+          }
         }
       }
     } finally {

@@ -24,7 +24,12 @@ export const generate: Operator<GenerateExec> = {
   },
 }
 
-function generateBatch(node: GenerateExec, batch: RecordBatch, region: Region, context: TaskContext): RecordBatch {
+function generateBatch(
+  node: GenerateExec,
+  batch: RecordBatch,
+  region: Region,
+  context: TaskContext,
+): RecordBatch {
   const args = node.args.map((arg) => evaluate(arg, batch, context.evalContext(region)))
   const readers = args.map(valueReader)
   const rowsOf = generatorOf(node)
@@ -51,10 +56,14 @@ function generatorOf(node: GenerateExec): Generate {
   const isMap = node.args[0]?.type.kind === 'map'
   switch (node.generator) {
     case 'explode':
-      return ([list]) => elementsOf(list).map((element) => (isMap ? (element as readonly Value[]) : [element]))
+      return ([list]) =>
+        elementsOf(list).map((element) => (isMap ? (element as readonly Value[]) : [element]))
     case 'posexplode':
       return ([list]) =>
-        elementsOf(list).map((element, position) => [position, ...(isMap ? (element as readonly Value[]) : [element])])
+        elementsOf(list).map((element, position) => [
+          position,
+          ...(isMap ? (element as readonly Value[]) : [element]),
+        ])
     case 'inline':
       return ([list]) =>
         elementsOf(list).map((element) => (element as readonly Value[] | null) ?? node.fields.map(() => null))

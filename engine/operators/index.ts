@@ -1,4 +1,7 @@
-/** What each plan node does to batches. One entry per node: a node without an operator does not compile. Start with operator.ts. */
+/**
+ * What each plan node does to batches. One entry per node: a node without an operator does not compile. Start
+ * with operator.ts.
+ */
 import type { PhysicalPlan } from '../plan/index.ts'
 import { expand } from './expand.ts'
 import { filter } from './filter.ts'

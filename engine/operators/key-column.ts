@@ -87,8 +87,8 @@ export class KeyColumn implements KeyEncoder {
   }
 
   /**
-   * Numbers for the entries of the dictionary that these rows use for the first time. The code under a NULL is no
-   * use: a number for it would be a group without rows.
+   * Numbers for the entries of the dictionary that these rows use for the first time. The code under a NULL
+   * is no use: a number for it would be a group without rows.
    */
   #lookUp(vector: DictionaryVector, rowCount: number, insert: boolean): void {
     const { codes, dictionary, validity } = vector

@@ -18,7 +18,10 @@ export interface TaskContext {
   checkCancelled(): void
   /** Adds to a metric of a node: `spillBytes`, `buildRows`. Rows out and time are counted by the runner. */
   count(nodeId: number, metric: string, amount: number): void
-  /** The context for `evaluate`, with the region results go to. `rowOffset`: rows of this partition before the batch. */
+  /**
+   * The context for `evaluate`, with the region results go to. `rowOffset`: rows of this partition before the
+   * batch.
+   */
   evalContext(region: Region, rowOffset?: number): EvalContext
   source(name: string): TableSource
   sink(name: string): TableSink

@@ -19,4 +19,3 @@ export const exchange: Operator<ExchangeExec> = {
     assert(false, `exchange ${node.id} was not cut into stages`)
   },
 }
-

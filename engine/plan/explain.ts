@@ -1,14 +1,16 @@
 import { formatAggregate, formatExpr, formatSortKey } from '../expr/index.ts'
 import { typeName, type Value } from '../types/index.ts'
-import type { Distribution, HashJoinExec, PhysicalPlan, ScanExec, WindowCall } from './physical-plan.ts'
+import type { Distribution, HashJoinExec, PhysicalPlan, ScanExec } from './physical-plan.ts'
 import { inputsOf, partitionCountOf } from './plan-tree.ts'
+import type { WindowCall } from './window-call.ts'
 
 /**
- * The plan as text, one operator a line, inputs below and indented, with what `note` says of each. The same plan gives
- * the same text.
+ * The plan as text, one operator a line, inputs below and indented, with what `note` says of each. The same
+ * plan gives the same text.
  *
  *     ExchangeExec: hash(o_custkey) into 8 [1 → 8 partitions]
- *       ScanExec: orders (o_custkey, o_orderdate) predicates [o_orderdate < DATE '1995-01-01'] row groups: 2 of 49 [4 partitions]
+ *       ScanExec: orders (o_custkey, o_orderdate) predicates [o_orderdate < DATE '1995-01-01'] row groups: 2
+ *       of 49 [4 partitions]
  */
 export function explainPhysical(plan: PhysicalPlan, note: (plan: PhysicalPlan) => string = () => ''): string {
   const lines: string[] = []
@@ -65,7 +67,8 @@ function describeOperator(plan: PhysicalPlan): string {
       return plan.projections.map((projection) => `(${projection.map(formatExpr).join(', ')})`).join(', ')
     case 'GenerateExec': {
       const fields = plan.fields.map(({ name }) => name).join(', ')
-      return `${plan.outer ? 'outer ' : ''}${plan.generator}(${plan.args.map(formatExpr).join(', ')}) as (${fields})`
+      const args = plan.args.map(formatExpr).join(', ')
+      return `${plan.outer ? 'outer ' : ''}${plan.generator}(${args}) as (${fields})`
     }
     case 'SampleExec':
       return `fraction ${plan.fraction} seed ${plan.seed}`

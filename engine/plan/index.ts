@@ -2,3 +2,4 @@
 export * from './explain.ts'
 export * from './physical-plan.ts'
 export * from './plan-tree.ts'
+export * from './window-call.ts'

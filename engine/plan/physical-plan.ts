@@ -1,8 +1,10 @@
 import type { AggregateCall, Expr, SortKey } from '../expr/index.ts'
-import type { DataType, Field, Schema, Value } from '../types/index.ts'
+import type { Field, Schema, Value } from '../types/index.ts'
+import type { WindowCall } from './window-call.ts'
 
 /**
- * What runs: a tree of operators over batches. Plain data; `id` is unique in a plan and names the node in metrics.
+ * What runs: a tree of operators over batches. Plain data; `id` is unique in a plan and names the node in
+ * metrics.
  * Expressions refer to columns of the input by index. A plan is cut into stages at its exchanges.
  */
 export type PhysicalPlan =
@@ -101,7 +103,10 @@ export interface LimitExec extends NodeBase {
   readonly fetch: number | null
 }
 
-/** The partitions of all inputs, side by side: its partitions are those of the first input, then of the second … */
+/**
+ * The partitions of all inputs, side by side: its partitions are those of the first input, then of the second
+ * …
+ */
 export interface UnionExec extends NodeBase {
   readonly kind: 'UnionExec'
   readonly inputs: readonly PhysicalPlan[]
@@ -115,8 +120,9 @@ export interface ExpandExec extends NodeBase {
 }
 
 /**
- * The input's columns, then those of `generator` over a list or map, one row an element: `explode`, `posexplode` (position first), `inline`
- * (the fields of structs), `stack` (args: row count, values…). `outer` keeps rows without elements, with NULLs.
+ * The input's columns, then those of `generator` over a list or map, one row an element: `explode`,
+ * `posexplode` (position first), `inline` (the fields of structs), `stack` (args: row count, values…).
+ * `outer` keeps rows without elements, with NULLs.
  */
 export interface GenerateExec extends NodeBase {
   readonly kind: 'GenerateExec'
@@ -152,29 +158,6 @@ export interface TopNExec extends NodeBase {
   readonly fetch: number
 }
 
-/** One bound of a frame, relative to the current row. Offsets are rows (ROWS) or values of the order key (RANGE). */
-export type FrameBound =
-  | { readonly kind: 'unboundedPreceding' }
-  | { readonly kind: 'preceding'; readonly offset: Value }
-  | { readonly kind: 'currentRow' }
-  | { readonly kind: 'following'; readonly offset: Value }
-  | { readonly kind: 'unboundedFollowing' }
-
-export interface WindowFrame {
-  readonly unit: 'rows' | 'range'
-  readonly start: FrameBound
-  readonly end: FrameBound
-  /** Type of the offsets of a RANGE frame: that of the key, or an interval. */
-  readonly offsetType?: DataType | undefined
-}
-
-/** One window function: an aggregate, or one of functions/window (`row_number`, `lag` …). */
-export interface WindowCall extends AggregateCall {
-  readonly isAggregate: boolean
-  readonly frame: WindowFrame
-  readonly ignoreNulls: boolean
-}
-
 /**
  * The input's columns, then one a call. All calls share partition keys and order; equal partition keys
  * must lie in one partition of the input. It sorts by itself; output order is by keys, then order.
@@ -191,8 +174,10 @@ export interface WindowExec extends NodeBase {
  * Groups by the keys; columns: keys, then aggregates.
  * - `complete`: rows in, results out. Needs equal keys in one partition.
  * - `partial`: rows in; keys and the state columns of each aggregate out (functions' `signature.state`).
- * - `final`: the output of `partial` in (keys first, then states, by position), results out. `keys` are then plain columns.
- * Without keys `complete` and `final` give one row even for no input. In `final` the args of calls keep their types only.
+ * - `final`: the output of `partial` in (keys first, then states, by position), results out. `keys` are then
+ * plain columns.
+ * Without keys `complete` and `final` give one row even for no input. In `final` the args of calls keep their
+ * types only.
  */
 export interface HashAggregateExec extends NodeBase {
   readonly kind: 'HashAggregateExec'
@@ -205,11 +190,13 @@ export interface HashAggregateExec extends NodeBase {
 export type JoinType = 'inner' | 'left' | 'right' | 'full' | 'semi' | 'anti' | 'nullAwareAnti' | 'existence'
 
 /**
- * Equality join: `leftKeys[i] = rightKeys[i]` (`nullSafe[i]`: <=>), and the residual `condition` over left columns then right columns.
- * The table is built from side `build`, the other side streams. Columns: left then right; `semi`, `anti`, `nullAwareAnti`: left only;
- * `existence`: left, then one boolean column that tells whether there is a match (never NULL).
- * `nullAwareAnti` is NOT IN: one key, no condition; no row if the right has a NULL key; a NULL left key only stays if the right is empty.
- * `broadcast`: the build input gives all rows in every partition (its exchange is a broadcast), the stream side is partitioned as it is.
+ * Equality join: `leftKeys[i] = rightKeys[i]` (`nullSafe[i]`: <=>), and the residual `condition` over left
+ * columns then right columns.
+ * The table is built from side `build`, the other side streams. Columns: left then right; `semi`, `anti`,
+ * `nullAwareAnti`: left only; `existence`: left, then one boolean column that tells whether there is a match
+ * (never NULL). `nullAwareAnti` is NOT IN: one key, no condition; no row if the right has a NULL key; a NULL
+ * left key only stays if the right is empty. `broadcast`: the build input gives all rows in every partition
+ * (its exchange is a broadcast), the stream side is partitioned as it is.
  * With `broadcast`, the planner never asks for a type that must emit unmatched build rows.
  */
 export interface HashJoinExec extends NodeBase {
@@ -225,7 +212,10 @@ export interface HashJoinExec extends NodeBase {
   readonly condition: Expr | null
 }
 
-/** Every pair of rows that meets the condition (null = all). Right side is collected. Types and columns as HashJoinExec. */
+/**
+ * Every pair of rows that meets the condition (null = all). Right side is collected. Types and columns as
+ * HashJoinExec.
+ */
 export interface NestedLoopJoinExec extends NodeBase {
   readonly kind: 'NestedLoopJoinExec'
   readonly left: PhysicalPlan
@@ -275,7 +265,10 @@ export interface WriteRequestData {
   readonly jobId: string
 }
 
-/** Shipped functions over whole partitions (RDD). `steps` run in order on the values of one partition; see user-code/. */
+/**
+ * Shipped functions over whole partitions (RDD). `steps` run in order on the values of one partition; see
+ * user-code/.
+ */
 export interface UserCodeExec extends NodeBase {
   readonly kind: 'UserCodeExec'
   readonly input: PhysicalPlan | null

@@ -13,18 +13,23 @@ import {
 } from '../types/index.ts'
 
 /**
- * A program's value as an engine value of a type; the reverse of `toPublic`, and more generous: dates and timestamps may be
- * `Date` or text, decimals numbers or text, structs objects, maps Map or object. DATATYPE_MISMATCH names the column.
+ * A program's value as an engine value of a type; the reverse of `toPublic`, and more generous: dates and
+ * timestamps may be `Date` or text, decimals numbers or text, structs objects, maps Map or object.
+ * DATATYPE_MISMATCH names the column.
  */
 export function fromPublic(value: unknown, type: DataType, column: string): Value {
   if (value === null || value === undefined) return null
   const converted = convert(value, type, column)
   if (converted !== undefined) return converted
-  throw new EngineError('DATATYPE_MISMATCH', `column "${column}" has type ${typeName(type)}, not ${describe(value)}`)
+  throw new EngineError(
+    'DATATYPE_MISMATCH',
+    `column "${column}" has type ${typeName(type)}, not ${describe(value)}`,
+  )
 }
 
 function describe(value: unknown): string {
-  const text = typeof value === 'object' ? (value?.constructor?.name ?? 'object') : `${typeof value} ${String(value)}`
+  const text =
+    typeof value === 'object' ? (value?.constructor?.name ?? 'object') : `${typeof value} ${String(value)}`
   return `a value of ${text}`
 }
 
@@ -60,13 +65,22 @@ function convert(value: unknown, type: DataType, column: string): Value | undefi
     case 'interval_dt':
       return value instanceof DayTimeInterval ? value.micros : undefined
     case 'list':
-      return Array.isArray(value) ? value.map((element) => fromPublic(element, type.element, column)) : undefined
+      return Array.isArray(value)
+        ? value.map((element) => fromPublic(element, type.element, column))
+        : undefined
     case 'map':
-      return entries(value)?.map(([k, v]) => [fromPublic(k, type.key, column), fromPublic(v, type.value, column)])
+      return entries(value)?.map(([k, v]) => [
+        fromPublic(k, type.key, column),
+        fromPublic(v, type.value, column),
+      ])
     case 'struct':
       if (typeof value !== 'object' || Array.isArray(value)) return undefined
       return type.fields.map((field) =>
-        fromPublic((value as Readonly<Record<string, unknown>>)[field.name], field.type, `${column}.${field.name}`),
+        fromPublic(
+          (value as Readonly<Record<string, unknown>>)[field.name],
+          field.type,
+          `${column}.${field.name}`,
+        ),
       )
   }
 }
@@ -84,7 +98,8 @@ function long(value: unknown): bigint | undefined {
 
 function decimal(value: unknown, precision: number, scale: number): bigint | undefined {
   const isNumber = typeof value === 'number' && Number.isFinite(value)
-  if (!(value instanceof Decimal || typeof value === 'string' || typeof value === 'bigint' || isNumber)) return undefined
+  if (!(value instanceof Decimal || typeof value === 'string' || typeof value === 'bigint' || isNumber))
+    return undefined
   const exact = Decimal.of(value as Decimal | string | bigint | number)
   const unscaled = rescale(exact.unscaled, exact.scale, scale)
   const limit = 10n ** BigInt(precision)
@@ -101,7 +116,9 @@ function timestamp(value: unknown): bigint | undefined {
   if (value instanceof Timestamp || value instanceof LocalTimestamp) return value.micros
   if (value instanceof Date) return BigInt(value.getTime()) * 1000n
   if (typeof value !== 'string') return undefined
-  const match = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}(?::\d{2})?)(?:\.(\d{1,6}))?(Z|[+-]\d{2}:?\d{2})?$/.exec(value)
+  const match = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}(?::\d{2})?)(?:\.(\d{1,6}))?(Z|[+-]\d{2}:?\d{2})?$/.exec(
+    value,
+  )
   const ms = match === null ? Number.NaN : Date.parse(`${match[1]}T${match[2]}${match[4] ?? 'Z'}`)
   if (Number.isNaN(ms)) return undefined
   return BigInt(ms) * 1000n + BigInt((match?.[3] ?? '').padEnd(6, '0') || 0)
@@ -109,5 +126,7 @@ function timestamp(value: unknown): bigint | undefined {
 
 function entries(value: unknown): readonly (readonly [unknown, unknown])[] | undefined {
   if (value instanceof Map) return [...(value as Map<unknown, unknown>)]
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : undefined
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.entries(value)
+    : undefined
 }

@@ -1,4 +1,7 @@
-/** Counters of one node in one task or, merged, in a job: `rows`, `batches`, `ms`, and what the operator counts. */
+/**
+ * Counters of one node in one task or, merged, in a job: `rows`, `batches`, `ms`, and what the operator
+ * counts.
+ */
 export type NodeMetrics = Record<string, number>
 
 /** Counters by node id. Plain data. */

@@ -45,7 +45,11 @@ export function toPublic(type: DataType, column: string, options: RowOptions): (
 }
 
 /** The conversion of values that are not NULL; null where values are the same inside and outside. */
-function converterOf(type: DataType, column: string, options: RowOptions): ((value: never) => unknown) | null {
+function converterOf(
+  type: DataType,
+  column: string,
+  options: RowOptions,
+): ((value: never) => unknown) | null {
   switch (type.kind) {
     case 'int64':
       return options.int64 === 'bigint' ? null : (value: bigint) => safeNumber(value, column)
@@ -67,7 +71,8 @@ function converterOf(type: DataType, column: string, options: RowOptions): ((val
     }
     case 'map': {
       const [key, item] = [toPublic(type.key, column, options), toPublic(type.value, column, options)]
-      return (value: readonly (readonly [Value, Value])[]) => new Map(value.map(([k, v]) => [key(k), item(v)]))
+      return (value: readonly (readonly [Value, Value])[]) =>
+        new Map(value.map(([k, v]) => [key(k), item(v)]))
     }
     case 'struct': {
       const members = type.fields.map((field) => [field.name, toPublic(field.type, column, options)] as const)
@@ -82,13 +87,23 @@ function converterOf(type: DataType, column: string, options: RowOptions): ((val
 function safeNumber(value: bigint, column: string): number {
   const number = Number(value)
   if (Number.isSafeInteger(number)) return number
-  throw new EngineError('INT64_OUT_OF_RANGE', `column "${column}" holds ${value}, which a JavaScript number cannot`, {
-    hint: "Ask for bigint values with { int64: 'bigint' }.",
-  })
+  throw new EngineError(
+    'INT64_OUT_OF_RANGE',
+    `column "${column}" holds ${value}, which a JavaScript number cannot`,
+    {
+      hint: "Ask for bigint values with { int64: 'bigint' }.",
+    },
+  )
 }
 
-/** Reads any row of a batch as an object by column name. The object is a copy; the batch may go afterwards. */
-export function rowReader(schema: Schema, batch: RecordBatch, options: RowOptions): (row: number) => Record<string, unknown> {
+/**
+ * Reads any row of a batch as an object by column name. The object is a copy; the batch may go afterwards.
+ */
+export function rowReader(
+  schema: Schema,
+  batch: RecordBatch,
+  options: RowOptions,
+): (row: number) => Record<string, unknown> {
   const columns = schema.fields.map((field, index) => {
     const read: ValueReader = valueReader(batch.columns[index]!)
     const convert = toPublic(field.type, field.name, options)

@@ -1,5 +1,11 @@
 import { type RecordBatch, sliceBatch } from '../batch/index.ts'
-import { compiledFormOf, type Operator, operators, runCompiledAggregate, type TaskContext } from '../operators/index.ts'
+import {
+  compiledFormOf,
+  type Operator,
+  operators,
+  runCompiledAggregate,
+  type TaskContext,
+} from '../operators/index.ts'
 import { inputsOf, type PhysicalPlan, partitionCountOf } from '../plan/index.ts'
 
 /** The rows of one partition of a plan without exchanges. Counts rows, batches and time of every node. */
@@ -15,7 +21,10 @@ export function runPlan(plan: PhysicalPlan, context: TaskContext): AsyncIterable
 }
 
 /** A partition of a union is a partition of one of its inputs. */
-function runUnion(plan: PhysicalPlan & { kind: 'UnionExec' }, context: TaskContext): AsyncIterable<RecordBatch> {
+function runUnion(
+  plan: PhysicalPlan & { kind: 'UnionExec' },
+  context: TaskContext,
+): AsyncIterable<RecordBatch> {
   const { index, partition } = unionPartition(plan.inputs, context.partition)
   const input = plan.inputs[index]
   if (input === undefined) return start(plan, [], context)
@@ -95,7 +104,9 @@ async function* measured(
   }
 }
 
-/** The same rows in batches of at most `batchRows`: tests run everything so, to meet the borders of batches. */
+/**
+ * The same rows in batches of at most `batchRows`: tests run everything so, to meet the borders of batches.
+ */
 async function* inPieces(
   batches: AsyncIterable<RecordBatch>,
   batchRows: number,

@@ -73,7 +73,14 @@ export class LocalTaskContext implements TaskContext {
 
   evalContext(region: Region, rowOffset = 0): EvalContext {
     const userFunctions = this.#options.services.userFunction
-    return { region, settings: this.settings, partition: this.partition, rowOffset, userFunctions, publicValues }
+    return {
+      region,
+      settings: this.settings,
+      partition: this.partition,
+      rowOffset,
+      userFunctions,
+      publicValues,
+    }
   }
 
   source(name: string): TableSource {

@@ -13,8 +13,8 @@ import type { Region } from '../memory/index.ts'
 export type OwnedDictionaries = Map<FlatVector, FlatVector>
 
 /**
- * Rows of a batch, all of whose memory lies in `region`. Dictionaries are copied once for all batches that share
- * them; one that is larger than the rows it serves is resolved instead. `indices` null: all rows.
+ * Rows of a batch, all of whose memory lies in `region`. Dictionaries are copied once for all batches that
+ * share them; one that is larger than the rows it serves is resolved instead. `indices` null: all rows.
  */
 export function ownRows(
   batch: RecordBatch,

@@ -17,7 +17,9 @@ const MIN_ADJUSTED_SCALE = 6
 
 const INTEGER_PRECISION: Readonly<Record<string, number>> = { int8: 3, int16: 5, int32: 10, int64: 20 }
 
-/** The decimal that holds every value of an integer type, or a float as Spark widens it; undefined for others. */
+/**
+ * The decimal that holds every value of an integer type, or a float as Spark widens it; undefined for others.
+ */
 export function decimalFor(type: DataType): DecimalType | undefined {
   if (type.kind === 'decimal') return type
   if (isInteger(type)) return { kind: 'decimal', precision: INTEGER_PRECISION[type.kind]!, scale: 0 }
@@ -76,9 +78,9 @@ function widerDecimal(a: DecimalType, b: DecimalType): DecimalType {
 const INTEGER_ORDER = ['int8', 'int16', 'int32', 'int64']
 
 /**
- * The type to which both convert without asking, as Spark's ANSI mode has it for comparison, CASE, coalesce, IN
- * and UNION; undefined if there is none. A string yields to the other type: to bigint beside an integer, to
- * double beside a decimal or float.
+ * The type to which both convert without asking, as Spark's ANSI mode has it for comparison, CASE, coalesce,
+ * IN and UNION; undefined if there is none. A string yields to the other type: to bigint beside an integer,
+ * to double beside a decimal or float.
  */
 export function commonType(a: DataType, b: DataType): DataType | undefined {
   if (a.kind === 'null') return b

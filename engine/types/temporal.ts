@@ -145,7 +145,8 @@ export function formatMicros(micros: bigint): string {
 function formatTimeOfDay(micros: number): string {
   const second = Math.floor(micros / 1_000_000)
   const rest = micros % 1_000_000
-  const clock = `${twoDigits(Math.floor(second / 3600))}:${twoDigits(Math.floor(second / 60) % 60)}:${twoDigits(second % 60)}`
+  const hourMinute = `${twoDigits(Math.floor(second / 3600))}:${twoDigits(Math.floor(second / 60) % 60)}`
+  const clock = `${hourMinute}:${twoDigits(second % 60)}`
   return rest === 0 ? clock : `${clock}.${String(rest).padStart(6, '0').replace(/0+$/, '')}`
 }
 

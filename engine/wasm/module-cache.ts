@@ -6,10 +6,14 @@ const modules = new Map<string, WebAssembly.Module | null>()
 export type WasmRun = (...args: readonly number[]) => number
 
 /**
- * The function compiled for `key`, from `emit` the first time this thread sees the key. null when `emit` says that it
- * cannot be compiled. Only modules are kept, never data.
+ * The function compiled for `key`, from `emit` the first time this thread sees the key. null when `emit` says
+ * that it cannot be compiled. Only modules are kept, never data.
  */
-export function cachedRun(key: string, memory: WebAssembly.Memory, emit: () => Uint8Array | null): WasmRun | null {
+export function cachedRun(
+  key: string,
+  memory: WebAssembly.Memory,
+  emit: () => Uint8Array | null,
+): WasmRun | null {
   let module = modules.get(key)
   if (module === undefined) {
     const bytes = emit()

@@ -20,9 +20,9 @@ const rejectedSchema = schema({ reason: 'string', record: 'string' })
 export type ScreenedTransactions = ReturnType<typeof screenTransactions>
 
 /**
- * Looks at every line as an RDD, on the worker threads. `accepted` are the sound ones, with an anonymous id in
- * place of the customer's number; `rejected` those that are corrupt or incomplete, with the reason. Both are
- * computed when they are written, and pass through without being kept.
+ * Looks at every line as an RDD, on the worker threads. `accepted` are the sound ones, with an anonymous id
+ * in place of the customer's number; `rejected` those that are corrupt or incomplete, with the reason. Both
+ * are computed when they are written, and pass through without being kept.
  */
 export function screenTransactions(session: Session, transactions: DataFrame<Transaction>, secret: string) {
   const lines = session.rdd(transactions)

@@ -17,7 +17,9 @@ export interface ThreadInit {
 }
 
 /** What becomes of a task's rows: they go to the client, or to the next stage. */
-export type TaskOutput = { readonly kind: 'result' } | { readonly kind: 'shuffle'; readonly distribution: Distribution }
+export type TaskOutput =
+  | { readonly kind: 'result' }
+  | { readonly kind: 'shuffle'; readonly distribution: Distribution }
 
 /** One task: a partition of a stage. */
 export interface TaskMessage {

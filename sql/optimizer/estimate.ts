@@ -1,6 +1,9 @@
 import type { Value } from '../../engine/types/index.ts'
 
-/** What is thought of a column. `distinct` is the size of its domain: filters on other columns do not lower it. */
+/**
+ * What is thought of a column. `distinct` is the size of its domain: filters on other columns do not lower
+ * it.
+ */
 export interface ColumnEstimate {
   readonly distinct: number | undefined
   /** Whether `distinct` was counted, not guessed from the range. */

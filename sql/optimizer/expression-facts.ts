@@ -43,7 +43,10 @@ export function exprsEqual(a: Expr, b: Expr): boolean {
   return a === b || (a.kind === b.kind && exprKey(a) === exprKey(b))
 }
 
-/** Whether the expression may give another value each time it is evaluated: it must not be moved, doubled or dropped. */
+/**
+ * Whether the expression may give another value each time it is evaluated: it must not be moved, doubled or
+ * dropped.
+ */
 export function isVolatile(expr: Expr): boolean {
   return someExpr(expr, (part) => part.kind === 'call' && scalarFacts(part.name).isVolatile)
 }

@@ -54,8 +54,9 @@ function belongsTo(expr: Expr, ids: ReadonlySet<number>): boolean {
 }
 
 /**
- * Rows of the inner join. Equal keys: the product of the rows, divided by the domain of the key. Where the domains are guessed
- * from ranges, the smaller one counts: it is that of the side whose key is unique (orders, not lineitem).
+ * Rows of the inner join. Equal keys: the product of the rows, divided by the domain of the key. Where the
+ * domains are guessed from ranges, the smaller one counts: it is that of the side whose key is unique
+ * (orders, not lineitem).
  */
 export function joinRows(left: JoinInput, right: JoinInput, condition: Expr | null): number {
   const product = left.estimate.rows * right.estimate.rows

@@ -11,7 +11,10 @@ export type JoinTree = number | readonly [JoinTree, JoinTree]
 /** Relations up to which all orders are tried. */
 const MOST_FOR_ALL = 10
 
-/** Conditions that read the same relations: the bits of these, what part of all pairs they keep, and whether one is an equality. */
+/**
+ * Conditions that read the same relations: the bits of these, what part of all pairs they keep, and whether
+ * one is an equality.
+ */
 interface Edge {
   readonly mask: number
   readonly selectivity: number
@@ -26,7 +29,8 @@ interface Candidate {
 }
 
 /**
- * The order with the fewest rows made on the way, among all trees for up to ten relations, else by joining the cheapest pair first.
+ * The order with the fewest rows made on the way, among all trees for up to ten relations, else by joining
+ * the cheapest pair first.
  * Relations that no condition connects are joined last.
  */
 export function orderJoins(relations: readonly LogicalPlan[], parts: readonly Expr[]): JoinTree {

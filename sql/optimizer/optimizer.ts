@@ -41,7 +41,10 @@ const PHASES: readonly Phase[] = [
   { name: 'hints for scans', maxPasses: 1, rules: [pushPredicatesToScan] },
 ]
 
-/** The plan that gives the same rows with less work. `settings` are those of the query: constants are folded with them. */
+/**
+ * The plan that gives the same rows with less work. `settings` are those of the query: constants are folded
+ * with them.
+ */
 export function optimize(plan: LogicalPlan, settings: OptimizerSettings): LogicalPlan {
   let current = plan
   for (const phase of PHASES) current = runPhase(phase, current, settings)

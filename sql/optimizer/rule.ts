@@ -9,7 +9,8 @@ export interface OptimizerSettings extends QuerySettings {
 }
 
 /**
- * One rewriting of plans. Pure: the same plan gives the same plan, which gives the same rows with the same columns (ids, order).
+ * One rewriting of plans. Pure: the same plan gives the same plan, which gives the same rows with the same
+ * columns (ids, order).
  * A rule that has nothing to do gives back the very object it was given.
  */
 export interface OptimizerRule {

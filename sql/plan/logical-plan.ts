@@ -6,12 +6,12 @@ import type {
 } from '../../engine/connect/index.ts'
 import type { AggregateCall, Expr, SortKey } from '../../engine/expr/index.ts'
 import type { WindowCall, WriteRequestData } from '../../engine/plan/index.ts'
-import type { DataType, Field, Schema, Value } from '../../engine/types/index.ts'
+import type { DataType, Schema, Value } from '../../engine/types/index.ts'
 
 /**
- * A column that a node gives. `id` is unique in the process: a column keeps its id from where it arises through all
- * nodes that pass it on, so rules move expressions about without renumbering. In expressions of a logical plan,
- * `ColumnExpr.index` is this id; the planner turns ids into positions.
+ * A column that a node gives. `id` is unique in the process: a column keeps its id from where it arises
+ * through all nodes that pass it on, so rules move expressions about without renumbering. In expressions of a
+ * logical plan, `ColumnExpr.index` is this id; the planner turns ids into positions.
  */
 export interface Column {
   readonly id: number
@@ -27,8 +27,10 @@ export interface NamedExpr {
 }
 
 /**
- * What is to be computed, resolved and typed: the output of the analyzer and of DataFrame methods, the input and output of optimizer rules.
- * Plain data. No node or column id appears twice in one tree (`freshColumns` renumbers a plan used a second time).
+ * What is to be computed, resolved and typed: the output of the analyzer and of DataFrame methods, the input
+ * and output of optimizer rules.
+ * Plain data. No node or column id appears twice in one tree (`freshColumns` renumbers a plan used a second
+ * time).
  */
 export type LogicalPlan =
   | Scan
@@ -63,7 +65,10 @@ export interface TableRef {
   readonly bucketing?: Bucketing | undefined
 }
 
-/** Rows of a table. `columns` names the wanted columns of `table.schema` by `name`; predicates are hints for pruning. */
+/**
+ * Rows of a table. `columns` names the wanted columns of `table.schema` by `name`; predicates are hints for
+ * pruning.
+ */
 export interface Scan {
   readonly kind: 'Scan'
   readonly table: TableRef
@@ -145,11 +150,13 @@ export interface Join {
 
 /**
  * A dependent join: for every row of `left`, the rows of `right`, whose expressions may use columns of `left`
- * (ids that `right` does not make itself: outer references). What the analyzer makes of subqueries; decorrelation turns
- * all of them into joins.
- * - `scalar`: left columns, then `output`: the one value of right's only column, NULL without row; two rows are an error.
+ * (ids that `right` does not make itself: outer references). What the analyzer makes of subqueries;
+ * decorrelation turns all of them into joins.
+ * - `scalar`: left columns, then `output`: the one value of right's only column, NULL without row; two rows
+ * are an error.
  * - `exists`: left columns, then boolean `output`, never NULL.
- * - `in`: left columns, then boolean `output`: three-valued `needle IN (right)`; needle i is compared with right's column i.
+ * - `in`: left columns, then boolean `output`: three-valued `needle IN (right)`; needle i is compared with
+ * right's column i.
  * - `inner`, `left`: LATERAL: left columns, then right columns.
  */
 export interface Apply {
@@ -209,7 +216,10 @@ export interface Sample {
   readonly seed: number
 }
 
-/** DISTRIBUTE BY and repartition(n): by the hash of `keys`, or in turn when there are none. 0 partitions: as the session says. */
+/**
+ * DISTRIBUTE BY and repartition(n): by the hash of `keys`, or in turn when there are none. 0 partitions: as
+ * the session says.
+ */
 export interface Repartition {
   readonly kind: 'Repartition'
   readonly input: LogicalPlan
@@ -233,76 +243,4 @@ export interface UserCode {
   readonly program: unknown
   readonly partitionCount: number
   readonly columns: readonly Column[]
-}
-
-let lastColumnId = 0
-
-/** A new column with an id of its own. */
-export function newColumn(name: string, type: DataType, nullable = true): Column {
-  return { id: ++lastColumnId, name, type, nullable }
-}
-
-/** The expression that reads a column. */
-export function columnExpr(column: Column): Expr {
-  return { kind: 'column', index: column.id, name: column.name, type: column.type }
-}
-
-/** The columns a plan gives, in order. */
-export function outputOf(plan: LogicalPlan): readonly Column[] {
-  switch (plan.kind) {
-    case 'Scan':
-    case 'Values':
-    case 'Union':
-    case 'Expand':
-    case 'Write':
-    case 'UserCode':
-      return plan.columns
-    case 'Range':
-      return [plan.column]
-    case 'Project':
-      return plan.exprs.map(({ column }) => column)
-    case 'Aggregate':
-      return [...plan.keys.map(({ column }) => column), ...plan.calls.map(({ column }) => column)]
-    case 'Window':
-      return [...outputOf(plan.input), ...plan.calls.map(({ column }) => column)]
-    case 'Generate':
-      return [...outputOf(plan.input), ...plan.columns]
-    case 'Join':
-      return outputOfJoin(plan)
-    case 'Apply':
-      if (plan.output !== null) return [...outputOf(plan.left), plan.output]
-      return [...outputOf(plan.left), ...nullableIf(plan.applyType === 'left', outputOf(plan.right))]
-    default:
-      return outputOf(plan.input)
-  }
-}
-
-function outputOfJoin(join: Join): readonly Column[] {
-  const left = outputOf(join.left)
-  switch (join.joinType) {
-    case 'semi':
-    case 'anti':
-    case 'nullAwareAnti':
-      return left
-    case 'existence':
-      return [...left, join.mark!]
-    default: {
-      const { joinType } = join
-      return [
-        ...nullableIf(joinType === 'right' || joinType === 'full', left),
-        ...nullableIf(joinType === 'left' || joinType === 'full', outputOf(join.right)),
-      ]
-    }
-  }
-}
-
-function nullableIf(condition: boolean, columns: readonly Column[]): readonly Column[] {
-  return condition
-    ? columns.map((column) => (column.nullable ? column : { ...column, nullable: true }))
-    : columns
-}
-
-/** The output of a plan as an engine schema. */
-export function schemaOf(plan: LogicalPlan): Schema {
-  return { fields: outputOf(plan).map(({ name, type, nullable }): Field => ({ name, type, nullable })) }
 }

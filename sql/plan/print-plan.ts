@@ -2,7 +2,10 @@ import { formatAggregate, formatExpr, formatSortKey } from '../../engine/expr/in
 import type { Column, LogicalPlan, NamedExpr } from './logical-plan.ts'
 import { inputsOf } from './transform.ts'
 
-/** A logical plan as text for EXPLAIN and tests: one node a line, inputs below and indented. Column ids stay unsaid. */
+/**
+ * A logical plan as text for EXPLAIN and tests: one node a line, inputs below and indented. Column ids stay
+ * unsaid.
+ */
 export function printPlan(plan: LogicalPlan): string {
   const lines: string[] = []
   write(plan, 0, lines)
@@ -56,8 +59,10 @@ function describe(plan: LogicalPlan): string {
       return names(plan.columns)
     case 'Expand':
       return plan.projections.map((projection) => `(${projection.map(formatExpr).join(', ')})`).join(', ')
-    case 'Generate':
-      return `${plan.outer ? 'outer ' : ''}${plan.generator}(${plan.args.map(formatExpr).join(', ')}) as (${names(plan.columns)})`
+    case 'Generate': {
+      const args = plan.args.map(formatExpr).join(', ')
+      return `${plan.outer ? 'outer ' : ''}${plan.generator}(${args}) as (${names(plan.columns)})`
+    }
     case 'Sample':
       return `fraction ${plan.fraction} seed ${plan.seed}`
     case 'Repartition':

@@ -1,5 +1,6 @@
 import { type AggregateCall, type Expr, transformExpr } from '../../engine/expr/index.ts'
-import { type Column, type LogicalPlan, newColumn } from './logical-plan.ts'
+import { newColumn } from './columns.ts'
+import type { Column, LogicalPlan } from './logical-plan.ts'
 
 /** The plans directly below one, left to right. */
 export function inputsOf(plan: LogicalPlan): readonly LogicalPlan[] {
@@ -39,7 +40,9 @@ export function withInputs(plan: LogicalPlan, inputs: readonly LogicalPlan[]): L
   }
 }
 
-/** Rewrites bottom-up: `rewrite` sees each node after its inputs were rewritten. Unchanged parts are shared. */
+/**
+ * Rewrites bottom-up: `rewrite` sees each node after its inputs were rewritten. Unchanged parts are shared.
+ */
 export function transformUp(plan: LogicalPlan, rewrite: (plan: LogicalPlan) => LogicalPlan): LogicalPlan {
   return rewrite(
     withInputs(
@@ -131,7 +134,10 @@ export function substitute(expr: Expr, replacements: ReadonlyMap<number, Expr>):
   )
 }
 
-/** The same plan with new ids for every column it makes, for a second use in one tree. Gives old id → new column. */
+/**
+ * The same plan with new ids for every column it makes, for a second use in one tree. Gives old id → new
+ * column.
+ */
 export function freshColumns(plan: LogicalPlan): { plan: LogicalPlan; columns: ReadonlyMap<number, Column> } {
   const columns = new Map<number, Column>()
   const fresh = (column: Column): Column => {

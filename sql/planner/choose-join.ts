@@ -66,7 +66,9 @@ export function chooseJoin(
   return { ...base, build, exchange: 'hash', ...keepSide(left, right, leftKeys, rightKeys) }
 }
 
-/** The smaller side. Types that ask for a match of each left row build from the right unless it is far larger. */
+/**
+ * The smaller side. Types that ask for a match of each left row build from the right unless it is far larger.
+ */
 function buildSide(join: Join): 'left' | 'right' {
   const leftBytes = estimateBytes(join.left)
   const rightBytes = estimateBytes(join.right)
@@ -85,8 +87,8 @@ function buildSide(join: Join): 'left' | 'right' {
 }
 
 /**
- * A side small enough for every task. Each task builds its own table from it, so it must also be small against the
- * work of moving both sides.
+ * A side small enough for every task. Each task builds its own table from it, so it must also be small
+ * against the work of moving both sides.
  */
 function broadcastSide(
   join: Join,

@@ -3,8 +3,8 @@ import { splitCondition } from '../optimizer/index.ts'
 import { inputsOf, type LogicalPlan, outputOf } from '../plan/index.ts'
 
 /**
- * The sets of columns by which some join, grouping or window wants equal rows together. A column counts under all ids
- * it has on its way up from the scan.
+ * The sets of columns by which some join, grouping or window wants equal rows together. A column counts under
+ * all ids it has on its way up from the scan.
  */
 export function clusteringsOf(plan: LogicalPlan): readonly ReadonlySet<number>[] {
   const sources = new Map<number, number>()

@@ -5,7 +5,8 @@ import type { NamedExpr } from '../plan/index.ts'
 /**
  * How rows are spread over partitions.
  * - `single`: all in one.
- * - `hash`: by the hash of keys, so that equal keys share a partition. Each key is a list of expressions with equal values, as text
+ * - `hash`: by the hash of keys, so that equal keys share a partition. Each key is a list of expressions with
+ * equal values, as text
  *   (`exprKey` over column ids). Only partitionings of one `family` and count put equal keys at equal places.
  * - `unknown`: anyhow.
  */
@@ -43,7 +44,8 @@ export function isClusteredBy(partitioning: Partitioning, keys: readonly Expr[])
 }
 
 /**
- * For each key of the partitioning, the position of the join key that it is: where the other side must send its rows to meet these.
+ * For each key of the partitioning, the position of the join key that it is: where the other side must send
+ * its rows to meet these.
  * Undefined if rows with equal join keys are not together.
  */
 export function joinKeyOrder(partitioning: Partitioning, joinKeys: readonly Expr[]): number[] | undefined {

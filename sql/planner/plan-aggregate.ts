@@ -9,8 +9,8 @@ import { isClusteredBy, projectPartitioning, SINGLE } from './partitioning.ts'
 import type { Planned, Planner } from './planned.ts'
 
 /**
- * Rows in, groups out. In two steps with an exchange of partial states between them, unless equal keys are together already
- * or a call must see all rows of its group at once (DISTINCT, ORDER BY).
+ * Rows in, groups out. In two steps with an exchange of partial states between them, unless equal keys are
+ * together already or a call must see all rows of its group at once (DISTINCT, ORDER BY).
  */
 export async function planAggregate(aggregate: Aggregate, planner: Planner): Promise<Planned> {
   const input = await planner.plan(aggregate.input)

@@ -123,7 +123,10 @@ async function planNestedLoop(join: Join, planner: Planner): Promise<Planned> {
   return swapped === join ? planned : inOrder(planned, outputOf(join), join, planner)
 }
 
-/** The right side is collected by every task: it had better be the small one, and not the one whose rows must all come. */
+/**
+ * The right side is collected by every task: it had better be the small one, and not the one whose rows must
+ * all come.
+ */
 function swapSides(join: Join): Join {
   const isLarger = estimateBytes(join.left) * 2 < estimateBytes(join.right)
   const joinType = join.joinType === 'right' ? 'left' : join.joinType

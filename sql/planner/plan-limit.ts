@@ -9,7 +9,10 @@ const TOP_ROWS = 100_000
 
 type Limit = Extract<LogicalPlan, { kind: 'Limit' }>
 
-/** First rows: of each partition where there are many, then of all. Over a global sort: the top rows, without sorting the rest. */
+/**
+ * First rows: of each partition where there are many, then of all. Over a global sort: the top rows, without
+ * sorting the rest.
+ */
 export async function planLimit(limit: Limit, planner: Planner): Promise<Planned> {
   const { input, skip, fetch } = limit
   if (fetch !== null && skip + fetch <= TOP_ROWS && input.kind === 'Sort' && input.global)

@@ -1,5 +1,7 @@
 import { EngineError } from '../../engine/errors.ts'
+import type { Expr } from '../../engine/expr/index.ts'
 import type { PhysicalPlan } from '../../engine/plan/index.ts'
+import { types } from '../../engine/types/index.ts'
 import { type LogicalPlan, outputOf, schemaOf } from '../plan/index.ts'
 import { binderFor } from './bind.ts'
 import { clusteringsOf } from './clusterings.ts'
@@ -19,8 +21,8 @@ const BROADCAST_BYTES = 32 << 20
 const RANGE_ROWS_PER_TASK = 256 << 10
 
 /**
- * The physical plan of an optimized logical plan: operators, exchanges, splits dealt out to tasks. Ids of nodes count from 1 in
- * the order of planning. UNSUPPORTED_FEATURE for what no operator can do.
+ * The physical plan of an optimized logical plan: operators, exchanges, splits dealt out to tasks. Ids of
+ * nodes count from 1 in the order of planning. UNSUPPORTED_FEATURE for what no operator can do.
  */
 export async function planQuery(plan: LogicalPlan, context: PlanContext): Promise<PhysicalPlan> {
   let lastId = 0
@@ -184,7 +186,9 @@ async function planRepartition(
     : toHash(input, plan.keys, count, planner)
 }
 
-/** Every task writes its rows. Rows of one bucket are brought into one task, so that each bucket is one file. */
+/**
+ * Every task writes its rows. Rows of one bucket are brought into one task, so that each bucket is one file.
+ */
 async function planWrite(plan: Extract<LogicalPlan, { kind: 'Write' }>, planner: Planner): Promise<Planned> {
   const planned = await planner.plan(plan.input)
   const { bucketing } = plan.request
@@ -195,7 +199,9 @@ async function planWrite(plan: Extract<LogicalPlan, { kind: 'Write' }>, planner:
       : [{ kind: 'column', index: column.id, name, type: column.type } as const]
   })
   const isSpread = bucketing !== undefined && planned.partitioning.kind !== 'single' && keys.length > 0
-  const input = isSpread ? toHash(planned, keys, bucketing.bucketCount, planner) : planned
+  const input = isSpread
+    ? toHash(planned, [bucketOf(keys, bucketing.bucketCount)], bucketing.bucketCount, planner)
+    : planned
   const partitionCount = countOf(input.partitioning)
   const { sink, request } = plan
   return {
@@ -210,6 +216,13 @@ async function planWrite(plan: Extract<LogicalPlan, { kind: 'Write' }>, planner:
     columns: plan.columns,
     partitioning: partitionCount === 1 ? SINGLE : { kind: 'unknown', partitionCount },
   }
+}
+
+/** The bucket of a row as the sink numbers it: Spark's hash of the columns, by the number of buckets. */
+function bucketOf(keys: readonly Expr[], bucketCount: number): Expr {
+  const hash: Expr = { kind: 'call', name: 'hash', args: keys, type: types.int32 }
+  const count: Expr = { kind: 'literal', value: bucketCount, type: types.int32 }
+  return { kind: 'call', name: 'pmod', args: [hash, count], type: types.int32 }
 }
 
 async function planUserCode(

@@ -55,7 +55,10 @@ async function splitsOf({ table }: Scan, request: ScanRequestData, planner: Plan
   }
 }
 
-/** Partition p reads bucket p, if the table is bucketed and some operator wants its rows together by those columns. */
+/**
+ * Partition p reads bucket p, if the table is bucketed and some operator wants its rows together by those
+ * columns.
+ */
 function bucketsOf(
   scan: Scan,
   splits: readonly Split[],

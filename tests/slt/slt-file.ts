@@ -21,8 +21,8 @@ export type SltRecord =
  * ---- and the rows, for a query
  * ```
  *
- * separated by empty lines. Lines that begin with `#` between records are comments. The text after `error` must be in the
- * condition or the message.
+ * separated by empty lines. Lines that begin with `#` between records are comments. The text after `error`
+ * must be in the condition or the message.
  */
 export function parseSlt(text: string): SltRecord[] {
   const lines = text.split('\n')
@@ -44,7 +44,14 @@ export function parseSlt(text: string): SltRecord[] {
       if (lines[sqlEnd] !== '----') throw new Error(`line ${line}: a query needs ---- and its rows`)
       const end = findEnd(lines, sqlEnd + 1, false)
       const expected = lines.slice(sqlEnd + 1, end)
-      records.push({ kind: 'query', line, sql, sorted: head.includes('rowsort'), expected, range: [sqlEnd + 1, end] })
+      records.push({
+        kind: 'query',
+        line,
+        sql,
+        sorted: head.includes('rowsort'),
+        expected,
+        range: [sqlEnd + 1, end],
+      })
       at = end
       continue
     } else throw new Error(`line ${line}: "${head}" is no record`)

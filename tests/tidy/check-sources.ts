@@ -54,7 +54,8 @@ function checkLength({ path, text }: SourceFile): Fault[] {
   const tooLong = `${lines.length} lines, at most ${LINES_MAX}: a concept is hiding, name it`
   const faults: Fault[] = long ? [{ path, line: 0, rule: 'length', message: tooLong }] : []
   lines.forEach((line, index) => {
-    const isFixed = line.includes('://') || path.endsWith('.slt') || path.endsWith('.md')
+    const isFixed =
+      line.includes('://') || path.endsWith('.slt') || path.endsWith('.md') || isText(path, line)
     const columns = [...line].length
     if (columns <= COLUMNS_MAX || isFixed) return
     faults.push({
@@ -65,6 +66,11 @@ function checkLength({ path, text }: SourceFile): Fault[] {
     })
   })
   return faults
+}
+
+/** A line of a test that is one string, such as a query or the name of a case, cannot be broken. */
+function isText(path: string, line: string): boolean {
+  return path.startsWith('tests/') && /^\s*((test|it)\()?['"`].*['"`][,)]?( async \(\) => \{)?,?$/.test(line)
 }
 
 /** Every second-level folder of the sources has a door, an index.ts that opens with a doc comment. */

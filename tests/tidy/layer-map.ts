@@ -102,5 +102,6 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   acorn: ['driver/rdd'],
   'acorn-walk': ['driver/rdd'],
   'apache-arrow': ['engine/arrow'],
+  fzstd: ['engine/formats'],
   esbuild: ['engine/user-code', 'driver/rdd', 'cli'],
 }

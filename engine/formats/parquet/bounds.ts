@@ -161,7 +161,10 @@ export function truncateMin(bytes: Uint8Array, limit: number, isText: boolean): 
   return bytes.length <= limit ? bytes : bytes.slice(0, isText ? characterStart(bytes, limit) : limit)
 }
 
-/** An upper bound of at most `limit` bytes: cut, and its last byte that can grow made larger. Null if none can. */
+/**
+ * An upper bound of at most `limit` bytes: cut, and its last byte that can grow made larger. Null if none
+ * can.
+ */
 export function truncateMax(bytes: Uint8Array, limit: number, isText: boolean): Uint8Array | null {
   if (bytes.length <= limit) return bytes
   // Among characters only ASCII grows without a thought.

@@ -30,7 +30,9 @@ export class BytesTarget implements Target {
     this.bytes = NO_BYTES
   }
 
-  /** Switches to codes if no row came yet or rows are codes of the same dictionary; false if rows are bytes. */
+  /**
+   * Switches to codes if no row came yet or rows are codes of the same dictionary; false if rows are bytes.
+   */
   takesCodes(dictionary: FlatVector): boolean {
     if (this.length === 0 && this.codes === null && this.offsets === EMPTY) {
       this.codes = this.#region.int32(this.#capacity)

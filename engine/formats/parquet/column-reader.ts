@@ -115,7 +115,10 @@ export class ColumnReader {
     }
   }
 
-  /** Moves the cursor over at most `limit` rows of the open page and the rest of one begun; gives how many began. */
+  /**
+   * Moves the cursor over at most `limit` rows of the open page and the rest of one begun; gives how many
+   * began.
+   */
   #takeRows(limit: number, isStart: boolean): number {
     const from = this.#cursor
     const end = from + this.#left

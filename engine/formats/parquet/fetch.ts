@@ -18,7 +18,10 @@ export interface FetchedColumn {
   readonly rows: readonly RowRange[]
 }
 
-/** Fetches the pages of leaves that hold selected rows; whole chunks when all rows are wanted or no index tells pages. */
+/**
+ * Fetches the pages of leaves that hold selected rows; whole chunks when all rows are wanted or no index
+ * tells pages.
+ */
 export async function fetchColumns(
   file: RandomAccessFile,
   group: RowGroupMetadata,
@@ -43,7 +46,9 @@ export async function fetchColumns(
   })
 }
 
-/** The dictionary page and the data pages with selected rows; null if the file does not tell where pages lie. */
+/**
+ * The dictionary page and the data pages with selected rows; null if the file does not tell where pages lie.
+ */
 async function planPages(
   file: RandomAccessFile,
   chunk: ChunkMetadata,

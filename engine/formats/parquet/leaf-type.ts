@@ -44,8 +44,8 @@ interface LeafType {
 }
 
 /**
- * The engine's type of a leaf, by logical type, else converted type, else physical type. Times of day are day-time
- * intervals; unsigned integers take the next larger type.
+ * The engine's type of a leaf, by logical type, else converted type, else physical type. Times of day are
+ * day-time intervals; unsigned integers take the next larger type.
  */
 export function leafType(element: SchemaElement, physical: Physical, name: string, place: Place): LeafType {
   const { logicalType, convertedType } = element

@@ -67,7 +67,10 @@ const MAX_GROUP_ROWS = 2 ** 32
 /** Read at once from the end: most footers fit. */
 const TAIL_BYTES = 65_536
 
-/** Reads the footer. CORRUPT_FILE if it is none, UNSUPPORTED_FEATURE if it is encrypted or has types that we lack. */
+/**
+ * Reads the footer. CORRUPT_FILE if it is none, UNSUPPORTED_FEATURE if it is encrypted or has types that we
+ * lack.
+ */
 export async function readParquetMetadata(
   file: RandomAccessFile,
   cache?: MetadataCache,
@@ -188,7 +191,9 @@ function optionalRange(
   return offset + bytes > fileBytes ? null : { offset, sizeBytes: bytes }
 }
 
-/** The columns of a file, or some of them by name, in the order given; UNRESOLVED_COLUMN names the nearest. */
+/**
+ * The columns of a file, or some of them by name, in the order given; UNRESOLVED_COLUMN names the nearest.
+ */
 export function parquetSchema(
   metadata: ParquetMetadata,
   options: { readonly columns?: readonly string[] } = {},

@@ -18,8 +18,9 @@ export interface RowRange {
 export interface PageLocation extends RowRange, ByteRange {}
 
 /**
- * Rows of a row group that may satisfy all predicates, by the bounds of pages; ascending, never touching. All rows
- * where a file has no page index, or a malformed one: what only helps to skip must not keep a file from being read.
+ * Rows of a row group that may satisfy all predicates, by the bounds of pages; ascending, never touching. All
+ * rows where a file has no page index, or a malformed one: what only helps to skip must not keep a file from
+ * being read.
  */
 export async function selectRows(
   file: RandomAccessFile,

@@ -184,7 +184,10 @@ export class PageReader {
     }
   }
 
-  /** Decompressed bytes behind `before` bytes that the caller fills. Without compression and `before`, the file's own. */
+  /**
+   * Decompressed bytes behind `before` bytes that the caller fills. Without compression and `before`, the
+   * file's own.
+   */
   #body(stored: Uint8Array, size: number, isCompressed: boolean, place: Place, before = 0): Uint8Array {
     const codec = isCompressed ? this.#chunk.codec : 'uncompressed'
     if (codec === 'uncompressed' && before === 0 && stored.length === size) return stored

@@ -5,8 +5,8 @@ import type { Leaf } from './schema.ts'
 import type { ColumnBounds } from './statistics.ts'
 
 /**
- * Row groups that may hold rows for which all predicates are TRUE, by their statistics. Predicates on columns that are
- * absent, nested or without statistics rule nothing out.
+ * Row groups that may hold rows for which all predicates are TRUE, by their statistics. Predicates on columns
+ * that are absent, nested or without statistics rule nothing out.
  */
 export function planRowGroups(metadata: ParquetMetadata, predicates: readonly ColumnPredicate[]): number[] {
   const checks = predicates.flatMap((predicate) => {

@@ -4,8 +4,8 @@ import { CONVERTED, PHYSICAL, type Physical, REPETITION, type SchemaElement } fr
 import { type Conversion, leafType } from './leaf-type.ts'
 
 /**
- * A column of values as the file stores it. Levels say what is NULL and where lists begin: a value is there when its
- * definition level is `maxDefinition`; a repetition level of 0 starts a row.
+ * A column of values as the file stores it. Levels say what is NULL and where lists begin: a value is there
+ * when its definition level is `maxDefinition`; a repetition level of 0 starts a row.
  */
 export interface Leaf {
   /** Position among the leaves of the schema, and so among the chunks of a row group. */

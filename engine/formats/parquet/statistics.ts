@@ -33,7 +33,10 @@ function hasOldOrder({ conversion, physical }: Leaf): boolean {
   )
 }
 
-/** One bound from its plain encoding; null if it is absent, malformed, NaN, or of a type without a usable order. */
+/**
+ * One bound from its plain encoding; null if it is absent, malformed, NaN, or of a type without a usable
+ * order.
+ */
 export function decodeBound(bytes: Uint8Array | undefined, leaf: Leaf): Value {
   if (bytes === undefined) return null
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)

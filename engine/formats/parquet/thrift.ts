@@ -1,7 +1,8 @@
 import { type ThriftReader, ThriftWriter, WIRE } from './thrift-io.ts'
 
 /**
- * Thrift's compact protocol, as far as Parquet uses it. A structure is described once and then read and written:
+ * Thrift's compact protocol, as far as Parquet uses it. A structure is described once and then read and
+ * written:
  *
  * ```ts
  * const keyValue = struct('KeyValue', { key: [1, text, 'required'], value: [2, text, 'optional'] })

@@ -7,7 +7,9 @@ import { moveBits, type RleDecoder } from './encoding/rle.ts'
 import { readUint32 } from './page.ts'
 import type { BitTarget, FixedTarget } from './target.ts'
 
-/** Decodes the values of one page, in order, and appends them to a target of the kind that fits the column. */
+/**
+ * Decodes the values of one page, in order, and appends them to a target of the kind that fits the column.
+ */
 export interface ValueDecoder<T> {
   read(count: number, target: T): void
 }

@@ -2,10 +2,15 @@ import { type DataType, type Field, type Schema, types } from '../../types/index
 import { CONVERTED, PHYSICAL, type Physical, REPETITION, type SchemaElement } from './format.ts'
 import type { FileShape, Shape } from './schema.ts'
 
-/** Key of the footer under which types are kept that Parquet lacks: path → `interval_ym` or `interval_dt`, as JSON. */
+/**
+ * Key of the footer under which types are kept that Parquet lacks: path → `interval_ym` or `interval_dt`, as
+ * JSON.
+ */
 export const TYPES_KEY = 'millrace.types'
 
-/** The elements of a schema, in depth-first order. Lists and maps have the three levels of the specification. */
+/**
+ * The elements of a schema, in depth-first order. Lists and maps have the three levels of the specification.
+ */
 export function schemaElements(schema: Schema): SchemaElement[] {
   const root: SchemaElement = { name: 'schema', childCount: schema.fields.length }
   return [root, ...schema.fields.flatMap(fieldElements)]

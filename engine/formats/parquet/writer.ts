@@ -48,8 +48,9 @@ const MAGIC = new TextEncoder().encode('PAR1')
 const SLICE_ROWS = 4096
 
 /**
- * Writes one file. `append` copies what it needs, so batches may be reused after. What is not yet written (the open row
- * group, compressed) is on the heap. NOT_NULL_CONSTRAINT_VIOLATION for a NULL in a column that has none.
+ * Writes one file. `append` copies what it needs, so batches may be reused after. What is not yet written
+ * (the open row group, compressed) is on the heap. NOT_NULL_CONSTRAINT_VIOLATION for a NULL in a column that
+ * has none.
  */
 export class ParquetWriter {
   readonly #schema: Schema

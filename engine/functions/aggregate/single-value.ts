@@ -12,7 +12,8 @@ interface Single {
 const resolve = signature('single_value', [any], ([type]) => type!)
 
 /**
- * The value of the only row, NULLs included; NULL without a row. SCALAR_SUBQUERY_TOO_MANY_ROWS on a second row.
+ * The value of the only row, NULLs included; NULL without a row. SCALAR_SUBQUERY_TOO_MANY_ROWS on a second
+ * row.
  * Not for users: the optimizer puts it over subqueries that stand for a value.
  */
 export const singleValue: AggregateFunction = {

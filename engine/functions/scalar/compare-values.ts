@@ -4,8 +4,8 @@ import type { DataType, Value } from '../../types/index.ts'
 export type ValueOrder = (a: Value, b: Value) => number
 
 /**
- * The order of a type's values: NaN is the greatest float, text goes by UTF-8 bytes, NULL inside lists and structs
- * comes first, maps are compared entry by entry.
+ * The order of a type's values: NaN is the greatest float, text goes by UTF-8 bytes, NULL inside lists and
+ * structs comes first, maps are compared entry by entry.
  */
 export function valueOrder(type: DataType): ValueOrder {
   switch (type.kind) {
@@ -92,6 +92,12 @@ export function valueKey(value: Value): string | number | bigint | boolean {
   if (typeof value === 'object')
     return value instanceof Uint8Array
       ? Buffer.from(value).toString('latin1')
-      : `[${value.map((part) => `${typeof part}:${String(valueKey(part)).length}:${valueKey(part)}`).join(',')}]`
+      : `[${value.map(partKey).join(',')}]`
   return value
+}
+
+/** The key of an element with its type and length, so that no two lists of elements run together alike. */
+function partKey(part: Value): string {
+  const key = String(valueKey(part))
+  return `${typeof part}:${key.length}:${key}`
 }

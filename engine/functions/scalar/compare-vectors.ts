@@ -6,7 +6,9 @@ import { anyNull, bigintReader, halvesOf, type Operand, operandOf } from './oper
 /** The two comparisons that loops exist for; the others are their negation or mirror. */
 export type BaseComparison = '=' | '<'
 
-/** Writes a = b or a < b of every row as bits; bits under NULL are arbitrary. Both arguments have one type. */
+/**
+ * Writes a = b or a < b of every row as bits; bits under NULL are arbitrary. Both arguments have one type.
+ */
 export function compareVectors(
   operator: BaseComparison,
   a: Vector,

@@ -13,7 +13,8 @@ import { anyNull, operandOf } from './operand.ts'
 import { timeZone, toInstant, toLocal } from './time-zone.ts'
 
 /**
- * Types of `+` and `-` when a date, timestamp or interval takes part; undefined if none does or they do not go together.
+ * Types of `+` and `-` when a date, timestamp or interval takes part; undefined if none does or they do not
+ * go together.
  * A date and a day-time interval give a date when the interval is a literal of whole days, else a timestamp.
  */
 export function datetimeSignature(
@@ -144,7 +145,9 @@ export function addMonthsToMicros(
   return zone === undefined ? shifted : toInstant(shifted, zone)
 }
 
-/** A timestamp so many whole days later at the same local time, and then the rest of the microseconds later. */
+/**
+ * A timestamp so many whole days later at the same local time, and then the rest of the microseconds later.
+ */
 function addDayTime(micros: bigint, step: bigint, zone: ReturnType<typeof timeZone> | undefined): bigint {
   const rest = step % MICROS_PER_DAY
   if (zone === undefined || rest === step) return micros + step

@@ -69,8 +69,7 @@ export const datetimeFieldFunctions: readonly ScalarFunction[] = [
   {
     name: 'extract',
     aliases: ['date_part', 'datepart'],
-    usage:
-      'extract(field FROM source) - a part of a date, timestamp or interval: year, month, day, hour, second ...',
+    usage: 'extract(field FROM source) - a part of a date, timestamp or interval: year, month, day, hour ...',
     volatility: 'immutable',
     nulls: 'propagate',
     mayFail: false,
@@ -190,7 +189,7 @@ function resolveExtract(args: readonly DataType[], literals: readonly (Value | u
       'INVALID_EXTRACT_FIELD',
       `"${String(word ?? 'a value')}" is not a field that can be extracted`,
       {
-        hint: 'Fields are year, quarter, month, week, day, dayofweek, doy, hour, minute and second, as literal text.',
+        hint: 'Fields are year, quarter, month, week, day, dayofweek, doy, hour, minute, second.',
       },
     )
   const isInterval = source.kind === 'interval_ym' || source.kind === 'interval_dt'

@@ -16,7 +16,10 @@ export interface DatetimePattern {
   readonly pattern: string
   /** Writes an instant as seen in a zone. */
   format(micros: bigint, zone: TimeZone): string
-  /** Reads a whole text; what the pattern does not name is 1970-01-01 00:00:00. Undefined if it does not match. */
+  /**
+   * Reads a whole text; what the pattern does not name is 1970-01-01 00:00:00. Undefined if it does not
+   * match.
+   */
   parse(text: string): ParsedTimestamp | undefined
   /** Reads bytes into `out`; false if they do not follow the pattern or name no time that exists. */
   parseBytes(bytes: Uint8Array, start: number, end: number, out: DatetimeParts): boolean
@@ -54,7 +57,9 @@ export function datetimePattern(pattern: string): DatetimePattern {
   return result
 }
 
-/** The instant that a text names under a pattern, local times being in `zone`; undefined if it does not match. */
+/**
+ * The instant that a text names under a pattern, local times being in `zone`; undefined if it does not match.
+ */
 export function parseWithPattern(pattern: DatetimePattern, text: string, zone: TimeZone): bigint | undefined {
   const parsed = pattern.parse(text)
   return parsed && toInstant(parsed.localMicros, parsed.zone ?? zone)
@@ -178,7 +183,10 @@ function parseAll(
   return at
 }
 
-/** Brings era, day of the year and 12-hour clock into year, month, day and hour; false if there is no such time. */
+/**
+ * Brings era, day of the year and 12-hour clock into year, month, day and hour; false if there is no such
+ * time.
+ */
 function settle(parts: DatetimeParts): boolean {
   if (parts.isBeforeChrist) parts.year = 1 - parts.year
   if (parts.dayOfYear > 0) {

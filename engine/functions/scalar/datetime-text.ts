@@ -45,11 +45,12 @@ export const datetimeTextFunctions: readonly ScalarFunction[] = [
 ]
 
 function toDatetime(name: string, returns: DataType, isSafe: boolean): ScalarFunction {
+  const what = returns.kind === 'date' ? 'date' : 'timestamp'
   return {
     ...plain,
     name,
     mayFail: !isSafe,
-    usage: `${name}(text[, pattern]) - the text as a ${returns.kind === 'date' ? 'date' : 'timestamp'}${isSafe ? ', or NULL if it is none' : ''}`,
+    usage: `${name}(text[, pattern]) - the text as a ${what}${isSafe ? ', or NULL if it is none' : ''}`,
     resolve: (args) => {
       checkCount(name, args.length, 1, 2)
       const kind = args[0]!.kind

@@ -10,7 +10,10 @@ import {
 import type { QuerySettings } from '../scalar-function.ts'
 import { timeZone, toLocal } from './time-zone.ts'
 
-/** Text of one value as Spark's cast to string gives it; NULL is `NULL`. For many values make a `valueFormatter` once. */
+/**
+ * Text of one value as Spark's cast to string gives it; NULL is `NULL`. For many values make a
+ * `valueFormatter` once.
+ */
 export function formatValue(value: Value, type: DataType, settings: QuerySettings): string {
   return value === null ? 'NULL' : valueFormatter(type, settings)(value)
 }
@@ -50,13 +53,15 @@ export function valueFormatter(type: DataType, settings: QuerySettings): (value:
     case 'map': {
       const key = orNull(valueFormatter(type.key, settings))
       const item = orNull(valueFormatter(type.value, settings))
-      return (value) =>
-        `{${(value as readonly (readonly [Value, Value])[]).map((entry) => `${key(entry[0])} -> ${item(entry[1])}`).join(', ')}}`
+      return (value) => `{${(value as Entries).map(([k, v]) => `${key(k)} -> ${item(v)}`).join(', ')}}`
     }
     default:
       return String
   }
 }
+
+/** A map as a value: its keys and values in order. */
+type Entries = readonly (readonly [Value, Value])[]
 
 function orNull(format: (value: Value) => string): (value: Value) => string {
   return (value) => (value === null ? 'null' : format(value))

@@ -33,7 +33,9 @@ const YEAR_MONTH = /^([+-]?)(\d+)-(\d+)$/
 const DAY_TIME = /^([+-]?)(\d+)(?: (\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,9}))?)?)?$/
 const LITERAL = /^interval\s+([+-]?)\s*'([^']*)'\s+(year to month|day to second|\w+)$/i
 
-/** Months of `[+-]y-m`, `INTERVAL 'y-m' YEAR TO MONTH`, `INTERVAL 'n' YEAR` or `MONTH`; undefined for others. */
+/**
+ * Months of `[+-]y-m`, `INTERVAL 'y-m' YEAR TO MONTH`, `INTERVAL 'n' YEAR` or `MONTH`; undefined for others.
+ */
 export function parseYearMonth(text: string): number | undefined {
   const literal = LITERAL.exec(text.trim())
   const body = literal === null ? text.trim() : literal[2]!

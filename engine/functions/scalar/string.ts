@@ -63,8 +63,7 @@ export const stringFunctions: readonly ScalarFunction[] = [
   {
     name: 'substring',
     aliases: ['substr'],
-    usage:
-      'substring(text, position[, length]) - the part that starts at the position, from 1; negative counts from the end',
+    usage: 'substring(text, position[, length]) - the part from a position; negative counts from the end',
     volatility: 'immutable',
     nulls: 'propagate',
     mayFail: false,

@@ -24,7 +24,10 @@ import type { PulledUp } from './pull-up.ts'
 
 type Ids = ReadonlySet<number>
 
-/** A subquery computed for every row of the domain: `keys` are the columns with the outer values, by id of the outer column. */
+/**
+ * A subquery computed for every row of the domain: `keys` are the columns with the outer values, by id of the
+ * outer column.
+ */
 interface ForDomain {
   readonly plan: LogicalPlan
   readonly keys: ReadonlyMap<number, Column>
@@ -33,8 +36,9 @@ interface ForDomain {
 type Work = (plan: LogicalPlan) => ForDomain
 
 /**
- * The general way (Neumann and Kemper, "Unnesting arbitrary queries", 2015): the subquery is computed for all distinct
- * outer values at once and then joined to the outer rows by these. UNSUPPORTED_FEATURE for nodes it cannot pass.
+ * The general way (Neumann and Kemper, "Unnesting arbitrary queries", 2015): the subquery is computed for all
+ * distinct outer values at once and then joined to the outer rows by these. UNSUPPORTED_FEATURE for nodes it
+ * cannot pass.
  */
 export function overDomain(left: LogicalPlan, right: LogicalPlan): PulledUp {
   const outer = outerReferences(right, outputIds(left))
@@ -178,7 +182,9 @@ function expandForDomain(plan: Expand, again: Work): ForDomain {
   return { plan: { ...expand, projections, columns: [...plan.columns, ...keys.values()] }, keys }
 }
 
-/** Each side that uses outer columns is computed for the domain; two such sides meet in the same outer values. */
+/**
+ * Each side that uses outer columns is computed for the domain; two such sides meet in the same outer values.
+ */
 function joinForDomain(plan: Join, outer: Ids, again: Work): ForDomain {
   const inCondition = conjunctsOf(plan.condition)
   const isRightOnly = plan.joinType === 'right' || plan.joinType === 'full'

@@ -3,7 +3,9 @@ import { types } from '../../../engine/types/index.ts'
 import { type Column, columnExpr, type Limit, type LogicalPlan, newColumn } from '../../plan/index.ts'
 import { booleanCall, filterBy, literal } from '../predicate.ts'
 
-/** A limit for each combination of `keys`: rows are numbered in the order of the sort below, if there is one. */
+/**
+ * A limit for each combination of `keys`: rows are numbered in the order of the sort below, if there is one.
+ */
 export function limitPerGroup(limit: Limit, input: LogicalPlan, keys: readonly Column[]): LogicalPlan {
   const sorted = input.kind === 'Sort' && input.global ? input : undefined
   const number = newColumn('row_number', types.int32, false)

@@ -16,7 +16,10 @@ import { outerReferences, outputIds } from '../columns.ts'
 import { exprKey, readsAny, readsOnly } from '../expression-facts.ts'
 import { booleanCall, conditionOf, conjunctsOf, filterBy } from '../predicate.ts'
 
-/** A subquery without outer references, and the conditions between its columns and outer ones that tell which rows belong to an outer row. */
+/**
+ * A subquery without outer references, and the conditions between its columns and outer ones that tell which
+ * rows belong to an outer row.
+ */
 export interface PulledUp {
   readonly plan: LogicalPlan
   readonly predicates: readonly Expr[]
@@ -25,7 +28,8 @@ export interface PulledUp {
 type Ids = ReadonlySet<number>
 
 /**
- * Takes the conditions on outer columns out of a subquery. The plan gives all columns it gave, and those that the conditions read.
+ * Takes the conditions on outer columns out of a subquery. The plan gives all columns it gave, and those that
+ * the conditions read.
  * Undefined where outer columns are used in another way.
  */
 export function pullUp(plan: LogicalPlan, outer: Ids): PulledUp | undefined {
@@ -78,7 +82,9 @@ function throughAggregate(plan: Aggregate, outer: Ids): PulledUp | undefined {
   }
 }
 
-/** The keys of a group with those that equalities with outer values ask for, and the equalities over these. */
+/**
+ * The keys of a group with those that equalities with outer values ask for, and the equalities over these.
+ */
 export function groupByCorrelation(
   { plan, predicates }: PulledUp,
   keys: readonly NamedExpr[],

@@ -19,7 +19,10 @@ import { overDomain } from './domain.ts'
 import { emptyValueOf } from './empty-value.ts'
 import { groupByCorrelation, pullUp } from './pull-up.ts'
 
-/** The aggregate that gives the one value of its group and fails with SCALAR_SUBQUERY_TOO_MANY_ROWS on a second row. */
+/**
+ * The aggregate that gives the one value of its group and fails with SCALAR_SUBQUERY_TOO_MANY_ROWS on a
+ * second row.
+ */
 const SINGLE_VALUE = 'single_value'
 
 /** The function that gives its first argument, and fails where the second, a count, is above one. */
@@ -87,8 +90,8 @@ function aggregateOf(apply: Apply): { readonly aggregate: Aggregate; readonly va
 }
 
 /**
- * A subquery without aggregate, by equalities with outer columns: a value and a count for each combination. The count is
- * checked above the join, since only rows that an outer row asks for may be too many.
+ * A subquery without aggregate, by equalities with outer columns: a value and a count for each combination.
+ * The count is checked above the join, since only rows that an outer row asks for may be too many.
  */
 function joinChecked(apply: Apply, outer: ReadonlySet<number>): LogicalPlan | undefined {
   const pulled = pullUp(apply.right, outer)
@@ -145,8 +148,8 @@ function joinGrouped(
 }
 
 /**
- * The value beside each left row, computed above the join so that groups that no row asks for cannot fail. For a row without
- * group the join leaves NULLs; a count is 0 then.
+ * The value beside each left row, computed above the join so that groups that no row asks for cannot fail.
+ * For a row without group the join leaves NULLs; a count is 0 then.
  */
 function joinValue(apply: Apply, right: Aggregate, value: Expr, predicates: readonly Expr[]): LogicalPlan {
   const calls = right.calls.map(({ column, call }): [number, Expr] => {

@@ -20,7 +20,10 @@ import { anyOf, booleanCall, conditionOf, equal, FALSE, NULL_BOOLEAN, TRUE } fro
 import { overDomain } from './domain.ts'
 import { type PulledUp, pullUp } from './pull-up.ts'
 
-/** What becomes of the rows of the left: those with the test TRUE stay, those with it FALSE stay, or all with the answer. */
+/**
+ * What becomes of the rows of the left: those with the test TRUE stay, those with it FALSE stay, or all with
+ * the answer.
+ */
 export type TestUse = 'keep' | 'drop' | 'mark'
 
 /** An EXISTS or IN as a join. The columns are those of the Apply, its output included. */

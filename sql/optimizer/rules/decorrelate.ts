@@ -17,8 +17,8 @@ function visit(plan: LogicalPlan): LogicalPlan {
 }
 
 /**
- * A filter above a dependent join. Parts that do not need the subquery's answer go below it; if the answer or its negation is
- * all that is left, rows without it need not be made: a semi or anti join.
+ * A filter above a dependent join. Parts that do not need the subquery's answer go below it; if the answer or
+ * its negation is all that is left, rows without it need not be made: a semi or anti join.
  */
 function filterApply(parts: readonly Expr[], apply: Apply): LogicalPlan {
   const made = apply.output === null ? outputIds(apply.right) : new Set([apply.output.id])

@@ -3,7 +3,10 @@ import { selectColumns } from '../columns.ts'
 import { isFalseOrNull, isTrue } from '../predicate.ts'
 import type { OptimizerRule } from '../rule.ts'
 
-/** A filter that keeps nothing needs no input, nor does what stands on no rows; a filter that keeps all is none. */
+/**
+ * A filter that keeps nothing needs no input, nor does what stands on no rows; a filter that keeps all is
+ * none.
+ */
 export const eliminateEmpty: OptimizerRule = {
   name: 'eliminate-empty',
   order: 'bottom-up',

@@ -7,7 +7,9 @@ const ORDERED = new Set([
   ...['listagg', 'string_agg', 'max_by', 'min_by', 'mode'],
 ])
 
-/** Drops a sort whose order is lost above it: below joins, other sorts, and groups that do not ask for order. */
+/**
+ * Drops a sort whose order is lost above it: below joins, other sorts, and groups that do not ask for order.
+ */
 export const eliminateSort: OptimizerRule = {
   name: 'eliminate-sort',
   order: 'top-down',

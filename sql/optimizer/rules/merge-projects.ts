@@ -4,7 +4,10 @@ import { isColumnSelection } from '../columns.ts'
 import { isVolatile } from '../expression-facts.ts'
 import type { OptimizerRule } from '../rule.ts'
 
-/** One projection instead of two, and none where it gives just what it gets. What would be computed twice stays below. */
+/**
+ * One projection instead of two, and none where it gives just what it gets. What would be computed twice
+ * stays below.
+ */
 export const mergeProjects: OptimizerRule = {
   name: 'merge-projects',
   order: 'bottom-up',

@@ -18,7 +18,10 @@ export const pruneColumns: OptimizerRule = {
 
 type Ids = ReadonlySet<number>
 
-/** The plan with at least the columns in `required`; it keeps others only where leaving them out needs another node. */
+/**
+ * The plan with at least the columns in `required`; it keeps others only where leaving them out needs another
+ * node.
+ */
 function prune(plan: LogicalPlan, required: Ids): LogicalPlan {
   switch (plan.kind) {
     case 'Scan': {

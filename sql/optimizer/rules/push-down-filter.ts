@@ -13,7 +13,10 @@ import { allOf, conjunctsOf, filterBy } from '../predicate.ts'
 import type { OptimizerRule } from '../rule.ts'
 import { pushIntoJoin, splitJoinCondition } from './push-into-join.ts'
 
-/** Moves filters towards the scans, and the parts of a join's condition that only concern one side to that side. */
+/**
+ * Moves filters towards the scans, and the parts of a join's condition that only concern one side to that
+ * side.
+ */
 export const pushDownFilter: OptimizerRule = {
   name: 'push-down-filter',
   order: 'top-down',
@@ -64,7 +67,10 @@ function pushDown(filter: Filter): LogicalPlan {
   }
 }
 
-/** Moves the parts that pass `canMove`, and are the same each time, below a node that keeps its input's columns. */
+/**
+ * Moves the parts that pass `canMove`, and are the same each time, below a node that keeps its input's
+ * columns.
+ */
 function below<Node extends Extract<LogicalPlan, { readonly input: LogicalPlan }>>(
   filter: Filter,
   node: Node,
@@ -98,7 +104,10 @@ function belowProject(
   return filterBy({ ...project, input: filterBy(project.input, moved) }, up)
 }
 
-/** A condition on the keys alone drops whole groups. Without keys there is a row even for no input, so nothing moves. */
+/**
+ * A condition on the keys alone drops whole groups. Without keys there is a row even for no input, so nothing
+ * moves.
+ */
 function belowAggregate(
   filter: Filter,
   aggregate: Extract<LogicalPlan, { kind: 'Aggregate' }>,

@@ -17,7 +17,10 @@ interface Sorted {
   readonly both: Expr[]
 }
 
-/** A filter above a join: parts on one side go to that side, parts on both into the condition, where the type of join allows. */
+/**
+ * A filter above a join: parts on one side go to that side, parts on both into the condition, where the type
+ * of join allows.
+ */
 export function pushIntoJoin(filter: Filter, join: Join): LogicalPlan {
   const all = conjunctsOf(filter.predicate)
   const fixed = all.filter((part) => !isVolatile(part))
@@ -48,7 +51,10 @@ export function pushIntoJoin(filter: Filter, join: Join): LogicalPlan {
   )
 }
 
-/** Rows of the right that cannot meet a kept row of the left may go, whatever becomes of left rows without match. */
+/**
+ * Rows of the right that cannot meet a kept row of the left may go, whatever becomes of left rows without
+ * match.
+ */
 function takesDerived(joinType: LogicalJoinType): boolean {
   return joinType === 'inner' || joinType === 'left' || joinType === 'semi' || joinType === 'anti'
 }
@@ -80,7 +86,10 @@ function sortBySide(parts: readonly Expr[], left: ReadonlySet<number>, right: Re
   return sorted
 }
 
-/** Parts of the condition that concern one side only go there, if the join's type does not need them to tell rows without match. */
+/**
+ * Parts of the condition that concern one side only go there, if the join's type does not need them to tell
+ * rows without match.
+ */
 export function splitJoinCondition(join: Join): LogicalPlan {
   if (join.condition === null || join.joinType === 'nullAwareAnti') return join
   const parts = conjunctsOf(join.condition)
@@ -102,7 +111,9 @@ export function splitJoinCondition(join: Join): LogicalPlan {
   }
 }
 
-/** From `a = b` and a comparison of `a` with constants the same comparison of `b`, where it is not there yet. */
+/**
+ * From `a = b` and a comparison of `a` with constants the same comparison of `b`, where it is not there yet.
+ */
 function deriveAcross(
   parts: readonly Expr[],
   equalities: readonly Expr[],

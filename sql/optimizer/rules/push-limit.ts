@@ -2,7 +2,10 @@ import type { Limit, LogicalPlan } from '../../plan/index.ts'
 import { maxRowsOf } from '../columns.ts'
 import type { OptimizerRule } from '../rule.ts'
 
-/** A limit that keeps all is none; two become one; others move below projections (to meet a sort) and into the parts of a union. */
+/**
+ * A limit that keeps all is none; two become one; others move below projections (to meet a sort) and into the
+ * parts of a union.
+ */
 export const pushLimit: OptimizerRule = {
   name: 'push-limit',
   order: 'top-down',

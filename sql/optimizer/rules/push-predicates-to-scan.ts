@@ -6,7 +6,10 @@ import { valueKey } from '../expression-facts.ts'
 import { conjunctsOf } from '../predicate.ts'
 import type { OptimizerRule } from '../rule.ts'
 
-/** Tells the scan below a filter which simple conditions its rows must meet, so that it may skip files, row groups and pages. The filter stays. */
+/**
+ * Tells the scan below a filter which simple conditions its rows must meet, so that it may skip files, row
+ * groups and pages. The filter stays.
+ */
 export const pushPredicatesToScan: OptimizerRule = {
   name: 'push-predicates-to-scan',
   order: 'bottom-up',
@@ -59,7 +62,9 @@ function predicateOf(part: Expr, columns: ReadonlyMap<number, Column>): ColumnPr
   return undefined
 }
 
-/** A comparison with constants of the column's own type. NULLs in a list never match; alone they say nothing. */
+/**
+ * A comparison with constants of the column's own type. NULLs in a list never match; alone they say nothing.
+ */
 function comparison(
   expr: Expr,
   op: Comparison | 'in',

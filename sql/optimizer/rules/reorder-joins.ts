@@ -7,7 +7,8 @@ import { allOf, anyOf, conditionOf, conjunctsOf, disjunctsOf, filterBy } from '.
 import type { OptimizerRule } from '../rule.ts'
 
 /**
- * Puts inner joins in the order that is estimated to make the fewest rows, and without cross products where the conditions allow.
+ * Puts inner joins in the order that is estimated to make the fewest rows, and without cross products where
+ * the conditions allow.
  * A region is all inner joins that meet without another node between them.
  */
 export const reorderJoins: OptimizerRule = { name: 'reorder-joins', order: 'whole', rewrite: visit }
@@ -49,8 +50,8 @@ function collect(plan: LogicalPlan, region: Region): void {
 }
 
 /**
- * What an OR over several relations demands of each by itself: `(a.x = 1 AND b.y = 2) OR (a.x = 3 AND b.y = 4)` lets `a` keep only
- * 1 and 3. The OR itself stays.
+ * What an OR over several relations demands of each by itself: `(a.x = 1 AND b.y = 2) OR (a.x = 3 AND b.y =
+ * 4)` lets `a` keep only 1 and 3. The OR itself stays.
  */
 function deriveLocal(parts: readonly Expr[], relations: readonly LogicalPlan[]): Expr[] {
   const branches = parts.filter(({ kind }) => kind === 'or').map((part) => disjunctsOf(part).map(conjunctsOf))

@@ -13,9 +13,9 @@ import { literal } from '../predicate.ts'
 import type { OptimizerRule } from '../rule.ts'
 
 /**
- * `count(DISTINCT x) GROUP BY k` in two levels: first the groups of (k, x), then counted by k. So no task keeps a set of values for each
- * group, and the first level can be done in parts. Done where all DISTINCT calls are over the same values and the others
- * can be put together from parts.
+ * `count(DISTINCT x) GROUP BY k` in two levels: first the groups of (k, x), then counted by k. So no task
+ * keeps a set of values for each group, and the first level can be done in parts. Done where all DISTINCT
+ * calls are over the same values and the others can be put together from parts.
  */
 export const rewriteDistinct: OptimizerRule = {
   name: 'rewrite-distinct',

@@ -4,8 +4,8 @@ import type { OptimizerRule } from '../rule.ts'
 import { type SimplifyContext, simplify, simplifyPredicate } from '../simplify/index.ts'
 
 /**
- * Folds constants and takes out what changes nothing: TRUE in an AND, double NOT, casts around compared columns. Predicates
- * common to all branches of an OR come out in front.
+ * Folds constants and takes out what changes nothing: TRUE in an AND, double NOT, casts around compared
+ * columns. Predicates common to all branches of an OR come out in front.
  */
 export const simplifyExpressions: OptimizerRule = {
   name: 'simplify-expressions',

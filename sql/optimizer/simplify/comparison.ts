@@ -19,8 +19,8 @@ export function constantToRight(call: CallExpr): CallExpr {
 }
 
 /**
- * `cast(x AS bigint) < 5L` as `x < 5`: for casts that lose nothing and constants that have an equal in the narrower type. So sources
- * can skip by the column itself. Also for IN with such constants.
+ * `cast(x AS bigint) < 5L` as `x < 5`: for casts that lose nothing and constants that have an equal in the
+ * narrower type. So sources can skip by the column itself. Also for IN with such constants.
  */
 export function withoutCast(call: CallExpr): CallExpr {
   const [first, ...constants] = call.args

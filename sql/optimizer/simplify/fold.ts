@@ -12,8 +12,8 @@ const FOLD_BYTES = 4 << 20
 const ownPools = new WeakMap<OptimizerSettings, MemoryPool>()
 
 /**
- * The constant that an expression over constants is. What fails stays as it is, so that the error comes when, and only if, a row
- * asks for it.
+ * The constant that an expression over constants is. What fails stays as it is, so that the error comes when,
+ * and only if, a row asks for it.
  */
 export function foldConstant(expr: Expr, settings: OptimizerSettings): Expr {
   if (!canFold(expr)) return expr

@@ -3,7 +3,10 @@ import { typesEqual } from '../../../engine/types/index.ts'
 import { exprKey, isVolatile } from '../expression-facts.ts'
 import { allOf, anyOf, booleanCall, conjunctsOf, disjunctsOf, FALSE, isTrue, TRUE } from '../predicate.ts'
 
-/** Chains of AND, or of OR, as one node each, so that a chain of thousands is looked at once and not at each link. */
+/**
+ * Chains of AND, or of OR, as one node each, so that a chain of thousands is looked at once and not at each
+ * link.
+ */
 export function flattenLogic(expr: Expr): Expr {
   return transformExpr(expr, (part) => {
     if (part.kind !== 'and' && part.kind !== 'or') return part
@@ -21,7 +24,10 @@ export function simplifyAnd(expr: LogicExpr): Expr {
   return isUnchanged(expr, distinct) ? expr : allOf(distinct)
 }
 
-/** OR: opened, without FALSE and repeated parts; TRUE if a part is; what all branches demand is taken out in front. */
+/**
+ * OR: opened, without FALSE and repeated parts; TRUE if a part is; what all branches demand is taken out in
+ * front.
+ */
 export function simplifyOr(expr: LogicExpr): Expr {
   const parts = disjunctsOf(expr).filter((part) => !isFalse(part))
   if (parts.some(isTrue)) return TRUE
@@ -68,7 +74,9 @@ function withoutRepeats(parts: readonly Expr[]): Expr[] {
   })
 }
 
-/** `(a AND b) OR (a AND c)` is `a AND (b OR c)`, also for NULLs: joins then see `a` as a condition of its own. */
+/**
+ * `(a AND b) OR (a AND c)` is `a AND (b OR c)`, also for NULLs: joins then see `a` as a condition of its own.
+ */
 function takeOutCommon(branches: readonly Expr[]): Expr | undefined {
   const split = branches.map((branch) => new Map(conjunctsOf(branch).map((part) => [exprKey(part), part])))
   const [first, ...others] = split

@@ -8,8 +8,8 @@ export type Row = ReadonlyMap<number, unknown>
 export type Tables = Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>
 
 /**
- * The rows of a plan by its definition, dependent joins included: slow and obvious, to judge rules with. Knows what the tests use.
- * `TOO_MANY_ROWS` is thrown where a scalar subquery has two.
+ * The rows of a plan by its definition, dependent joins included: slow and obvious, to judge rules with.
+ * Knows what the tests use. `TOO_MANY_ROWS` is thrown where a scalar subquery has two.
  */
 export function naiveRows(plan: LogicalPlan, tables: Tables, outer: Row = new Map()): Row[] {
   const rowsOf = (input: LogicalPlan): Row[] => naiveRows(input, tables, outer)

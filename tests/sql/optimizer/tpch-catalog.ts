@@ -72,7 +72,10 @@ function tableOf(name: string): TableRef {
   }
 }
 
-/** A catalog of the TPC-H tables as their footers describe them at scale factor 1, and of more tables if given. */
+/**
+ * A catalog of the TPC-H tables as their footers describe them at scale factor 1, and of more tables if
+ * given.
+ */
 export function tpchContext(more: readonly TableRef[] = []): AnalyzerContext {
   const stored = new Map<string, StoredObject>()
   const tables = [...Object.keys(TABLES).map(tableOf), ...more]

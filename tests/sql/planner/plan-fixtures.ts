@@ -58,7 +58,9 @@ export function project(input: LogicalPlan, exprs: Readonly<Record<string, Expr>
   }
 }
 
-/** Splits of 100,000 rows each, as many as the table's option `rows` asks for; with `buckets`, one a bucket. */
+/**
+ * Splits of 100,000 rows each, as many as the table's option `rows` asks for; with `buckets`, one a bucket.
+ */
 export function fakeContext(more: Partial<PlanContext> = {}): PlanContext {
   return {
     threads: 2,

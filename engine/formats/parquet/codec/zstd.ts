@@ -10,7 +10,10 @@ interface ZstdLibrary {
 
 const library: ZstdLibrary = zlib as unknown as ZstdLibrary
 
-/** Decompresses with Node's own zstd, or on older Nodes with `fzstd`, a third as fast. Throws if it is malformed. */
+/**
+ * Decompresses with Node's own zstd, or on older Nodes with `fzstd`, a third as fast. Throws if it is
+ * malformed.
+ */
 export function decompressZstd(input: Uint8Array, length: number): Uint8Array {
   if (library.zstdDecompressSync !== undefined)
     return library.zstdDecompressSync(input, { maxOutputLength: length + 1 })

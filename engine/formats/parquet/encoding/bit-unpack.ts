@@ -6,7 +6,10 @@ export type Unpack = (bytes: Uint8Array, from: number, out: Int32Array, to: numb
 
 const cache: (Unpack | undefined)[] = []
 
-/** The loop for a width of 0 to 32 bits. One loop a width, made when first needed, is 4 to 7 times faster than one for all. */
+/**
+ * The loop for a width of 0 to 32 bits. One loop a width, made when first needed, is 4 to 7 times faster than
+ * one for all.
+ */
 export function unpackOf(width: number): Unpack {
   const cached = cache[width]
   if (cached !== undefined) return cached

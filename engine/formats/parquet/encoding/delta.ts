@@ -9,8 +9,8 @@ const MAX_BLOCK = 1 << 20
  *
  * ```
  * values per block · miniblocks per block · total count · first value (zigzag)
- * block: smallest delta (zigzag) · bit width of each miniblock · miniblocks of bit-packed (delta - smallest delta)
- * ```
+ * block: smallest delta (zigzag) · bit width of each miniblock · miniblocks of bit-packed (delta - smallest
+ * delta) ```
  * 64-bit numbers are pairs of 32-bit words, low word first: BigInt would cost ten times as much.
  */
 export class DeltaDecoder {

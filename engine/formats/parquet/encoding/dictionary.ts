@@ -7,7 +7,10 @@ const CHUNK = 4096
 
 const scratch = new Int32Array(CHUNK)
 
-/** Rows `[to, to + count)` of `out` become the entries that the next codes name; CORRUPT_FILE for a code beyond `size`. */
+/**
+ * Rows `[to, to + count)` of `out` become the entries that the next codes name; CORRUPT_FILE for a code
+ * beyond `size`.
+ */
 export function gatherCodes(
   codes: RleDecoder,
   dictionary: FixedArray,

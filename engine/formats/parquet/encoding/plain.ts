@@ -186,7 +186,10 @@ function bigEndianOf(width: number, lanes: 1 | 2): Convert {
   }
 }
 
-/** The signed big-endian number `bytes[start .. end)` as 32-bit words, lowest first. Bytes beyond the words are dropped. */
+/**
+ * The signed big-endian number `bytes[start .. end)` as 32-bit words, lowest first. Bytes beyond the words
+ * are dropped.
+ */
 export function bigEndianWords(
   bytes: Uint8Array,
   start: number,

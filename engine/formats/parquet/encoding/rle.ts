@@ -50,7 +50,10 @@ export class RleDecoder {
     }
   }
 
-  /** The next `count` numbers of one bit as bits of a zeroed bitmap from bit `to` on; gives the number of ones. */
+  /**
+   * The next `count` numbers of one bit as bits of a zeroed bitmap from bit `to` on; gives the number of
+   * ones.
+   */
   readBits(out: Uint8Array, to: number, count: number): number {
     let at = to
     let ones = 0
