@@ -219,7 +219,9 @@ export class LocalJob {
  * come first.
  */
 function errorOfThread(data: ErrorData): EngineError {
-  const error = new EngineError(data.code, data.message, { hint: data.hint, position: data.position })
+  const { hint, position } = data
+  const { cause } = errorFromData(data)
+  const error = new EngineError(data.code, data.message, { hint, position, cause })
   if (error.errorClass !== 'internal' && data.code !== 'USER_CODE_FAILED') return error
   const frames = (error.stack ?? '').split('\n').slice(1)
   if (data.stack !== undefined) error.stack = [data.stack, ...frames].join('\n')
