@@ -9,7 +9,8 @@ import type { ProgramModule, TextRange } from './program-module.ts'
  */
 export function findFunction(source: string, module: ProgramModule, line: number): TextRange | null {
   const found = [...exactly(source, module)]
-  if (found.length === 0) found.push(...byTokens(source, module, line > 0))
+  if (found.length === 0) found.push(...byTokens(source, module, line > 0, (words) => words))
+  if (found.length === 0) found.push(...byTokens(source, module, line > 0, withoutNumbers))
   const distance = (range: TextRange): number => Math.abs(module.placeOf(range.start).line - line)
   return found.reduce<TextRange | null>((best, range) => {
     return best === null || (line > 0 && distance(range) < distance(best)) ? range : best
@@ -21,10 +22,15 @@ function* exactly(source: string, { text }: ProgramModule): Iterable<TextRange> 
     yield { start, end: start + source.length }
 }
 
-function* byTokens(source: string, module: ProgramModule, isBundle: boolean): Iterable<TextRange> {
+function* byTokens(
+  source: string,
+  module: ProgramModule,
+  isBundle: boolean,
+  normal: (words: Word[]) => Word[],
+): Iterable<TextRange> {
   const isNamespace = (name: string): boolean => module.imports.get(name)?.imported === '*'
-  const wanted = collapse(withoutNameCalls(tokensOf(source)), isNamespace)
-  const there = collapse(module.tokens, isNamespace)
+  const wanted = normal(collapse(withoutNameCalls(tokensOf(source)), isNamespace))
+  const there = normal(collapse(module.tokens, isNamespace))
   for (let from = 0; from + wanted.length <= there.length; from++) {
     const isHere = wanted.every((word, i) => {
       const other = there[from + i]!
@@ -64,6 +70,19 @@ interface Word {
   readonly isName: boolean
   readonly start: number
   readonly end: number
+}
+
+/**
+ * Printers number a local name that hides another one: `{ rate }` becomes `{ rate: rate2 }`, and `rate2`
+ * stands for `rate`.
+ */
+function withoutNumbers(words: Word[]): Word[] {
+  const base = (text: string): string => (/\D/.test(text) ? text.replace(/\d+$/, '') : text)
+  const bare = words.map((word) => (word.isName ? { ...word, text: base(word.text) } : word))
+  const isSecond = (index: number): boolean => {
+    return bare[index]!.isName && bare[index - 1]?.text === ':' && bare[index - 2]?.text === bare[index]!.text
+  }
+  return bare.filter((_, index) => !isSecond(index) && !(index + 1 < bare.length && isSecond(index + 1)))
 }
 
 /** Whether the words are all those of the function. */

@@ -35,6 +35,15 @@ function caught(run: () => unknown): EngineError {
 
 const rdd = context.parallelize([1, 2, 3], 2)
 
+test('a value of the same name as one outside, beside an import', async () => {
+  const run = (rate: number): Promise<number[]> =>
+    context
+      .parallelize([1, 2], 1)
+      .map((value, { rate }) => timesSeven(value) * rate, { with: { rate } })
+      .collect()
+  expect(await run(2)).toEqual([14, 28])
+})
+
 test('imports of the module are imported in the worker', async () => {
   expect(await rdd.map((x) => `${start}${timesSeven(x)}`).collect()).toEqual(['p-7', 'p-14', 'p-21'])
   expect(await rdd.map(timesSeven).collect()).toEqual([7, 14, 21])
