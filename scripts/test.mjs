@@ -1,7 +1,8 @@
 // `npm test`: build, lint, every vitest suite, and a smoke program on other versions of Node. Ends with the
-// line `N passed, N failed`. With --release, suites that count rounds run at their full count.
+// line `N passed, N failed`. With --release, suites that count rounds run at their full count, and the report
+// goes to bench/results/release.json.
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,7 +11,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const release = process.argv.includes('--release')
 const NODE_VERSIONS = ['22', '24']
 const folder = mkdtempSync(join(tmpdir(), 'millrace-test-'))
-const env = { ...process.env, ...(release ? { MILLRACE_TEST_FULL: '1' } : {}) }
+const env = { ...process.env, ...(release ? { MILLRACE_TEST_FULL: '1', FUZZ_ROUNDS: '2000' } : {}) }
 let passed = 0
 let failed = 0
 const failures = []
@@ -24,8 +25,27 @@ try {
   rmSync(folder, { recursive: true, force: true })
 }
 if (failures.length > 0) console.log(`\nfailed:\n${failures.map((name) => `  ${name}`).join('\n')}`)
+if (release) writeReport()
 console.log(`\n${passed} passed, ${failed} failed`)
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1
+
+/** What a release was tested with, and how it went. */
+function writeReport() {
+  const commit = spawnSync('git', ['rev-parse', 'HEAD'], { cwd: root, encoding: 'utf8' }).stdout.trim()
+  const seconds = Math.round(performance.now() / 1000)
+  const date = new Date().toISOString().slice(0, 10)
+  const report = {
+    command: 'npm run test:release',
+    date,
+    commit,
+    node: process.version,
+    seconds,
+    passed,
+    failed,
+    failures,
+  }
+  writeFileSync(join(root, 'bench', 'results', 'release.json'), `${JSON.stringify(report, null, 2)}\n`)
+}
 
 /** Runs a script in a Node of its own; it counts as one test. */
 function step(name, script) {
