@@ -4,7 +4,8 @@ import { EngineError, type ErrorData, errorFromData } from '../../engine/errors.
 import type { QuerySettings } from '../../engine/functions/index.ts'
 import type { MemoryPool } from '../../engine/memory/index.ts'
 import { mergeMetrics, type PlanMetrics } from '../../engine/run/index.ts'
-import type { FromThread, ShuffleResult, TaskMessage } from '../../proto/messages/index.ts'
+import type { ShuffleOutput } from '../../engine/shuffle/index.ts'
+import type { FromThread, TaskMessage } from '../../proto/messages/index.ts'
 import { type Effect, initialJobState, type JobEvent, type JobState, onJobEvent } from '../scheduler/index.ts'
 import { type JobGraph, taskInputsOf } from '../stages/index.ts'
 import { ResultQueue } from './result-queue.ts'
@@ -27,12 +28,6 @@ export interface JobOptions {
   readonly settings: QuerySettings
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: ((progress: JobProgress) => void) | undefined
-}
-
-/** What is known when a job has ended. */
-export interface JobSummary {
-  readonly metrics: PlanMetrics
-  readonly parts: readonly WrittenPart[]
 }
 
 const CANCELLED: ErrorData = { code: 'CANCELLED', message: 'the job was cancelled' }
@@ -65,7 +60,7 @@ export class LocalJob {
   readonly #tag = ++lastJobTag
   readonly #graph: JobGraph
   readonly #options: JobOptions
-  readonly #outputs: Map<number, ShuffleResult[]> = new Map()
+  readonly #outputs: Map<number, ShuffleOutput[]> = new Map()
   readonly #results: ResultQueue
   #state: JobState
   #error: ErrorData | null = null

@@ -103,7 +103,7 @@ export class ShuffleWriter {
 }
 
 /** The partition of a 32-bit hash. Uses high bits mixed in, since hash tables use the low ones. */
-export function partitionOfHash(hash: number, partitionCount: number): number {
+function partitionOfHash(hash: number, partitionCount: number): number {
   const mixed = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) >>> 0
   return mixed % partitionCount
 }

@@ -5,6 +5,7 @@ import type { QuerySettings } from '../../engine/functions/index.ts'
 import type { MemoryPoolHandle } from '../../engine/memory/index.ts'
 import type { Distribution, PhysicalPlan } from '../../engine/plan/index.ts'
 import type { PlanMetrics } from '../../engine/run/index.ts'
+import type { ShuffleOutput } from '../../engine/shuffle/index.ts'
 import type { ShippedFunction, ShippedModule } from '../../engine/user-code/index.ts'
 
 /** What a worker thread is started with. */
@@ -57,18 +58,10 @@ export interface BatchMessage {
   readonly regionId: number
 }
 
-/** What a finished task leaves for the next stage, batches by output partition, in one region. */
-export interface ShuffleResult {
-  readonly partitions: readonly (readonly RecordBatch[])[]
-  readonly regionId: number
-  readonly rowCount: number
-  readonly bytes: number
-}
-
 export interface DoneMessage {
   readonly kind: 'done'
   readonly taskId: number
-  readonly shuffle: ShuffleResult | null
+  readonly shuffle: ShuffleOutput | null
   readonly parts: readonly WrittenPart[]
   readonly metrics: PlanMetrics
 }

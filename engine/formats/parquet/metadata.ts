@@ -55,9 +55,6 @@ export interface ParquetMetadata {
   readonly rowGroups: readonly RowGroupMetadata[]
 }
 
-/** Keeps footers by path and size. */
-export type MetadataCache = Pick<Map<string, ParquetMetadata>, 'get' | 'set'>
-
 const MAGIC = 0x31524150
 const ENCRYPTED_MAGIC = 0x45524150
 
@@ -71,18 +68,9 @@ const TAIL_BYTES = 65_536
  * Reads the footer. CORRUPT_FILE if it is none, UNSUPPORTED_FEATURE if it is encrypted or has types that we
  * lack.
  */
-export async function readParquetMetadata(
-  file: RandomAccessFile,
-  cache?: MetadataCache,
-): Promise<ParquetMetadata> {
-  const key = `${file.sizeBytes}:${file.path}`
-  const cached = cache?.get(key)
-  if (cached !== undefined) return cached
+export async function readParquetMetadata(file: RandomAccessFile): Promise<ParquetMetadata> {
   const { bytes, place } = await readFooter(file)
-  const raw = fileMetaData.read(new ThriftReader(bytes, place))
-  const metadata = toMetadata(raw, file, place)
-  cache?.set(key, metadata)
-  return metadata
+  return toMetadata(fileMetaData.read(new ThriftReader(bytes, place)), file, place)
 }
 
 async function readFooter(file: RandomAccessFile): Promise<{ bytes: Uint8Array; place: Place }> {
