@@ -1,6 +1,6 @@
-// Builds dist: compiles all TypeScript, then copies what the compiler does not (pages, SQL, Wasm), removes
-// output whose source is gone and makes the command executable. Two builds at a time would write the same
-// files, so they take turns.
+// Builds dist: compiles the kernels (AssemblyScript) and all TypeScript, then copies what the compiler does
+// not (pages, SQL, Wasm), removes output whose source is gone and makes the command executable. Two builds at
+// a time would write the same files, so they take turns.
 import { spawnSync } from 'node:child_process'
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { dirname, join, sep } from 'node:path'
@@ -30,11 +30,12 @@ await takeLock()
 try {
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
   const compiled = spawnSync(process.execPath, [compiler, '-b'], { cwd: root, stdio: 'inherit' })
+  const kernels = buildKernels()
   for (const file of filesBelow(FOLDERS.map((folder) => join(root, folder)))) copyAsset(file)
   for (const file of filesBelow(FOLDERS.map((folder) => join(dist, folder)))) removeStale(file)
   const command = join(dist, 'cli', 'main.js')
   if (existsSync(command)) chmodSync(command, 0o755)
-  process.exitCode = compiled.status ?? 1
+  process.exitCode = (compiled.status ?? 1) || kernels
 } finally {
   rmSync(lock, { recursive: true, force: true })
 }
@@ -52,6 +53,23 @@ async function takeLock() {
     if (age > LOCK_IS_STALE_MS) rmSync(lock, { recursive: true, force: true })
     else await sleep(100)
   }
+}
+
+/**
+ * One module of all kernels, made again when one of their sources is younger. Gives the compiler's status.
+ */
+function buildKernels() {
+  const sources = filesBelow([join(root, 'engine', 'kernels', 'assembly')])
+  const output = join(dist, 'engine', 'kernels', 'kernels.wasm')
+  const madeMs = statSync(output, { throwIfNoEntry: false })?.mtimeMs ?? 0
+  if (sources.every((source) => statSync(source).mtimeMs < madeMs)) return 0
+  const compiler = join(root, 'node_modules', 'assemblyscript', 'bin', 'asc.js')
+  const entry = join('engine', 'kernels', 'assembly', 'index.ts')
+  const memory = ['--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536']
+  const features = ['--enable', 'simd', '--enable', 'threads', '--enable', 'bulk-memory']
+  const form = ['-O3', '--noAssert', '--runtime', 'stub']
+  const flags = [entry, '-o', output, ...form, ...memory, ...features]
+  return spawnSync(process.execPath, [compiler, ...flags], { cwd: root, stdio: 'inherit' }).status ?? 1
 }
 
 /** Every file in the folders, at any depth. */
@@ -76,5 +94,6 @@ function copyAsset(file) {
 function removeStale(file) {
   const source = join(root, file.slice(dist.length + sep.length))
   const origin = source.replace(/(\.d\.ts|\.js)(\.map)?$/, '.ts')
+  if (file.endsWith('kernels.wasm')) return
   if (origin === source ? COPIED.test(file) && !existsSync(source) : !existsSync(origin)) rmSync(file)
 }

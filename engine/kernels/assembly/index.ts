@@ -1,0 +1,4 @@
+// All kernels, as one module over the arena. One file a family; what a family exports, its door in
+// engine/kernels/<family>.ts types. No static data and no mutable globals: every thread has an instance of
+// its own over the same memory, so scratch space comes as a pointer.
+export * from './bitmap'

@@ -1,0 +1,8 @@
+/**
+ * Fixed kernels: loops over buffers of the arena, written in AssemblyScript (assembly/), compiled at build
+ * time into one WebAssembly module that imports the arena's memory. Each family has a typed door here, takes
+ * views of the arena, and has a plain TypeScript twin in tests/engine/kernels/twins that it is compared with.
+ * Start with load.ts; what is compiled at run time for one plan is wasm/'s.
+ */
+export * from './bitmap.ts'
+export * from './load.ts'
