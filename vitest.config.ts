@@ -24,7 +24,6 @@ export default defineConfig({
     teardownTimeout: 10_000,
     pool: 'forks',
     maxWorkers: 2,
-    benchmark: { include: ['bench/**/*.bench.ts'] },
     projects: [
       suite('tidy', TIDY),
       suite('unit', ['tests/**/*.test.ts'], [...TIDY, ...SLT, ...SYSTEM]),

@@ -1,0 +1,42 @@
+"""DuckDB: tables are views over the files; rows are fetched, or kept as a temporary table and summed up."""
+import duckdb
+
+from protocol import config, row_reply, serve
+
+connection = duckdb.connect()
+connection.execute(f"SET threads={config['threads']}")
+connection.execute("SET TimeZone='UTC'")
+if config.get("memory"):
+    connection.execute(f"SET memory_limit='{config['memory']}iB'")
+READERS = {
+    "parquet": "read_parquet('{}')",
+    "csv": "read_csv('{}', header=true)",
+    "jsonl": "read_json('{}', format='newline_delimited')",
+}
+for name, path in config["tables"].items():
+    reader = READERS[path.rsplit(".", 1)[-1]].format(path)
+    connection.execute(f"CREATE VIEW {name} AS SELECT * FROM {reader}")
+
+
+def query(request):
+    rows = connection.execute(request["sql"]).fetchall()
+    return lambda: row_reply(rows)
+
+
+def keep(request):
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE answer AS {request['sql']}")
+
+    def summed():
+        count, total = connection.execute(f"SELECT count(*), sum({request['column']}) FROM answer").fetchone()
+        connection.execute("DROP TABLE answer")
+        return {"count": count, "sum": None if total is None else float(total)}
+
+    return summed
+
+
+def run(request):
+    connection.execute(request["sql"])
+    return lambda: {"count": 0}
+
+
+serve(duckdb.__version__, {"query": query, "keep": keep, "run": run})

@@ -1,0 +1,74 @@
+"""Spark in local mode: tables are views over the files; large results go to the sink that drops rows."""
+import os
+import sys
+
+os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+import pyspark
+from pyspark.sql import SparkSession
+
+from protocol import config, row_reply, serve
+
+spark = (
+    SparkSession.builder.master(f"local[{config['threads']}]")
+    .appName("bench")
+    .config("spark.driver.memory", config.get("memory") or "8g")
+    .config("spark.sql.shuffle.partitions", str(2 * config["threads"]))
+    .config("spark.sql.adaptive.enabled", "true")
+    .config("spark.sql.session.timeZone", "UTC")
+    .config("spark.ui.enabled", "false")
+    .config("spark.ui.showConsoleProgress", "false")
+    .config("spark.driver.bindAddress", "127.0.0.1")
+    .config("spark.driver.host", "127.0.0.1")
+    .config("spark.local.dir", os.environ.get("TMPDIR", "/tmp"))
+    .getOrCreate()
+)
+spark.sparkContext.setLogLevel("ERROR")
+for name, path in config["tables"].items():
+    ending = path.rsplit(".", 1)[-1]
+    reader = spark.read
+    if ending == "csv":
+        frame = reader.csv(path, header=True, inferSchema=True)
+    else:
+        frame = reader.json(path) if ending == "jsonl" else reader.parquet(path)
+    frame.createOrReplaceTempView(name)
+
+
+def query(request):
+    rows = spark.sql(request["sql"]).collect()
+    return lambda: row_reply(rows)
+
+
+def keep(request):
+    spark.sql(request["sql"]).write.format("noop").mode("overwrite").save()
+
+    def summed():
+        sql = f"SELECT count(*), sum({request['column']}) FROM ({request['sql']})"
+        count, total = spark.sql(sql).collect()[0]
+        return {"count": count, "sum": None if total is None else float(total)}
+
+    return summed
+
+
+context = spark.sparkContext
+
+
+def word_count(request):
+    lines = context.textFile(request["path"], 2 * config["threads"])
+    counts = lines.flatMap(lambda line: line.split(" ")).map(lambda word: (word, 1)).reduceByKey(lambda a, b: a + b)
+    pairs = counts.collect()
+    return lambda: {"count": len(pairs), "sum": float(sum(count for _, count in pairs))}
+
+
+def numbers(request):
+    """map, filter, reduceByKey over the numbers from 0."""
+    source = context.range(0, request["records"], numSlices=2 * config["threads"])
+    pairs = source.map(lambda n: n * 3 + 1).filter(lambda n: n % 2 == 0).map(lambda n: (n % 1000, n))
+    sums = pairs.reduceByKey(lambda a, b: a + b).collect()
+    return lambda: {"count": len(sums), "sum": float(sum(total for _, total in sums))}
+
+
+serve(
+    pyspark.__version__,
+    {"query": query, "keep": keep, "wordCount": word_count, "numbers": numbers},
+    pids=[context._gateway.proc.pid],
+)

@@ -1,0 +1,145 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { peakBytesOf, resetPeakOf } from './process-memory.ts'
+
+/** What an engine's process is started with; it reads it as JSON. */
+export interface EngineConfig {
+  readonly threads: number
+  /** A limit such as `1g`, for engines that take one. */
+  readonly memory?: string | undefined
+  /** Files by the name of the table. */
+  readonly tables: Readonly<Record<string, string>>
+}
+
+/** One thing to do; `op` tells the engine what the rest means. */
+export interface EngineRequest {
+  readonly op: string
+  readonly name: string
+  readonly [detail: string]: unknown
+}
+
+/** What an engine answers: how long it took, and what is compared. */
+export interface EngineReply {
+  readonly seconds: number
+  readonly count?: number
+  readonly sum?: number | null
+  readonly rows?: readonly (readonly (string | null)[])[]
+}
+
+/** How to start an engine. */
+export interface EngineProgram {
+  readonly name: string
+  readonly command: string
+  readonly args: readonly string[]
+}
+
+/** Queries that take longer are ended, with their process. */
+const DEFAULT_TIMEOUT_MS = 900_000
+
+/**
+ * An engine in a process of its own, driven line by line. A process that ends or takes too long is an error
+ * of that request; the next one starts another process.
+ */
+export class EngineProcess {
+  readonly name: string
+  /** Known once the process has started. */
+  version = ''
+  readonly #program: EngineProgram
+  readonly #config: EngineConfig
+  #running: Running | null = null
+
+  private constructor(program: EngineProgram, config: EngineConfig) {
+    this.name = program.name
+    this.#program = program
+    this.#config = config
+  }
+
+  static async start(program: EngineProgram, config: EngineConfig): Promise<EngineProcess> {
+    const engine = new EngineProcess(program, config)
+    await engine.#start()
+    return engine
+  }
+
+  /** Does one thing. Throws what the engine reports. */
+  async request(request: EngineRequest, timeoutMs = DEFAULT_TIMEOUT_MS): Promise<EngineReply> {
+    const running = this.#running ?? (await this.#start())
+    running.child.stdin!.write(`${JSON.stringify(request)}\n`)
+    const reply = (await this.#line(running, timeoutMs)) as EngineReply & { readonly error?: string }
+    if (reply.error !== undefined) throw new Error(reply.error)
+    return reply
+  }
+
+  /** From here on the peak is counted anew. */
+  resetPeak(): void {
+    for (const pid of this.#running?.pids ?? []) resetPeakOf(pid)
+  }
+
+  /** Most resident memory since the last reset, of all processes of the engine. */
+  peakBytes(): number {
+    return (this.#running?.pids ?? []).reduce((sum, pid) => sum + peakBytesOf(pid), 0)
+  }
+
+  /** Ends the process and waits for its end. */
+  async stop(): Promise<void> {
+    const running = this.#running
+    if (running === null) return
+    running.child.stdin!.end()
+    const timer = setTimeout(() => running.child.kill('SIGKILL'), 10_000)
+    await running.exited
+    clearTimeout(timer)
+  }
+
+  async #start(): Promise<Running> {
+    const { command, args } = this.#program
+    const child = spawn(command, [...args, JSON.stringify(this.#config)], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    const exited = new Promise<void>((resolve, reject) => {
+      child.once('error', (cause) => reject(new Error(`cannot start ${command}: ${cause.message}`)))
+      child.once('exit', () => {
+        this.#running = null
+        resolve()
+      })
+    })
+    exited.catch(() => {}) // Whoever waits for a line hears of it.
+    child.stdin.on('error', () => {}) // A process that has ended is seen at its output.
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+    const running: Running = { child, lines, exited, pids: [] }
+    this.#running = running
+    const hello = (await this.#line(running, DEFAULT_TIMEOUT_MS)) as {
+      readonly version: string
+      readonly pids?: readonly number[]
+    }
+    this.version = hello.version
+    running.pids = [child.pid!, ...(hello.pids ?? [])]
+    return running
+  }
+
+  async #line(running: Running, timeoutMs: number): Promise<unknown> {
+    let isLate = false
+    const timer = setTimeout(() => {
+      isLate = true
+      running.child.kill('SIGKILL')
+    }, timeoutMs)
+    try {
+      for (;;) {
+        const { value, done } = await running.lines.next()
+        if (done === true) {
+          await running.exited
+          throw new Error(isLate ? `not done in ${timeoutMs / 1000} s` : `${this.name} ended`)
+        }
+        // Libraries print notices of their own.
+        if (value.startsWith('{')) return JSON.parse(value)
+      }
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+}
+
+interface Running {
+  readonly child: ChildProcess
+  readonly lines: AsyncIterator<string>
+  readonly exited: Promise<void>
+  pids: readonly number[]
+}
