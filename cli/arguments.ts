@@ -50,6 +50,16 @@ export const sessionFlags: readonly Flag[] = [
     value: 'SIZE',
     usage: 'most memory for rows, such as 512m or 2g (default: half of the machine)',
   },
+  {
+    name: 'local-dir',
+    value: 'DIR',
+    usage: "folder for rows that memory does not hold (default: the system's temporary folder)",
+  },
+  {
+    name: 'local-dir-size',
+    value: 'SIZE',
+    usage: 'most bytes there, such as 20g (default: as the disk has)',
+  },
   { name: 'time-zone', value: 'ZONE', usage: "the session's time zone (default: TZ, else the system's)" },
   { name: 'warehouse', value: 'DIR', usage: 'folder of stored tables (default: millrace-warehouse)' },
 ]

@@ -6,10 +6,13 @@ export function openSession(args: Arguments): Session {
   const [master, memory, timeZone, warehouse] = ['master', 'memory', 'time-zone', 'warehouse'].map((flag) =>
     args.one(flag),
   )
+  const [localDir, localDirSize] = ['local-dir', 'local-dir-size'].map((flag) => args.one(flag))
   return new Session({
     ...(master === undefined ? {} : { master }),
     ...(memory === undefined ? {} : { memory }),
     ...(timeZone === undefined ? {} : { timeZone }),
     ...(warehouse === undefined ? {} : { warehouse }),
+    ...(localDir === undefined ? {} : { localDir }),
+    ...(localDirSize === undefined ? {} : { localDirSize }),
   })
 }

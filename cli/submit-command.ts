@@ -50,7 +50,7 @@ function environmentOf(args: Arguments): NodeJS.ProcessEnv {
   const environment: NodeJS.ProcessEnv = { ...process.env }
   for (const { name } of sessionFlags) {
     const value = args.one(name)
-    if (value !== undefined) environment[`MILLRACE_${name.replace('-', '_').toUpperCase()}`] = value
+    if (value !== undefined) environment[`MILLRACE_${name.replaceAll('-', '_').toUpperCase()}`] = value
   }
   return environment
 }

@@ -26,7 +26,8 @@ import { Warehouse } from './warehouse.ts'
 export interface SessionOptions {
   /**
    * `local`, `local[N]` or `local[*]` (the default: a thread a core). What is not given here is read from
-   * MILLRACE_MASTER, MILLRACE_MEMORY, MILLRACE_TIME_ZONE, MILLRACE_WAREHOUSE.
+   * MILLRACE_MASTER, MILLRACE_MEMORY, MILLRACE_TIME_ZONE, MILLRACE_WAREHOUSE, MILLRACE_LOCAL_DIR,
+   * MILLRACE_LOCAL_DIR_SIZE.
    */
   readonly master?: string
   /** Most bytes for rows: `512m`, `2g`. Half of the machine's memory, at most 4 GiB, by default. */
@@ -35,6 +36,10 @@ export interface SessionOptions {
   readonly timeZone?: string
   /** Folder of stored tables; `millrace-warehouse` by default. */
   readonly warehouse?: string
+  /** Folder for rows that memory does not hold; the system's temporary folder by default. */
+  readonly localDir?: string
+  /** Most bytes for such rows: `20g`. As many as the disk has by default. */
+  readonly localDirSize?: string | number
   /**
    * For tests: rows of a batch, where the arena begins to hand out memory, and whether freed memory is
    * overwritten.
@@ -65,7 +70,10 @@ export class SessionCore {
     this.timeZone = checkTimeZone(options.timeZone ?? setting('TIME_ZONE') ?? defaultTimeZone())
     this.startTimeZone = this.timeZone
     this.#batchRows = options.batchRows
-    this.pool = MemoryPool.create({ limitBytes, ...options.arena })
+    const localDir = options.localDir ?? setting('LOCAL_DIR')
+    const diskSize = options.localDirSize ?? setting('LOCAL_DIR_SIZE')
+    const localDirBytes = diskSize === undefined ? undefined : parseMemory(diskSize)
+    this.pool = MemoryPool.create({ limitBytes, localDir, localDirBytes, ...options.arena })
     this.threads = new ThreadPool(this.pool, threads, null)
     this.runner = new QueryRunner(this.pool, this.threads)
     this.warehouse = new Warehouse(
@@ -154,6 +162,7 @@ export class SessionCore {
   async stop(): Promise<void> {
     for (const work of this.#atStop.splice(0)) work()
     await this.threads.close()
+    this.pool.spill.remove()
   }
 }
 

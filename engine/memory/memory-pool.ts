@@ -2,8 +2,9 @@ import { threadId } from 'node:worker_threads'
 import { EngineError } from '../errors.ts'
 import { MAX_ARENA_BYTES, PAGE_BYTES } from './page.ts'
 import { Region } from './region.ts'
+import { SpillFolder, type SpillFolderHandle, type SpillOptions } from './spill-folder.ts'
 
-export interface MemoryPoolOptions {
+export interface MemoryPoolOptions extends SpillOptions {
   /** Most bytes that may be held at once, arena pages and heap reservations together. */
   readonly limitBytes: number
   /** First byte of the arena that is handed out; tests put it above 2 GiB. */
@@ -19,6 +20,7 @@ export interface MemoryPoolHandle {
   readonly startPage: number
   readonly limitBytes: number
   readonly poison: boolean
+  readonly spill: SpillFolderHandle
 }
 
 // Slots of the shared state, before the page tables.
@@ -30,6 +32,12 @@ const HEAP_PAGES = 4
 const FIRST_FREE = 5
 const HIGH_WATER = 6
 const HEADER_SLOTS = 16
+
+/**
+ * Parts of the limit: what is less than 1/64 of it is not worth a file, and 1/16 is for batches on their way.
+ */
+const LEAST_SPILL = 64
+const RESERVE = 16
 
 /**
  * The memory of one process: one shared WebAssembly memory, handed out in pages to regions.
@@ -50,6 +58,8 @@ export class MemoryPool {
   readonly buffer: SharedArrayBuffer
   readonly limitBytes: number
   readonly handle: MemoryPoolHandle
+  /** Where rows go that memory does not hold. */
+  readonly spill: SpillFolder
   readonly #slots: Int32Array
   readonly #owners: Int32Array
   readonly #tags: Int32Array
@@ -62,6 +72,7 @@ export class MemoryPool {
     this.buffer = handle.memory.buffer as unknown as SharedArrayBuffer
     this.bytes = new Uint8Array(this.buffer)
     this.limitBytes = handle.limitBytes
+    this.spill = SpillFolder.attach(handle.spill)
     this.#startPage = handle.startPage
     this.#endPage = this.buffer.byteLength / PAGE_BYTES
     this.#slots = new Int32Array(handle.state, 0, HEADER_SLOTS)
@@ -93,7 +104,8 @@ export class MemoryPool {
     slots[FIRST_FREE] = startPage
     slots[HIGH_WATER] = startPage
     const { limitBytes, poison = false } = options
-    return new MemoryPool({ memory, state, startPage, limitBytes, poison })
+    const spill = SpillFolder.create(options).handle
+    return new MemoryPool({ memory, state, startPage, limitBytes, poison, spill })
   }
 
   /** The same pool, seen from another thread. */
@@ -109,6 +121,18 @@ export class MemoryPool {
   /** Most bytes ever held at once. */
   get peakBytes(): number {
     return Atomics.load(this.#slots, PEAK_PAGES) * PAGE_BYTES
+  }
+
+  /**
+   * Whether an operator that holds `heldBytes` should spill them before it takes `extraBytes` more. It may
+   * hold as much as is still free, less a reserve for batches on their way: so operators that come later
+   * always find memory, without knowing of each other. `keepFree`: the part of the limit that must stay free
+   * as well.
+   */
+  shouldSpill(heldBytes: number, extraBytes = 0, keepFree = 0): boolean {
+    if (heldBytes < this.limitBytes / LEAST_SPILL) return false
+    const free = this.limitBytes - this.usedBytes - this.limitBytes / RESERVE - extraBytes
+    return heldBytes + extraBytes > free || free < this.limitBytes * keepFree
   }
 
   /** A new, empty region. `tag` names the job it belongs to. */
@@ -154,9 +178,10 @@ export class MemoryPool {
     this.#freeWhere(this.#owners, regionId)
   }
 
-  /** Frees every region of a job, also those of threads that were killed. */
+  /** Frees every region and removes every spill file of a job, also those of threads that were killed. */
   freeTag(tag: number): void {
     this.#freeWhere(this.#tags, tag)
+    this.spill.removeTag(tag)
   }
 
   /**

@@ -28,6 +28,7 @@ export class Region {
   #extentIndex = -1
   #next = 0
   #end = 0
+  #heldPages = 0
   #freed = false
 
   /** Made by `pool.createRegion()`. */
@@ -50,7 +51,7 @@ export class Region {
 
   /** Bytes of pages that the region holds. */
   get heldBytes(): number {
-    return this.#extents.reduce((sum, extent) => sum + extent.pageCount * PAGE_BYTES, 0)
+    return this.#heldPages * PAGE_BYTES
   }
 
   int8(length: number): Int8Array {
@@ -102,6 +103,7 @@ export class Region {
     this.#freed = true
     for (const extent of this.#extents) this.pool.freePages(extent.address, extent.pageCount)
     this.#extents = []
+    this.#heldPages = 0
   }
 
   /**
@@ -111,6 +113,7 @@ export class Region {
   release(): number {
     this.#freed = true
     this.#extents = []
+    this.#heldPages = 0
     return this.id
   }
 
@@ -125,6 +128,7 @@ export class Region {
     const pageCount = Math.max(step, Math.ceil(need / PAGE_BYTES))
     const extent = { address: this.pool.allocatePages(this.id, this.tag, pageCount), pageCount }
     this.#extents.push(extent)
+    this.#heldPages += pageCount
     this.#extentIndex = this.#extents.length - 1
     this.#open(extent)
   }

@@ -1,4 +1,4 @@
-import type { RecordBatch } from '../batch/index.ts'
+import type { RecordBatch, SpillReader, SpillTables, SpillWriter } from '../batch/index.ts'
 import type { FileSystem, TableSink, TableSource, WrittenPart } from '../connect/index.ts'
 import type { EvalContext } from '../evaluate/index.ts'
 import type { QuerySettings } from '../functions/index.ts'
@@ -14,6 +14,10 @@ export interface TaskContext {
   readonly attempt: number
   /** A region that the task frees at its end, if the operator has not freed it before. */
   createRegion(): Region
+  /** A new spill file, counted as `spillFiles` and `spillBytes` of the node; removed with the task. */
+  createSpill(nodeId: number): SpillWriter
+  /** Reads what was spilled: by this task's writer, or by another thread if none is given. */
+  openSpill(tables: SpillTables, writer?: SpillWriter): SpillReader
   /** CANCELLED if the job was cancelled. Call it once a batch, and in long loops. */
   checkCancelled(): void
   /** Adds to a metric of a node: `spillBytes`, `buildRows`. Rows out and time are counted by the runner. */

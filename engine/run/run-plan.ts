@@ -53,6 +53,8 @@ function withPartition(context: TaskContext, partition: number): TaskContext {
     attempt: context.attempt,
     partition,
     createRegion: () => context.createRegion(),
+    createSpill: (nodeId) => context.createSpill(nodeId),
+    openSpill: (tables, writer) => context.openSpill(tables, writer),
     checkCancelled: () => context.checkCancelled(),
     count: (nodeId, metric, amount) => context.count(nodeId, metric, amount),
     evalContext: (region, rowOffset) => ({ ...context.evalContext(region, rowOffset), partition }),

@@ -1,4 +1,4 @@
-import type { RecordBatch } from '../batch/index.ts'
+import { type RecordBatch, SpillReader, type SpillTables, SpillWriter } from '../batch/index.ts'
 import type { FileSystem, TableSink, TableSource, WrittenPart } from '../connect/index.ts'
 import { EngineError } from '../errors.ts'
 import type { EvalContext } from '../evaluate/index.ts'
@@ -37,7 +37,8 @@ const publicValues: NonNullable<EvalContext['publicValues']> = {
   fromPublic: (value, type) => fromPublic(value, type, 'result'),
 }
 
-/** The context of one task. `close` frees every region the task still holds. */
+/** The context of one task. `close` frees every region the task still holds and removes its
+ * spill files. */
 export class LocalTaskContext implements TaskContext {
   readonly pool: MemoryPool
   readonly settings: QuerySettings
@@ -48,6 +49,7 @@ export class LocalTaskContext implements TaskContext {
   readonly parts: WrittenPart[] = []
   readonly #options: TaskContextOptions
   readonly #regions = new Set<Region>()
+  readonly #spills: { free(): void }[] = []
 
   constructor(options: TaskContextOptions) {
     this.#options = options
@@ -61,6 +63,21 @@ export class LocalTaskContext implements TaskContext {
     const region = this.pool.createRegion(this.#options.tag)
     this.#regions.add(region)
     return region
+  }
+
+  createSpill(nodeId: number): SpillWriter {
+    const file = this.pool.spill.createFile(this.#options.tag)
+    this.count(nodeId, 'spillFiles', 1)
+    const count = (bytes: number): void => this.count(nodeId, 'spillBytes', bytes)
+    const writer = new SpillWriter(file, this.createRegion(), count)
+    this.#spills.push(writer)
+    return writer
+  }
+
+  openSpill(tables: SpillTables, writer?: SpillWriter): SpillReader {
+    const reader = new SpillReader(this.pool, tables, () => this.createRegion(), writer?.file)
+    this.#spills.push(reader)
+    return reader
   }
 
   checkCancelled(): void {
@@ -112,6 +129,7 @@ export class LocalTaskContext implements TaskContext {
   }
 
   close(): void {
+    for (const spill of this.#spills.splice(0)) spill.free()
     for (const region of this.#regions) region.free()
     this.#regions.clear()
   }
