@@ -16,6 +16,8 @@ export interface StageState {
 export interface JobState {
   readonly graph: JobGraph
   readonly stages: readonly StageState[]
+  /** Stages that have ended. */
+  readonly done: ReadonlySet<number>
   /** Attempts made so far by `stage:partition`, of those that failed. */
   readonly failures: ReadonlyMap<string, number>
   readonly status: 'running' | 'done' | 'failed'
@@ -27,7 +29,7 @@ export function initialJobState(graph: JobGraph): JobState {
     waitingFor: new Set(stage.inputs),
     open: new Set(Array.from({ length: stage.taskCount }, (_, partition) => partition)),
   }))
-  return { graph, stages, failures: new Map(), status: 'running' }
+  return { graph, stages, done: new Set(), failures: new Map(), status: 'running' }
 }
 
 /** Pure: no clock, no thread. The event loop performs the effects. Events after the end change nothing. */
@@ -60,14 +62,17 @@ function onSuccess(
   return open.size > 0 ? [next, []] : onStageDone(next, stageId)
 }
 
-/** The inputs of a finished stage are released, and stages that waited for it alone begin. */
+/**
+ * Inputs that nobody else is to read are released, and stages that waited for the finished one alone begin.
+ */
 function onStageDone(state: JobState, stageId: number): readonly [JobState, readonly Effect[]] {
-  const effects: Effect[] = state.graph.stages[stageId]!.inputs.map((input) => ({
-    kind: 'releaseOutput',
-    stageId: input,
-  }))
+  const { stages: all } = state.graph
+  const done = new Set(state.done).add(stageId)
+  const effects: Effect[] = all[stageId]!.inputs.filter((input) =>
+    all.every(({ id, inputs }) => !inputs.includes(input) || done.has(id)),
+  ).map((input) => ({ kind: 'releaseOutput', stageId: input }))
   if (stageId === state.stages.length - 1)
-    return [{ ...state, status: 'done' }, [...effects, { kind: 'finish' }]]
+    return [{ ...state, done, status: 'done' }, [...effects, { kind: 'finish' }]]
   const ready: number[] = []
   const stages = state.stages.map((stage, id) => {
     if (!stage.waitingFor.has(stageId)) return stage
@@ -76,7 +81,7 @@ function onStageDone(state: JobState, stageId: number): readonly [JobState, read
     if (waitingFor.size === 0) ready.push(id)
     return { ...stage, waitingFor }
   })
-  const [next, more] = settle({ ...state, stages }, ready)
+  const [next, more] = settle({ ...state, stages, done }, ready)
   return [next, [...effects, ...more]]
 }
 

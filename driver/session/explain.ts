@@ -1,12 +1,15 @@
 import { compiledFormOf } from '../../engine/operators/index.ts'
 import { explainPhysical, inputsOf, type PhysicalPlan } from '../../engine/plan/index.ts'
 import type { PlanMetrics } from '../../engine/run/index.ts'
+import { splitStages } from '../stages/index.ts'
 
 /** The physical plan as lines of text; operators that run as one compiled function are marked. */
 export function explainLines(plan: PhysicalPlan, metrics?: PlanMetrics): string[] {
   const compiled = compiledNodes(plan)
+  const { reusedExchanges } = splitStages(plan)
   const text = explainPhysical(plan, (node) => {
     const notes = compiled.has(node.id) ? ['[compiled]'] : []
+    if (reusedExchanges.has(node.id)) notes.push('[reused]')
     if (metrics !== undefined) notes.push(metricText(metrics[node.id]))
     return notes.filter((note) => note !== '').join(' ')
   })

@@ -16,6 +16,8 @@ import type { Distribution, PhysicalPlan } from '../../engine/plan/index.ts'
 export interface JobGraph {
   /** In an order in which every stage stands after those it reads. The last one gives the result. */
   readonly stages: readonly Stage[]
+  /** Exchanges of the plan, by node id, that read the stage of an equal one. */
+  readonly reusedExchanges: ReadonlySet<number>
 }
 
 export interface Stage {

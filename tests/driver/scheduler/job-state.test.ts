@@ -17,7 +17,7 @@ function randomOf(seed: number): () => number {
 
 const PLAN = { kind: 'EmptyExec', id: 0, schema: { fields: [] } } as unknown as PhysicalPlan // Not looked at.
 
-/** A job whose stages read earlier ones, each read once; some stages have no tasks. */
+/** A job whose stages read earlier ones, some of them more than once; some stages have no tasks. */
 function randomGraph(random: () => number): JobGraph {
   const stageCount = 1 + Math.floor(random() * 6)
   const unread: number[] = []
@@ -25,12 +25,12 @@ function randomGraph(random: () => number): JobGraph {
   for (let id = 0; id < stageCount; id++) {
     const isLast = id === stageCount - 1
     const inputs = isLast ? [...unread] : unread.filter(() => random() < 0.5)
-    for (const input of inputs) unread.splice(unread.indexOf(input), 1)
+    for (const input of inputs) if (isLast || random() < 0.7) unread.splice(unread.indexOf(input), 1)
     unread.push(id)
     const taskCount = Math.floor(random() * 5)
     stages.push({ id, plan: PLAN, taskCount, output: isLast ? null : { kind: 'single' }, inputs })
   }
-  return { stages }
+  return { stages, reusedExchanges: new Set() }
 }
 
 interface Trace {
@@ -98,7 +98,10 @@ test(`onJobEvent() runs every task once or fails, in any order of events (SEED=$
   }
 })
 
-const ONE_TASK: JobGraph = { stages: [{ id: 0, plan: PLAN, taskCount: 1, output: null, inputs: [] }] }
+const ONE_TASK: JobGraph = {
+  stages: [{ id: 0, plan: PLAN, taskCount: 1, output: null, inputs: [] }],
+  reusedExchanges: new Set(),
+}
 const failure = (retryable: boolean): JobEvent => {
   return {
     kind: 'taskFailed',

@@ -32,3 +32,18 @@ test('stages stand after those they read, and each is read once', async () => {
     expect([...read].sort()).toEqual([...inputs].sort())
   }
 })
+
+test.each([
+  ['equal branches share a stage', 'SELECT id % 5 k, sum(id) s FROM range(1000000) GROUP BY 1', true],
+  ['other constants do not', 'SELECT id % 5 k, sum(id + r.id) s FROM range(1000000) GROUP BY 1', false],
+  ['volatile functions do not', 'SELECT id % 5 k, sum(rand()) s FROM range(1000000) GROUP BY 1', false],
+])('%s', async (_name, branch, isShared) => {
+  const [first, second] = [branch.replace('+ r.id', '+ 1'), branch.replace('+ r.id', '+ 2')]
+  const plan = await core.runner.plan(
+    await core.statement(`SELECT * FROM (${first}) a JOIN (${second}) b ON a.k = b.k AND a.s >= b.s`),
+    core.settings(),
+  )
+  const { stages, reusedExchanges } = splitStages(plan)
+  expect(reusedExchanges.size > 0).toBe(isShared)
+  expect(stages.filter(({ plan: { kind } }) => kind === 'HashAggregateExec').length > 1).toBe(!isShared)
+})

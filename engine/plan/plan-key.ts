@@ -1,0 +1,33 @@
+import { lookupScalar } from '../functions/index.ts'
+import type { Distribution, PhysicalPlan } from './physical-plan.ts'
+
+/**
+ * A text that is equal for two plans when and only when they give the same rows in the same partitions. Names
+ * of nodes and columns do not count, since plans refer to columns by index. null for plans that run code of
+ * the user or volatile functions.
+ */
+export function planKey(plan: PhysicalPlan, output: Distribution): string | null {
+  let isStable = true
+  const key = JSON.stringify([plan, output], (property, value: unknown) => {
+    if (property === 'id' || property === 'notes') return undefined
+    if (typeof value === 'bigint') return `${value}n`
+    if (value instanceof Map) return [...value]
+    if (typeof value !== 'object' || value === null) return value
+    if ('kind' in value) {
+      if (value.kind === 'UserCodeExec' || value.kind === 'user') isStable = false
+      if (value.kind === 'call' && 'name' in value && isVolatile(String(value.name))) isStable = false
+      if (value.kind === 'column' && 'name' in value) return { ...value, name: undefined }
+    }
+    if (property === 'schema' && isSchema(value)) return value.fields.map(({ type }) => type)
+    return value
+  })
+  return isStable ? key : null
+}
+
+function isVolatile(name: string): boolean {
+  return lookupScalar(name)?.volatility === 'volatile'
+}
+
+function isSchema(value: object): value is { readonly fields: readonly { readonly type: unknown }[] } {
+  return 'fields' in value && Array.isArray(value.fields)
+}
