@@ -1,8 +1,8 @@
-import { BATCH_ROWS, flatten, type RecordBatch, type Vector } from '../batch/index.ts'
+import { BATCH_ROWS, type RecordBatch } from '../batch/index.ts'
 import { evaluate } from '../evaluate/index.ts'
 import type { Region } from '../memory/index.ts'
 import type { HashAggregateExec } from '../plan/index.ts'
-import { GroupedAggregate } from './grouped-aggregate.ts'
+import { AggregateStates } from './aggregate-states.ts'
 import { HashTable } from './hash-table.ts'
 import type { Operator, TaskContext } from './operator.ts'
 
@@ -47,7 +47,7 @@ class Groups {
   readonly #context: TaskContext
   readonly #region: Region
   readonly #table: HashTable
-  readonly #aggregates: readonly GroupedAggregate[]
+  readonly #states: AggregateStates
 
   constructor(node: HashAggregateExec, context: TaskContext) {
     this.#node = node
@@ -56,7 +56,7 @@ class Groups {
     const keyTypes = node.keys.map((key) => key.type)
     const nullIsValue = keyTypes.map(() => true)
     this.#table = new HashTable(keyTypes, this.#region, nullIsValue)
-    this.#aggregates = node.calls.map((call) => new GroupedAggregate(call, this.#region, context))
+    this.#states = new AggregateStates(node.calls, node.mode, keyTypes.length, this.#region, context)
   }
 
   /** Number of groups; one without keys. */
@@ -71,38 +71,24 @@ class Groups {
     const keys = node.keys.map((key) => evaluate(key, batch, evalContext))
     const groups = scratch.int32(batch.rowCount)
     this.#table.insert(keys, batch.rowCount, groups)
-    let column = node.keys.length
-    for (const aggregate of this.#aggregates) {
-      aggregate.resize(this.#table.size)
-      if (node.mode !== 'final') {
-        aggregate.update(batch, groups, evalContext)
-        continue
-      }
-      const state = batch.columns.slice(column, column + aggregate.stateWidth)
-      column += aggregate.stateWidth
-      const flat = state.map((vector) => flatten(vector, scratch))
-      aggregate.merge(flat, groups, batch.rowCount)
-    }
+    this.#states.resize(this.#table.size)
+    this.#states.add(batch, { selection: null, count: batch.rowCount, groups }, evalContext)
   }
 
   /** Keys and results, or in mode `partial` states. */
   *results(scratch: Region): Iterable<RecordBatch> {
-    const isPartial = this.#node.mode === 'partial'
     const { size } = this.#table
     scratch.reset()
-    for (const aggregate of this.#aggregates) {
-      aggregate.resize(size)
-      if (!isPartial) aggregate.finishInput(scratch)
-    }
+    this.#states.resize(size)
+    this.#states.finishInput(scratch)
     for (let from = 0; from < size; from += BATCH_ROWS) {
       this.#context.checkCancelled()
       scratch.reset()
       const count = Math.min(BATCH_ROWS, size - from)
-      const columns: Vector[] = [...this.#table.keys(from, count, scratch)]
-      for (const aggregate of this.#aggregates) {
-        if (isPartial) columns.push(...aggregate.state(from, count, scratch))
-        else columns.push(aggregate.finish(from, count, scratch))
-      }
+      const columns = [
+        ...this.#table.keys(from, count, scratch),
+        ...this.#states.columns(from, count, scratch),
+      ]
       yield { rowCount: count, columns }
     }
   }
