@@ -7,7 +7,7 @@ import { mergeMetrics, type PlanMetrics } from '../../engine/run/index.ts'
 import type { ShuffleOutput } from '../../engine/shuffle/index.ts'
 import type { FromThread, TaskMessage } from '../../proto/messages/index.ts'
 import { type Effect, initialJobState, type JobEvent, type JobState, onJobEvent } from '../scheduler/index.ts'
-import { type JobGraph, taskInputsOf } from '../stages/index.ts'
+import { type JobGraph, planOfTask, taskInputsOf } from '../stages/index.ts'
 import { ResultQueue } from './result-queue.ts'
 import type { ThreadPool } from './thread-pool.ts'
 
@@ -153,7 +153,7 @@ export class LocalJob {
       kind: 'task',
       taskId: ++lastTaskId,
       tag: this.#tag,
-      plan: stage.plan,
+      plan: planOfTask(stage.plan, partition),
       settings: this.#options.settings,
       partition,
       attempt,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { splitStages, taskInputsOf } from '../../../driver/stages/index.ts'
+import { planOfTask, splitStages, taskInputsOf } from '../../../driver/stages/index.ts'
+import { inputsOf, type PhysicalPlan, partitionCountOf } from '../../../engine/plan/index.ts'
 import { testCore } from '../local/test-core.ts'
 
 const core = testCore()
@@ -46,4 +47,31 @@ test.each([
   const { stages, reusedExchanges } = splitStages(plan)
   expect(reusedExchanges.size > 0).toBe(isShared)
   expect(stages.filter(({ plan: { kind } }) => kind === 'HashAggregateExec').length > 1).toBe(!isShared)
+})
+
+test('planOfTask() leaves each task its own splits, through unions too', () => {
+  const scan = (id: number, count: number): PhysicalPlan => ({
+    kind: 'ScanExec',
+    id,
+    schema: { fields: [] },
+    source: 'memory',
+    table: 't',
+    request: { options: {}, schema: { fields: [] }, columns: [], predicates: [] },
+    partitions: Array.from({ length: count }, (_, data) => [{ sizeBytes: 1, data }]),
+    notes: [],
+  })
+  const union: PhysicalPlan = {
+    kind: 'UnionExec',
+    id: 0,
+    schema: { fields: [] },
+    inputs: [scan(1, 2), scan(2, 3)],
+  }
+  const splits = [0, 1, 2, 3, 4].map((partition) => {
+    const plan = planOfTask(union, partition)
+    expect(partitionCountOf(plan)).toBe(5)
+    return inputsOf(plan).flatMap((input) =>
+      input.kind === 'ScanExec' ? input.partitions.flat().map(({ data }) => `${input.id}:${data}`) : [],
+    )
+  })
+  expect(splits).toEqual([['1:0'], ['1:1'], ['2:0'], ['2:1'], ['2:2']])
 })
