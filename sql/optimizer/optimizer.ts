@@ -1,5 +1,6 @@
 import { type LogicalPlan, transformDown, transformUp } from '../plan/index.ts'
 import type { OptimizerRule, OptimizerSettings } from './rule.ts'
+import { aggregateBeforeJoin } from './rules/aggregate-before-join.ts'
 import { decorrelate } from './rules/decorrelate.ts'
 import { eliminateEmpty } from './rules/eliminate-empty.ts'
 import { eliminateSort } from './rules/eliminate-sort.ts'
@@ -36,7 +37,7 @@ const PHASES: readonly Phase[] = [
   { name: 'subqueries to joins', maxPasses: 1, rules: [decorrelate, rewriteDistinct] },
   { name: 'simplify and push down', maxPasses: 10, rules: EVERYWHERE },
   // After push-down, when every relation has its filters and so its size; once, since the result is final.
-  { name: 'order of joins', maxPasses: 1, rules: [reorderJoins, pushDownSemiJoin] },
+  { name: 'order of joins', maxPasses: 1, rules: [reorderJoins, pushDownSemiJoin, aggregateBeforeJoin] },
   { name: 'clean up', maxPasses: 5, rules: EVERYWHERE },
   { name: 'hints for scans', maxPasses: 1, rules: [pushPredicatesToScan] },
 ]

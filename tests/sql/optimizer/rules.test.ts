@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Expr } from '../../../engine/expr/index.ts'
-import { field, types } from '../../../engine/types/index.ts'
+import { decimalType, field, types } from '../../../engine/types/index.ts'
 import { optimize } from '../../../sql/optimizer/index.ts'
 import { printPlan, type TableRef } from '../../../sql/plan/index.ts'
 import { int, project, scanOf, settings } from '../planner/plan-fixtures.ts'
@@ -172,5 +172,37 @@ describe('rules on whole plans', () => {
     expect(text.split('\n').filter((line) => line.includes('Join: inner') && !line.includes(' on '))).toEqual(
       [],
     )
+  })
+})
+
+describe('aggregate-before-join', () => {
+  const keyed = (name: string, rowCount: number, keys: bigint): TableRef => ({
+    ...t,
+    name,
+    schema: { fields: [field('k', types.int64), field('x', types.int64), field('d', decimalType(10, 2))] },
+    statistics: { rowCount, columns: { k: { min: 1n, max: keys } } },
+  })
+  const both = [keyed('c', 10_000, 10_000n), keyed('o', 100_000, 10_000n)]
+  const kinds = async (text: string): Promise<string> =>
+    printPlan(optimize(await analyzed(text, both), settings))
+      .split('\n')
+      .map((line) => line.trim().split(':')[0])
+      .filter((kind) => kind !== 'Project')
+      .join(' ')
+
+  test.each([
+    ['counts of a left join', 'SELECT c.k, count(x2) FROM c LEFT JOIN p ON c.k = k2 GROUP BY c.k', true],
+    ['min of an inner join', 'SELECT c.x, min(x2) FROM c JOIN p ON c.k = k2 GROUP BY c.x', true],
+    ['not sums of decimals', 'SELECT c.k, sum(d2) FROM c LEFT JOIN p ON c.k = k2 GROUP BY c.k', false],
+    ['not DISTINCT', 'SELECT c.k, count(DISTINCT x2) FROM c LEFT JOIN p ON c.k = k2 GROUP BY c.k', false],
+    ['not keys of the right', 'SELECT x2, count(*) FROM c JOIN p ON c.k = k2 GROUP BY x2', false],
+    [
+      'not other conditions',
+      'SELECT c.k, count(*) FROM c JOIN p ON c.k = k2 AND c.x < x2 GROUP BY c.k',
+      false,
+    ],
+  ])('%s', async (_name, text, isRewritten) => {
+    const plan = await kinds(text.replace(' p ', ' (SELECT k AS k2, x AS x2, d AS d2 FROM o) p '))
+    expect(plan.startsWith('Aggregate Join Scan Aggregate')).toBe(isRewritten)
   })
 })
