@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readSync, type Stats, statSync } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -29,7 +29,7 @@ function localPath(path: string): string {
 
 /** Worker threads read synchronously, straight into the arena: nothing else waits there, and it is faster. */
 async function openLocal(path: string): Promise<RandomAccessFile> {
-  const info = await guarded(path, () => stat(path))
+  const info = await guarded(path, async () => statSync(path))
   if (info.isDirectory()) throw new EngineError('IO_ERROR', `"${path}" is a folder, not a file`)
   if (isMainThread) {
     const handle = await guarded(path, () => open(path))
@@ -93,9 +93,14 @@ async function* streamLocal(path: string, offset: number, pieceBytes: number): A
   }
 }
 
+/** One file's facts take microseconds; by way of libuv's threads they took 2 ms of every query. */
 async function statLocal(path: string): Promise<FileInfo | null> {
+  return await infoOf(path, () => statSync(path))
+}
+
+async function infoOf(path: string, ask: () => Stats | Promise<Stats>): Promise<FileInfo | null> {
   try {
-    const info = await stat(path)
+    const info = await ask()
     return { path, sizeBytes: info.size, modifiedMs: info.mtimeMs, isDirectory: info.isDirectory() }
   } catch (error) {
     if (isMissing(error)) return null
@@ -105,7 +110,8 @@ async function statLocal(path: string): Promise<FileInfo | null> {
 
 async function listLocal(path: string): Promise<readonly FileInfo[]> {
   const names = (await guarded(path, () => readdir(path))).sort()
-  const infos = await Promise.all(names.map((name) => statLocal(join(path, name))))
+  const paths = names.map((name) => join(path, name))
+  const infos = await Promise.all(paths.map((member) => infoOf(member, () => stat(member))))
   return infos.filter((info) => info !== null)
 }
 
