@@ -62,6 +62,11 @@ export const sessionFlags: readonly Flag[] = [
   },
   { name: 'time-zone', value: 'ZONE', usage: "the session's time zone (default: TZ, else the system's)" },
   { name: 'warehouse', value: 'DIR', usage: 'folder of stored tables (default: millrace-warehouse)' },
+  {
+    name: 'profile',
+    value: 'DIR',
+    usage: 'write a CPU profile of every thread, operator times and a page that shows them',
+  },
 ]
 
 /** Reads the arguments of a command. CONFIG_INVALID names an unknown flag and the nearest one. */

@@ -188,9 +188,10 @@ export class Session {
   /** Runs one statement of a text; positions in errors are those of the whole text. */
   async runText(
     statement: StatementText,
-    options: RunOptions = {},
+    given: RunOptions = {},
     parameters?: Parameters,
   ): Promise<RunningQuery> {
+    const options = { ...given, label: statement.text }
     try {
       const plan = await this.#core.statement(statement.text, options, parameters)
       return await this.#core.runner.start(plan, this.#core.settings(), options)

@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { fileSystemOf, sinkOf, sourceOf } from '../connectors/index.ts'
 import { assert } from '../engine/errors.ts'
 import { MemoryPool } from '../engine/memory/index.ts'
-import { fromPublic, rowReader } from '../engine/run/index.ts'
+import { fromPublic, rowReader, startCpuProfile } from '../engine/run/index.ts'
 import { UserCodeHost } from '../engine/user-code/index.ts'
 import type { ThreadInit, ToThread } from '../proto/messages/index.ts'
 import { runTask, type TaskHost } from './task-runner.ts'
@@ -18,6 +18,7 @@ function serve(): void {
     fromPublic,
   })
   const acks = new AckQueue()
+  const profiler = init.profile ? startCpuProfile() : null
   const services: TaskHost['services'] = {
     source: sourceOf,
     sink: sinkOf,
@@ -48,9 +49,12 @@ function serve(): void {
       case 'module':
         userCode.addModule(message.module)
         break
+      case 'profile':
+        void profiler?.then(async ({ stop }) => port.postMessage({ kind: 'profiled', profile: await stop() }))
+        break
     }
   })
-  port.postMessage({ kind: 'ready' })
+  void Promise.resolve(profiler).then(() => port.postMessage({ kind: 'ready' }))
 }
 
 /** Acks of the running task that nobody waited for yet, or somebody waiting for the next one. */

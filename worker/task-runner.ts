@@ -1,14 +1,16 @@
+import { threadId } from 'node:worker_threads'
 import type { RecordBatch } from '../engine/batch/index.ts'
 import { EngineError, errorToData } from '../engine/errors.ts'
 import { evaluate } from '../engine/evaluate/index.ts'
 import type { MemoryPool, Region } from '../engine/memory/index.ts'
-import { LocalTaskContext, runPlan, type Services } from '../engine/run/index.ts'
+import { LocalTaskContext, monotonicUs, runPlan, type Services } from '../engine/run/index.ts'
 import { type OwnedDictionaries, ownRows, type Partitioner, ShuffleWriter } from '../engine/shuffle/index.ts'
 import {
   type DoneMessage,
   type FromThread,
   RESULT_WINDOW,
   type TaskMessage,
+  type TaskTiming,
 } from '../proto/messages/index.ts'
 
 /** What the runner needs of its thread. */
@@ -27,6 +29,8 @@ export interface TaskHost {
 /** Runs one task to its end and reports it; never throws. */
 export async function runTask(message: TaskMessage, host: TaskHost): Promise<void> {
   const { taskId } = message
+  const startUs = monotonicUs()
+  const timing = (): TaskTiming => ({ threadId, startUs, endUs: monotonicUs() })
   const context = new LocalTaskContext({
     pool: host.pool,
     services: host.services,
@@ -46,10 +50,16 @@ export async function runTask(message: TaskMessage, host: TaskHost): Promise<voi
         : await writeShuffle(batches, message, host, context)
     const { metrics, parts } = context
     context.close()
-    host.post({ kind: 'done', taskId, shuffle, parts, metrics })
+    host.post({ kind: 'done', taskId, shuffle, parts, metrics, timing: timing() })
   } catch (error) {
     context.close()
-    host.post({ kind: 'failed', taskId, error: errorToData(error), metrics: context.metrics })
+    host.post({
+      kind: 'failed',
+      taskId,
+      error: errorToData(error),
+      metrics: context.metrics,
+      timing: timing(),
+    })
   }
 }
 

@@ -2,5 +2,6 @@
  * The runtime of one process: worker threads over the shared arena, and the event loop of a job. Start with
  * run-job.ts.
  */
+export type * from './job-observer.ts'
 export * from './run-job.ts'
 export * from './thread-pool.ts'

@@ -5,9 +5,10 @@ import type { QuerySettings } from '../../engine/functions/index.ts'
 import type { MemoryPool } from '../../engine/memory/index.ts'
 import { mergeMetrics, type PlanMetrics } from '../../engine/run/index.ts'
 import type { ShuffleOutput } from '../../engine/shuffle/index.ts'
-import type { FromThread, TaskMessage } from '../../proto/messages/index.ts'
+import type { TaskMessage, TaskReply } from '../../proto/messages/index.ts'
 import { type Effect, initialJobState, type JobEvent, type JobState, onJobEvent } from '../scheduler/index.ts'
 import { type JobGraph, planOfTask, taskInputsOf } from '../stages/index.ts'
+import type { JobObserver } from './job-observer.ts'
 import { ResultQueue } from './result-queue.ts'
 import type { ThreadPool } from './thread-pool.ts'
 
@@ -28,6 +29,8 @@ export interface JobOptions {
   readonly settings: QuerySettings
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: ((progress: JobProgress) => void) | undefined
+  /** SQL text, for whoever observes jobs. */
+  readonly label?: string | undefined
 }
 
 const CANCELLED: ErrorData = { code: 'CANCELLED', message: 'the job was cancelled' }
@@ -65,6 +68,7 @@ export class LocalJob {
   #state: JobState
   #error: ErrorData | null = null
   #tasksDone = 0
+  #observed: ReturnType<JobObserver['onJob']> | undefined
   #stopped: Promise<void> = Promise.resolve()
 
   constructor(graph: JobGraph, options: JobOptions) {
@@ -77,7 +81,8 @@ export class LocalJob {
   }
 
   async *run(): AsyncGenerator<ResultBatch, void, void> {
-    const { signal, pool, threads } = this.#options
+    const { signal, pool, threads, label } = this.#options
+    this.#observed = threads.observer?.onJob(this.#graph, label)
     const onAbort = (): void => this.#end(CANCELLED)
     if (signal?.aborted === true) onAbort()
     signal?.addEventListener('abort', onAbort, { once: true })
@@ -100,6 +105,7 @@ export class LocalJob {
       this.#end(CANCELLED) // Whoever stops iterating wants no more of it.
       await this.#stopped
       pool.freeTag(this.#tag)
+      this.#observed?.onEnd(this.metrics)
     }
   }
 
@@ -174,17 +180,13 @@ export class LocalJob {
     })
   }
 
-  #onReply(
-    reply: Exclude<FromThread, { kind: 'ready' }>,
-    stageId: number,
-    partition: number,
-    sentRows: boolean,
-  ): void {
+  #onReply(reply: TaskReply, stageId: number, partition: number, sentRows: boolean): void {
     if (reply.kind === 'batch') {
       this.#results.push(partition, { batch: reply.batch, regionId: reply.regionId, taskId: reply.taskId })
       return
     }
     mergeMetrics(this.metrics, reply.metrics)
+    this.#observed?.onTask({ stageId, partition, failed: reply.kind === 'failed', ...reply.timing })
     if (reply.kind === 'failed') {
       const { error } = reply
       const retryable = !sentRows && errorFromData(error).errorClass === 'transient'

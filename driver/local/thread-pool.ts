@@ -3,16 +3,27 @@ import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { EngineError } from '../../engine/errors.ts'
 import type { MemoryPool } from '../../engine/memory/index.ts'
-import type { CodeMessage, FromThread, TaskMessage, ThreadInit } from '../../proto/messages/index.ts'
+import type { ThreadProfile } from '../../engine/run/index.ts'
+import type {
+  CodeMessage,
+  FromThread,
+  TaskMessage,
+  TaskReply,
+  ThreadInit,
+} from '../../proto/messages/index.ts'
+import type { JobObserver } from './job-observer.ts'
 
 /** A cancelled task gets this long to stop by itself before its thread is ended. */
 const GRACE_MS = 100
+
+/** A thread that is asked for its samples gets this long. */
+const PROFILE_MS = 5000
 
 const CLOSED = 'the session was stopped'
 
 /** Hears what happens to one task. Exactly one of `done`, `failed` and `lost` comes, at the end. */
 export interface TaskListener {
-  onMessage(message: Exclude<FromThread, { readonly kind: 'ready' }>): void
+  onMessage(message: TaskReply): void
   /** The thread ended under the task; its regions are freed by the job's tag. */
   onLost(reason: string): void
 }
@@ -28,6 +39,8 @@ interface Running {
  */
 export class ThreadPool {
   readonly size: number
+  /** Hears of all jobs that run on these threads; null if nobody listens. */
+  readonly observer: JobObserver | null
   readonly #pool: MemoryPool
   readonly #program: string | null
   readonly #code: CodeMessage[] = []
@@ -35,8 +48,9 @@ export class ThreadPool {
   readonly #queue: Running[] = []
   #closed = false
 
-  constructor(pool: MemoryPool, size: number, program: string | null) {
+  constructor(pool: MemoryPool, size: number, program: string | null, observer: JobObserver | null = null) {
     this.size = size
+    this.observer = observer
     this.#pool = pool
     this.#program = program
     this.#threads = Array.from({ length: size }, () => null)
@@ -87,7 +101,18 @@ export class ThreadPool {
   async close(): Promise<void> {
     this.#closed = true
     for (const { listener } of this.#queue.splice(0)) listener.onLost(CLOSED)
+    if (this.observer !== null) await this.#collectProfiles(this.observer)
     await Promise.all(this.#threads.map((thread) => thread?.worker.terminate()))
+  }
+
+  async #collectProfiles(observer: JobObserver): Promise<void> {
+    const threads = this.#threads.filter((thread) => thread !== null)
+    await Promise.all(
+      threads.map(async (thread) => {
+        const profile = await thread.takeProfile()
+        if (profile !== null) observer.onThread(thread.id, profile)
+      }),
+    )
   }
 
   async #stopTask(thread: Thread): Promise<void> {
@@ -116,7 +141,8 @@ export class ThreadPool {
   #threadAt(slot: number): Thread {
     const known = this.#threads[slot]
     if (known !== null && known !== undefined) return known
-    const thread = new Thread(this.#pool, this.#program, this.#code, {
+    const setup = { program: this.#program, profile: this.observer !== null }
+    const thread = new Thread(this.#pool, setup, this.#code, {
       onIdle: () => this.#dispatch(),
       onExit: (gone) => {
         if (this.#threads[slot] === gone) this.#threads[slot] = null
@@ -139,6 +165,7 @@ interface ThreadEvents {
 
 /** One worker thread and the task it runs. */
 class Thread {
+  readonly id: number
   readonly worker: Worker
   readonly cancel: Int32Array
   running: Running | null = null
@@ -146,10 +173,16 @@ class Thread {
   readonly ready: Promise<void>
   readonly #events: ThreadEvents
   #idleWaiters: (() => void)[] = []
+  #onProfile: ((profile: ThreadProfile | null) => void) | null = null
 
-  constructor(pool: MemoryPool, program: string | null, code: readonly CodeMessage[], events: ThreadEvents) {
+  constructor(
+    pool: MemoryPool,
+    setup: Pick<ThreadInit, 'program' | 'profile'>,
+    code: readonly CodeMessage[],
+    events: ThreadEvents,
+  ) {
     const cancel = new SharedArrayBuffer(4)
-    const init: ThreadInit = { pool: pool.handle, cancel, program }
+    const init: ThreadInit = { pool: pool.handle, cancel, ...setup }
     this.cancel = new Int32Array(cancel)
     this.#events = events
     this.worker = new Worker(workerEntry(), { workerData: init, execArgv: ['--enable-source-maps'] })
@@ -162,6 +195,7 @@ class Thread {
       })
     })
     const id = this.worker.threadId
+    this.id = id
     for (const message of code) this.worker.postMessage(message)
     this.worker.on('message', (message: FromThread) => this.#onMessage(message))
     let reason: string | null = null
@@ -182,6 +216,18 @@ class Thread {
     this.worker.postMessage(task.message)
   }
 
+  /** What the thread saw of itself; null if it does not answer. */
+  async takeProfile(): Promise<ThreadProfile | null> {
+    const asked = new Promise<ThreadProfile | null>((resolve) => {
+      this.#onProfile = resolve
+    })
+    const timer = setTimeout(() => this.#onProfile?.(null), PROFILE_MS)
+    this.worker.postMessage({ kind: 'profile' })
+    const profile = await asked
+    clearTimeout(timer)
+    return profile
+  }
+
   /** Resolves when the running task has ended, however. */
   untilIdle(): Promise<void> {
     return this.running === null
@@ -190,7 +236,9 @@ class Thread {
   }
 
   #onMessage(message: FromThread): void {
-    if (message.kind === 'ready' || this.running?.message.taskId !== message.taskId) return
+    if (message.kind === 'profiled') this.#onProfile?.(message.profile)
+    if (message.kind === 'ready' || message.kind === 'profiled') return
+    if (this.running?.message.taskId !== message.taskId) return
     const { listener } = this.running
     if (message.kind !== 'batch') this.#becomeIdle()
     listener.onMessage(message)

@@ -17,6 +17,8 @@ const BROADCAST_BYTES = 32 << 20
 export interface RunOptions {
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: ((progress: JobProgress) => void) | undefined
+  /** SQL text, for profiles. */
+  readonly label?: string | undefined
   /** Hears what a command wrote. */
   readonly onWritten?: ((written: { readonly rows: number; readonly bytes: number }) => void) | undefined
 }
@@ -59,8 +61,8 @@ export class QueryRunner {
     const plan = await this.plan(logical, settings)
     const graph = splitStages(plan)
     const { pool, threads } = this
-    const { signal, onProgress } = options
-    const job = new LocalJob(graph, { pool, threads, settings, signal, onProgress })
+    const { signal, onProgress, label } = options
+    const job = new LocalJob(graph, { pool, threads, settings, signal, onProgress, label })
     const batches = plan.kind === 'WriteExec' ? this.#write(plan, job, settings) : job.run()
     return { plan, metrics: job.metrics, batches }
   }

@@ -15,8 +15,10 @@ import { Catalog } from '../../sql/catalog/index.ts'
 import { parseQuery, parseStatement } from '../../sql/parser/index.ts'
 import type { LogicalPlan, TableRef } from '../../sql/plan/index.ts'
 import { ThreadPool } from '../local/index.ts'
+import { Profiler } from '../profile/index.ts'
 import { TableCache } from './cached-rows.ts'
 import { checkTimeZone, defaultMemoryBytes, parseMaster, parseMemory } from './config.ts'
+import { explainLines } from './explain.ts'
 import { formatOfPath } from './format-of-path.ts'
 import { QueryRunner, type RunOptions } from './query-runner.ts'
 import { execute } from './statements.ts'
@@ -27,7 +29,7 @@ export interface SessionOptions {
   /**
    * `local`, `local[N]` or `local[*]` (the default: a thread a core). What is not given here is read from
    * MILLRACE_MASTER, MILLRACE_MEMORY, MILLRACE_TIME_ZONE, MILLRACE_WAREHOUSE, MILLRACE_LOCAL_DIR,
-   * MILLRACE_LOCAL_DIR_SIZE.
+   * MILLRACE_LOCAL_DIR_SIZE, MILLRACE_PROFILE.
    */
   readonly master?: string
   /** Most bytes for rows: `512m`, `2g`. Half of the machine's memory, at most 4 GiB, by default. */
@@ -40,6 +42,11 @@ export interface SessionOptions {
   readonly localDir?: string
   /** Most bytes for such rows: `20g`. As many as the disk has by default. */
   readonly localDirSize?: string | number
+  /**
+   * Folder for a CPU profile of every thread and the times of operators, written by `stop`; see
+   * docs/profile.md.
+   */
+  readonly profile?: string
   /**
    * For tests: rows of a batch, where the arena begins to hand out memory, and whether freed memory is
    * overwritten.
@@ -61,6 +68,7 @@ export class SessionCore {
   /** The zone before any SET TIME ZONE. */
   readonly startTimeZone: string
   readonly #batchRows: number | undefined
+  readonly #profiler: Profiler | null
   readonly #atStop: (() => void)[] = []
 
   constructor(options: SessionOptions) {
@@ -74,7 +82,9 @@ export class SessionCore {
     const diskSize = options.localDirSize ?? setting('LOCAL_DIR_SIZE')
     const localDirBytes = diskSize === undefined ? undefined : parseMemory(diskSize)
     this.pool = MemoryPool.create({ limitBytes, localDir, localDirBytes, ...options.arena })
-    this.threads = new ThreadPool(this.pool, threads, null)
+    const profile = options.profile ?? setting('PROFILE')
+    this.#profiler = profile === undefined ? null : new Profiler(profile, (plan) => explainLines(plan))
+    this.threads = new ThreadPool(this.pool, threads, null, this.#profiler)
     this.runner = new QueryRunner(this.pool, this.threads)
     this.warehouse = new Warehouse(
       options.warehouse ?? setting('WAREHOUSE') ?? 'millrace-warehouse',
@@ -163,6 +173,7 @@ export class SessionCore {
     for (const work of this.#atStop.splice(0)) work()
     await this.threads.close()
     this.pool.spill.remove()
+    await this.#profiler?.write()
   }
 }
 

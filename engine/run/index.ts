@@ -1,4 +1,5 @@
 /** Runs a plan in a thread: task context, metrics, the tree of operators. Start with run-plan.ts. */
+export * from './cpu-profile.ts'
 export * from './from-public.ts'
 export * from './metrics.ts'
 export * from './rows.ts'

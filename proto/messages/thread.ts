@@ -4,7 +4,7 @@ import type { ErrorData } from '../../engine/errors.ts'
 import type { QuerySettings } from '../../engine/functions/index.ts'
 import type { MemoryPoolHandle } from '../../engine/memory/index.ts'
 import type { Distribution, PhysicalPlan } from '../../engine/plan/index.ts'
-import type { PlanMetrics } from '../../engine/run/index.ts'
+import type { PlanMetrics, ThreadProfile } from '../../engine/run/index.ts'
 import type { ShuffleOutput } from '../../engine/shuffle/index.ts'
 import type { ShippedFunction, ShippedModule } from '../../engine/user-code/index.ts'
 
@@ -15,6 +15,8 @@ export interface ThreadInit {
   readonly cancel: SharedArrayBuffer
   /** Built file of the user's program, for functions that a query calls; null if none. */
   readonly program: string | null
+  /** The thread samples itself, until a ProfileMessage asks for what it saw. */
+  readonly profile: boolean
 }
 
 /** What becomes of a task's rows: they go to the client, or to the next stage. */
@@ -48,7 +50,12 @@ export type CodeMessage =
   | { readonly kind: 'function'; readonly fn: ShippedFunction }
   | { readonly kind: 'module'; readonly module: ShippedModule }
 
-export type ToThread = TaskMessage | AckMessage | CodeMessage
+/** The thread shall stop sampling itself and tell what it saw. */
+export interface ProfileMessage {
+  readonly kind: 'profile'
+}
+
+export type ToThread = TaskMessage | AckMessage | CodeMessage | ProfileMessage
 
 /** One batch of the result. The receiver frees region `regionId` and answers with an ack. */
 export interface BatchMessage {
@@ -58,12 +65,20 @@ export interface BatchMessage {
   readonly regionId: number
 }
 
+/** When an attempt of a task ran, in microseconds of `monotonicUs`, and on which thread. */
+export interface TaskTiming {
+  readonly threadId: number
+  readonly startUs: number
+  readonly endUs: number
+}
+
 export interface DoneMessage {
   readonly kind: 'done'
   readonly taskId: number
   readonly shuffle: ShuffleOutput | null
   readonly parts: readonly WrittenPart[]
   readonly metrics: PlanMetrics
+  readonly timing: TaskTiming
 }
 
 export interface FailedMessage {
@@ -71,13 +86,23 @@ export interface FailedMessage {
   readonly taskId: number
   readonly error: ErrorData
   readonly metrics: PlanMetrics
+  readonly timing: TaskTiming
 }
 
 export interface ReadyMessage {
   readonly kind: 'ready'
 }
 
-export type FromThread = ReadyMessage | BatchMessage | DoneMessage | FailedMessage
+/** What the thread saw of itself. */
+export interface ProfiledMessage {
+  readonly kind: 'profiled'
+  readonly profile: ThreadProfile
+}
+
+/** Messages about the running task. */
+export type TaskReply = BatchMessage | DoneMessage | FailedMessage
+
+export type FromThread = ReadyMessage | ProfiledMessage | TaskReply
 
 /** Result batches that may wait for the client, per task. */
 export const RESULT_WINDOW = 4

@@ -76,7 +76,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
       ['local'],
       ['cluster', 'streaming'],
       ['rdd'],
-      ['rpc', 'ui', 'remote'],
+      ['rpc', 'ui', 'remote', 'profile'],
       ['session'],
     ],
     rightFiles: ['session.ts', 'index.ts'],
