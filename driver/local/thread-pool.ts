@@ -107,12 +107,9 @@ export class ThreadPool {
 
   async #collectProfiles(observer: JobObserver): Promise<void> {
     const threads = this.#threads.filter((thread) => thread !== null)
-    await Promise.all(
-      threads.map(async (thread) => {
-        const profile = await thread.takeProfile()
-        if (profile !== null) observer.onThread(thread.id, profile)
-      }),
-    )
+    const profiles = await Promise.all(threads.map((thread) => thread.takeProfile()))
+    for (const [index, profile] of profiles.entries())
+      if (profile !== null) observer.onThread(threads[index]!.id, profile)
   }
 
   async #stopTask(thread: Thread): Promise<void> {
