@@ -93,6 +93,20 @@ export interface SourceContext {
   fileSystem(path: string): FileSystem
 }
 
+/**
+ * Which rows of a scan are wanted. A source that knows it reads the columns of the filter first, and of the
+ * others only what belongs to wanted rows.
+ */
+export interface RowFilter {
+  /** Names of the columns that it reads, in the order of `select`'s batch; each once. */
+  readonly columns: readonly string[]
+  /**
+   * Writes the rows of `batch` that are wanted to `out`, ascending; gives how many. `out` lies in the arena
+   * and has room for all.
+   */
+  select(batch: RecordBatch, out: Int32Array): number
+}
+
 /** A format or system that rows come from. */
 export interface TableSource {
   readonly name: string
@@ -104,7 +118,14 @@ export interface TableSource {
   plan(request: ScanRequest, context: SourceContext): Promise<SplitPlan>
   /**
    * The rows of one split, columns as asked for. A batch is valid until the next is asked for. Runs in a
-   * task.
+   * task. A source with `filters` gives only the rows that `filter` selects; others need not look at it.
    */
-  read(split: Split, request: ScanRequest, context: SourceContext): AsyncIterable<RecordBatch>
+  read(
+    split: Split,
+    request: ScanRequest,
+    context: SourceContext,
+    filter?: RowFilter | null,
+  ): AsyncIterable<RecordBatch>
+  /** Whether `read` applies the filter that it is given; the scan operator does where it is absent. */
+  readonly filters?: boolean
 }

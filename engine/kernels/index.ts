@@ -5,4 +5,8 @@
  * Start with load.ts; what is compiled at run time for one plan is wasm/'s.
  */
 export * from './bitmap.ts'
+export * from './byte-strings.ts'
+export * from './convert.ts'
+export * from './hybrid.ts'
 export * from './load.ts'
+export * from './snappy.ts'

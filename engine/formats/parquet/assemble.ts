@@ -1,7 +1,7 @@
 import { listVector, setBit, structVector, type Vector } from '../../batch/index.ts'
 import type { Region } from '../../memory/index.ts'
-import type { LeafData } from './column-reader.ts'
 import { corrupt, type Place } from './corrupt-file.ts'
+import type { LeafData } from './nested-reader.ts'
 import { type ListShape, leavesOf, type Shape, type StructShape } from './schema.ts'
 
 /** The innermost list around a shape: which entries are its slots. */

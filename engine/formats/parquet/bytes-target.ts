@@ -1,4 +1,5 @@
-import { bytesVector, dictionaryVector, type FlatVector, getBit, type Vector } from '../../batch/index.ts'
+import { bytesVector, dictionaryVector, type FlatVector, type Vector } from '../../batch/index.ts'
+import { convertKernels, copyEntries, entriesBytes, type WantedRows } from '../../kernels/index.ts'
 import type { Region } from '../../memory/index.ts'
 import type { DataType } from '../../types/index.ts'
 import { corrupt, type Place } from './corrupt-file.ts'
@@ -6,6 +7,12 @@ import type { Target } from './target.ts'
 
 /** Longest column of strings in one batch: offsets are int32. */
 const MAX_BYTES = 2 ** 31 - 1
+
+/** Byte strings by their offsets. */
+interface BytesOf {
+  readonly offsets: Int32Array
+  readonly bytes: Uint8Array
+}
 
 /** Strings and binary: codes of the chunk's dictionary as long as pages have them, else bytes. */
 export class BytesTarget implements Target {
@@ -50,23 +57,32 @@ export class BytesTarget implements Target {
     this.codes = null
     if (codes === null || dictionary?.encoding !== 'bytes') return
     this.length = 0
-    this.appendEntries(codes, length, dictionary.offsets, dictionary.bytes)
+    this.appendEntries(codes, length, dictionary)
   }
 
   /** Appends entries of a dictionary of bytes. */
-  appendEntries(codes: Int32Array, count: number, offsets: Int32Array, bytes: Uint8Array): void {
-    let total = 0
-    for (let i = 0; i < count; i++) total += offsets[codes[i]! + 1]! - offsets[codes[i]!]!
-    this.reserveBytes(total)
-    let at = this.used
-    for (let i = 0; i < count; i++) {
-      const start = offsets[codes[i]!]!
-      const end = offsets[codes[i]! + 1]!
-      for (let j = start; j < end; j++) this.bytes[at++] = bytes[j]!
-      this.offsets[this.length + i + 1] = at
-    }
-    this.used = at
+  appendEntries(codes: Int32Array, count: number, dictionary: BytesOf): void {
+    const { pool } = this.#region
+    this.reserveBytes(entriesBytes(pool, codes, count, dictionary.offsets))
+    copyEntries(pool, codes, count, dictionary, this, this.length)
     this.length += count
+    this.used = this.offsets[this.length]!
+  }
+
+  appendRows(source: BytesTarget, base: number, { rows, from, to }: WantedRows): void {
+    const picked = this.#region.int32(to - from)
+    for (let i = from; i < to; i++) picked[i - from] = rows[i]! - base
+    if (source.codes === null) {
+      this.takeBytes()
+      this.appendEntries(picked, picked.length, source)
+      return
+    }
+    const dictionary = source.dictionary!
+    for (let i = 0; i < picked.length; i++) picked[i] = source.codes[picked[i]!]!
+    if (this.takesCodes(dictionary)) {
+      this.codes!.set(picked, this.length)
+      this.length += picked.length
+    } else if (dictionary.encoding === 'bytes') this.appendEntries(picked, picked.length, dictionary)
   }
 
   reserve(count: number): void {
@@ -86,7 +102,7 @@ export class BytesTarget implements Target {
   /** Makes room for `count` more bytes. */
   reserveBytes(count: number): void {
     const need = this.used + count
-    if (need <= this.bytes.length) return
+    if (need <= this.bytes.length && this.bytes !== NO_BYTES) return
     if (need > MAX_BYTES) throw corrupt(this.#place, 'a batch holds more than 2 GiB of text in one column')
     const larger = this.#region.uint8(Math.min(MAX_BYTES, Math.max(need, this.bytes.length * 2)))
     larger.set(this.bytes.subarray(0, this.used))
@@ -96,19 +112,10 @@ export class BytesTarget implements Target {
   spread(dense: number, count: number, validity: Uint8Array): void {
     const from = this.length - dense
     this.length = from + count
-    let source = from + dense
-    if (this.codes !== null) {
-      const { codes } = this
-      for (let row = from + count - 1; row >= from; row--)
-        codes[row] = getBit(validity, row) ? codes[--source]! : 0
-      return
-    }
-    // The end of each row; a NULL ends where it begins.
-    const { offsets } = this
-    for (let row = from + count; row > from; row--) {
-      offsets[row] = offsets[source]!
-      if (getBit(validity, row - 1)) source--
-    }
+    const kernels = convertKernels(this.#region.pool)
+    if (this.codes !== null)
+      kernels.spreadRows(this.codes.byteOffset, 2, from, dense, count, validity.byteOffset)
+    else kernels.spreadOffsets(this.offsets.byteOffset, from, dense, count, validity.byteOffset)
   }
 
   finish(validity: Uint8Array | null): Vector {

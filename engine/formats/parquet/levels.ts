@@ -1,7 +1,8 @@
 import { setBit } from '../../batch/index.ts'
+import type { HybridState, KernelHost } from '../../kernels/index.ts'
 import type { Region } from '../../memory/index.ts'
 import { corrupt, type Place } from './corrupt-file.ts'
-import { RleDecoder } from './encoding/rle.ts'
+import { rleDecoder } from './encoding/rle.ts'
 import { ENCODING } from './format.ts'
 import { bitWidth, type Span } from './page.ts'
 
@@ -19,11 +20,13 @@ export function levelDecoder(
   encoding: number,
   max: number,
   place: Place,
+  host: KernelHost,
+  state: HybridState,
 ): LevelDecoder {
   const width = bitWidth(max)
   if (encoding === ENCODING.BIT_PACKED)
     return new PackedLevels(bytes.subarray(span.from, span.end), width, place)
-  return new RleDecoder(bytes, span.from, span.end, width, place)
+  return rleDecoder(host, state, bytes, span.from, span.end, width, place)
 }
 
 /** The deprecated packing, highest bit first, of files before 2014. */
@@ -69,6 +72,7 @@ export class LevelBuffer {
   bytes: Uint8Array
   length = 0
   readonly #region: Region
+  #scratch: Int32Array | null = null
 
   constructor(region: Region) {
     this.#region = region
@@ -101,8 +105,10 @@ export class LevelBuffer {
   fill(levels: LevelDecoder, count: number, max: number, place: Place): void {
     this.length = 0
     this.reserve(count)
-    for (let done = 0; done < count; done += scratch.length) {
-      const chunk = Math.min(scratch.length, count - done)
+    this.#scratch ??= this.#region.int32(SCRATCH)
+    const scratch = this.#scratch
+    for (let done = 0; done < count; done += SCRATCH) {
+      const chunk = Math.min(SCRATCH, count - done)
       levels.read(scratch, 0, chunk)
       if (narrow(scratch, chunk, this.bytes, done) > max) throw corrupt(place, `a level is above ${max}`)
     }
@@ -111,7 +117,7 @@ export class LevelBuffer {
 }
 
 const NOTHING = new Uint8Array(0)
-const scratch = new Int32Array(4096)
+const SCRATCH = 4096
 
 /** Numbers as bytes; gives the largest. */
 function narrow(from: Int32Array, count: number, out: Uint8Array, to: number): number {

@@ -1,11 +1,13 @@
-import type { FixedArray, FlatVector } from '../../batch/index.ts'
+import type { BytesVector, FixedArray } from '../../batch/index.ts'
+import { type HybridDecoder, type HybridState, newHybridState } from '../../kernels/index.ts'
 import type { Region } from '../../memory/index.ts'
+import { CodesDecoder, FixedBytesDecoder, PlainBytes, UuidDecoder } from './byte-values.ts'
 import { BytesTarget } from './bytes-target.ts'
 import { corrupt, type Place } from './corrupt-file.ts'
 import { SplitValues } from './encoding/byte-stream-split.ts'
 import { DeltaBytes, DeltaLengthBytes } from './encoding/delta-bytes.ts'
 import { convertOf, lanesOfLeaf, storedBytes } from './encoding/plain.ts'
-import { RleDecoder } from './encoding/rle.ts'
+import { rleDecoder } from './encoding/rle.ts'
 import { ENCODING } from './format.ts'
 import { type DataPage, readUint32 } from './page.ts'
 import type { Leaf } from './schema.ts'
@@ -13,17 +15,14 @@ import { Scratch } from './scratch.ts'
 import { DeltaValues, PlainValues, ValuesOfBytes } from './stored-values.ts'
 import { BitTarget, FixedTarget, type Target } from './target.ts'
 import {
-  CodesDecoder,
   ConvertingDecoder,
+  CopyingDecoder,
   DecimalBytesDecoder,
   DictionaryDecoder,
-  FixedBytesDecoder,
   PlainBits,
-  PlainBytes,
   RleBits,
   type StoredBytes,
   type StoredValues,
-  UuidDecoder,
   type ValueDecoder,
   wrongEncoding,
 } from './values.ts'
@@ -34,7 +33,7 @@ export interface Dictionary {
   /** Numbers. */
   readonly values: FixedArray | null
   /** Strings and binary. */
-  readonly vector: FlatVector | null
+  readonly vector: BytesVector | null
 }
 
 /** Where the values of a page lie. */
@@ -55,6 +54,7 @@ export class PageDecoder {
   readonly #scratch: Scratch
   readonly #secondScratch: Scratch
   readonly #passing: Region
+  readonly #state: HybridState
   readonly #form: 'fixed' | 'bits' | 'bytes'
   dictionary: Dictionary | null = null
 
@@ -65,6 +65,7 @@ export class PageDecoder {
     this.#scratch = new Scratch(region)
     this.#secondScratch = new Scratch(region)
     this.#passing = passing
+    this.#state = newHybridState(region)
     const { conversion } = leaf
     this.#form =
       conversion === 'bits' ? 'bits' : conversion === 'bytes' || conversion === 'uuid' ? 'bytes' : 'fixed'
@@ -90,7 +91,7 @@ export class PageDecoder {
     target.reserve(size)
     this.decoder(page).read(size, target)
     if (target instanceof FixedTarget) this.dictionary = { size, values: target.values, vector: null }
-    else this.dictionary = { size, values: null, vector: target.finish(null) as FlatVector }
+    else this.dictionary = { size, values: null, vector: target.finish(null) as BytesVector }
   }
 
   /** The decoder of a page's values. */
@@ -106,17 +107,18 @@ export class PageDecoder {
     const codes = this.#codes(page)
     if (codes !== null) {
       const { values, size } = this.dictionary!
-      return new DictionaryDecoder(codes, values!, size, place)
+      return new DictionaryDecoder(codes, values!, size)
     }
     if (leaf.physical === 'BYTE_ARRAY') {
-      return new DecimalBytesDecoder(this.#storedBytes(page), this.#newBytes(place))
+      return new DecimalBytesDecoder(this.#region.pool, this.#storedBytes(page), this.#newBytes(place))
     }
-    return new ConvertingDecoder(this.#storedValues(page), convertOf(leaf, lanesOfLeaf(leaf)))
+    const Decoder = leaf.conversion === 'copy' ? CopyingDecoder : ConvertingDecoder
+    return new Decoder(this.#storedValues(page), convertOf(leaf, lanesOfLeaf(leaf), this.#region.pool))
   }
 
   #bytes(page: PageValues): ValueDecoder<BytesTarget> {
     const codes = this.#codes(page)
-    if (codes !== null) return new CodesDecoder(codes, this.dictionary!.vector!, page.place)
+    if (codes !== null) return new CodesDecoder(codes, this.dictionary!.vector!, this.#passing)
     const { physical, conversion, typeLength } = this.#leaf
     if (physical === 'BYTE_ARRAY') return this.#storedBytes(page)
     const stored = this.#storedValues(page)
@@ -124,22 +126,26 @@ export class PageDecoder {
   }
 
   #bits({ encoding, bytes, from, end, place }: PageValues): ValueDecoder<BitTarget> {
-    if (encoding === ENCODING.PLAIN) return new PlainBits(bytes, from, end, place)
+    if (encoding === ENCODING.PLAIN) return new PlainBits(this.#region.pool, bytes, from, end, place)
     if (encoding !== ENCODING.RLE) throw wrongEncoding(encoding, 'BOOLEAN', place)
     if (from + 4 > end) throw corrupt(place, 'values are cut off')
     const length = readUint32(bytes, from)
     if (length > end - from - 4) throw corrupt(place, `runs of ${length} bytes do not fit into their page`)
-    return new RleBits(new RleDecoder(bytes, from + 4, from + 4 + length, 1, place))
+    return new RleBits(this.#runs(bytes, from + 4, from + 4 + length, 1, place))
   }
 
   /** The codes of a page that has such, else null. */
-  #codes({ encoding, bytes, from, end, place }: PageValues): RleDecoder | null {
+  #codes({ encoding, bytes, from, end, place }: PageValues): HybridDecoder | null {
     if (encoding !== ENCODING.PLAIN_DICTIONARY && encoding !== ENCODING.RLE_DICTIONARY) return null
     if (this.dictionary === null) throw corrupt(place, 'a page needs a dictionary that its column lacks')
     // A page of NULLs only may leave out even the width.
     const width = from < end ? bytes[from]! : 0
     if (width > 32) throw corrupt(place, `codes of ${width} bits`)
-    return new RleDecoder(bytes, Math.min(from + 1, end), end, width, place)
+    return this.#runs(bytes, Math.min(from + 1, end), end, width, place)
+  }
+
+  #runs(bytes: Uint8Array, from: number, end: number, width: number, place: Place): HybridDecoder {
+    return rleDecoder(this.#region.pool, this.#state, bytes, from, end, width, place)
   }
 
   #storedValues(page: PageValues): StoredValues {
@@ -167,7 +173,7 @@ export class PageDecoder {
   #storedBytes({ encoding, bytes, from, end, place, count }: PageValues): StoredBytes {
     switch (encoding) {
       case ENCODING.PLAIN:
-        return new PlainBytes(bytes, from, end, place)
+        return new PlainBytes(this.#region.pool, bytes, from, end, place)
       case ENCODING.DELTA_LENGTH_BYTE_ARRAY:
         return new DeltaLengthBytes(bytes, from, end, count, this.#scratch, place)
       case ENCODING.DELTA_BYTE_ARRAY:

@@ -113,7 +113,7 @@ export class PageReader {
   openDictionary(page: Page): Uint8Array {
     this.#check(page)
     const out = this.#region.uint8(page.header.uncompressedBytes)
-    decompress(this.#chunk.codec, page.stored, out, page.place)
+    decompress(this.#region.pool, this.#chunk.codec, page.stored, out, page.place)
     return out
   }
 
@@ -194,7 +194,8 @@ export class PageReader {
     if (this.#scratch.length < size + before) this.#scratch = this.#region.uint8(size + before + (size >> 2))
     const out = this.#scratch.subarray(0, size + before)
     // An empty body may be stored as nothing at all.
-    if (size > 0 || stored.length > 0) decompress(codec, stored, out.subarray(before), place)
+    if (size > 0 || stored.length > 0)
+      decompress(this.#region.pool, codec, stored, out.subarray(before), place)
     return out
   }
 }

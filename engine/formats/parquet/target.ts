@@ -1,11 +1,13 @@
 import {
   allocateFixed,
+  clearBit,
   type FixedArray,
   fixedVector,
   getBit,
   setBit,
   type Vector,
 } from '../../batch/index.ts'
+import { convertKernels, type WantedRows } from '../../kernels/index.ts'
 import type { Region } from '../../memory/index.ts'
 import type { DataType } from '../../types/index.ts'
 
@@ -18,6 +20,8 @@ export interface Target {
   length: number
   /** Makes room for `count` more rows. */
   reserve(count: number): void
+  /** Appends the wanted rows of another target of the same kind, whose first is row `base`. */
+  appendRows(source: Target, base: number, wanted: WantedRows): void
   /** The last `dense` rows become `count` rows, of which those are there whose bit of `validity` is set. */
   spread(dense: number, count: number, validity: Uint8Array): void
   finish(validity: Uint8Array | null): Vector
@@ -27,6 +31,8 @@ export interface Target {
 export class FixedTarget implements Target {
   readonly type: DataType
   readonly lanes: 1 | 2
+  /** Binary logarithm of the bytes of a row. */
+  readonly shift: number
   values: FixedArray
   length = 0
   readonly #region: Region
@@ -38,6 +44,7 @@ export class FixedTarget implements Target {
     this.#region = region
     this.#capacity = capacity
     this.values = allocateFixed(type, capacity, region, lanes)
+    this.shift = 31 - Math.clz32(this.values.BYTES_PER_ELEMENT * lanes)
   }
 
   reserve(count: number): void {
@@ -49,110 +56,37 @@ export class FixedTarget implements Target {
   }
 
   spread(dense: number, count: number, validity: Uint8Array): void {
-    const end = this.length - dense
-    this.length = end + count
-    const { values, lanes } = this
-    if (values instanceof BigInt64Array) {
-      const halves = new Int32Array(values.buffer, values.byteOffset, values.length * 2)
-      if (lanes === 1) spread64(halves, end, dense, count, validity)
-      else spread128(halves, end, dense, count, validity)
-    } else if (values instanceof Int32Array) spread32(values, end, dense, count, validity)
-    else if (values instanceof Float64Array) spreadFloat64(values, end, dense, count, validity)
-    else spreadOther(values as Int16Array, end, dense, count, validity)
+    const from = this.length - dense
+    this.length = from + count
+    const { values, shift } = this
+    const kernels = convertKernels(this.#region.pool)
+    kernels.spreadRows(values.byteOffset, shift, from, dense, count, validity.byteOffset)
+  }
+
+  appendRows(source: FixedTarget, base: number, wanted: WantedRows): void {
+    this.appendValues(source.values.byteOffset, base, wanted)
+  }
+
+  /** Appends the wanted of values of this width, of which row `base` is the first. */
+  appendValues(values: number, base: number, { rows, from, to }: WantedRows): void {
+    const kernels = convertKernels(this.#region.pool)
+    const start = rows.byteOffset + 4 * from
+    kernels.gatherValuesAt(values, this.shift, base, start, to - from, this.nextAddress)
+    this.length += to - from
+  }
+
+  /** Where the next row goes. */
+  get nextAddress(): number {
+    return this.values.byteOffset + this.length * (1 << this.shift)
   }
 
   finish(validity: Uint8Array | null): Vector {
     const { type, length, lanes } = this
     const values = this.values.subarray(0, length * lanes)
-    if (lanes === 2 && narrowPairs(values as BigInt64Array, length))
+    if (lanes === 2 && convertKernels(this.#region.pool).narrowPairs(values.byteOffset, length) === 1)
       return fixedVector(type, length, values.subarray(0, length), validity, 1)
     return fixedVector(type, length, values, validity, lanes)
   }
-}
-
-// Rows move from the end, so that none is overwritten before it has moved.
-
-function spread32(
-  values: Int32Array,
-  from: number,
-  dense: number,
-  count: number,
-  validity: Uint8Array,
-): void {
-  let source = from + dense
-  for (let row = from + count - 1; row >= from; row--)
-    if (getBit(validity, row)) values[row] = values[--source]!
-}
-
-function spread64(
-  halves: Int32Array,
-  from: number,
-  dense: number,
-  count: number,
-  validity: Uint8Array,
-): void {
-  let source = 2 * (from + dense)
-  for (let row = from + count - 1; row >= from; row--) {
-    if (!getBit(validity, row)) continue
-    halves[2 * row + 1] = halves[--source]!
-    halves[2 * row] = halves[--source]!
-  }
-}
-
-function spread128(
-  words: Int32Array,
-  from: number,
-  dense: number,
-  count: number,
-  validity: Uint8Array,
-): void {
-  let source = 4 * (from + dense)
-  for (let row = from + count - 1; row >= from; row--) {
-    if (!getBit(validity, row)) continue
-    words[4 * row + 3] = words[--source]!
-    words[4 * row + 2] = words[--source]!
-    words[4 * row + 1] = words[--source]!
-    words[4 * row] = words[--source]!
-  }
-}
-
-function spreadFloat64(
-  values: Float64Array,
-  from: number,
-  dense: number,
-  count: number,
-  validity: Uint8Array,
-): void {
-  let source = from + dense
-  for (let row = from + count - 1; row >= from; row--)
-    if (getBit(validity, row)) values[row] = values[--source]!
-}
-
-/** One and two byte integers and 32-bit floats: rarer, so one polymorphic loop serves them. */
-function spreadOther(
-  values: Int16Array,
-  from: number,
-  dense: number,
-  count: number,
-  validity: Uint8Array,
-): void {
-  let source = from + dense
-  for (let row = from + count - 1; row >= from; row--)
-    if (getBit(validity, row)) values[row] = values[--source]!
-}
-
-/** Pairs become single values in place if all fit; false if not. */
-function narrowPairs(pairs: BigInt64Array, length: number): boolean {
-  const words = new Int32Array(pairs.buffer, pairs.byteOffset, pairs.length * 2)
-  for (let at = 0; at < length * 4; at += 4) {
-    const sign = words[at + 1]! >> 31
-    if (words[at + 2] !== sign || words[at + 3] !== sign) return false
-  }
-  for (let row = 0; row < length; row++) {
-    words[2 * row] = words[4 * row]!
-    words[2 * row + 1] = words[4 * row + 1]!
-  }
-  return true
 }
 
 /** Booleans, as bits. */
@@ -184,6 +118,15 @@ export class BitTarget implements Target {
       const isSet = getBit(validity, row) && getBit(bits, --source)
       if (isSet) setBit(bits, row)
       else bits[row >> 3]! &= ~(1 << (row & 7))
+    }
+  }
+
+  appendRows(source: BitTarget, base: number, { rows, from, to }: WantedRows): void {
+    const { bits } = this
+    for (let i = from; i < to; i++) {
+      const at = this.length++
+      if (getBit(source.bits, rows[i]! - base)) setBit(bits, at)
+      else clearBit(bits, at)
     }
   }
 

@@ -1,10 +1,8 @@
-import type { FixedArray, FlatVector } from '../../batch/index.ts'
+import type { FixedArray } from '../../batch/index.ts'
+import { convertKernels, type HybridDecoder, type KernelHost, type WantedRows } from '../../kernels/index.ts'
 import type { BytesTarget } from './bytes-target.ts'
 import { corrupt, type Place, unsupported } from './corrupt-file.ts'
-import { areBelow, gatherCodes } from './encoding/dictionary.ts'
-import { bigEndianWords, type Convert } from './encoding/plain.ts'
-import { moveBits, type RleDecoder } from './encoding/rle.ts'
-import { readUint32 } from './page.ts'
+import type { Convert } from './encoding/plain.ts'
 import type { BitTarget, FixedTarget } from './target.ts'
 
 /**
@@ -12,6 +10,13 @@ import type { BitTarget, FixedTarget } from './target.ts'
  */
 export interface ValueDecoder<T> {
   read(count: number, target: T): void
+  /** Passes over `count` values. Where it is absent, they are read and dropped. */
+  skip?(count: number): void
+  /**
+   * Appends only the wanted of the next `count` values, which are rows `base` on. Where it is absent, all are
+   * read and the wanted picked.
+   */
+  readAt?(base: number, count: number, wanted: WantedRows, target: T): void
 }
 
 /** Stored values of one width from any encoding: `count` of them as bytes, valid until the next call. */
@@ -22,7 +27,33 @@ export interface StoredValues {
 /** Stored byte arrays from any encoding, appended without a change. */
 export type StoredBytes = ValueDecoder<BytesTarget>
 
-/** Numbers from stored values. */
+/** Numbers that lie in the page as we hold them. */
+export class CopyingDecoder implements ValueDecoder<FixedTarget> {
+  readonly #stored: StoredValues
+  readonly #convert: Convert
+
+  constructor(stored: StoredValues, convert: Convert) {
+    this.#stored = stored
+    this.#convert = convert
+  }
+
+  read(count: number, target: FixedTarget): void {
+    const { bytes, at } = this.#stored.take(count)
+    this.#convert(bytes, at, target.values, target.length, count)
+    target.length += count
+  }
+
+  skip(count: number): void {
+    this.#stored.take(count)
+  }
+
+  readAt(base: number, count: number, wanted: WantedRows, target: FixedTarget): void {
+    const { bytes, at } = this.#stored.take(count)
+    target.appendValues(bytes.byteOffset + at, base, wanted)
+  }
+}
+
+/** Numbers from stored values of another form. */
 export class ConvertingDecoder implements ValueDecoder<FixedTarget> {
   readonly #stored: StoredValues
   readonly #convert: Convert
@@ -37,35 +68,50 @@ export class ConvertingDecoder implements ValueDecoder<FixedTarget> {
     this.#convert(bytes, at, target.values, target.length, count)
     target.length += count
   }
+
+  skip(count: number): void {
+    this.#stored.take(count)
+  }
 }
 
 /** Numbers from codes of a dictionary. */
 export class DictionaryDecoder implements ValueDecoder<FixedTarget> {
-  readonly #codes: RleDecoder
+  readonly #codes: HybridDecoder
   readonly #dictionary: FixedArray
   readonly #size: number
-  readonly #place: Place
 
-  constructor(codes: RleDecoder, dictionary: FixedArray, size: number, place: Place) {
+  constructor(codes: HybridDecoder, dictionary: FixedArray, size: number) {
     this.#codes = codes
     this.#dictionary = dictionary
     this.#size = size
-    this.#place = place
   }
 
   read(count: number, target: FixedTarget): void {
-    const { values, length, lanes } = target
-    gatherCodes(this.#codes, this.#dictionary, this.#size, lanes, values, length, count, this.#place)
+    const { shift, nextAddress } = target
+    this.#codes.gather(this.#dictionary.byteOffset, this.#size, shift, nextAddress, count)
     target.length += count
+  }
+
+  skip(count: number): void {
+    this.#codes.skip(count)
+  }
+
+  readAt(base: number, count: number, wanted: WantedRows, target: FixedTarget): void {
+    const { shift, nextAddress } = target
+    const { byteOffset } = this.#dictionary
+    this.#codes.gatherAt(byteOffset, this.#size, shift, nextAddress, base, count, wanted)
+    target.length += wanted.to - wanted.from
   }
 }
 
 /** Decimals that are stored as byte arrays of any length. */
 export class DecimalBytesDecoder implements ValueDecoder<FixedTarget> {
+  readonly #host: KernelHost
   readonly #stored: StoredBytes
   readonly #newTarget: (capacity: number) => BytesTarget
 
-  constructor(stored: StoredBytes, newTarget: (capacity: number) => BytesTarget) {
+  constructor(host: KernelHost, stored: StoredBytes, newTarget: (capacity: number) => BytesTarget) {
+    this.#host = host
     this.#stored = stored
     this.#newTarget = newTarget
   }
@@ -74,191 +120,46 @@ export class DecimalBytesDecoder implements ValueDecoder<FixedTarget> {
     const texts = this.#newTarget(count)
     this.#stored.read(count, texts)
     texts.takeBytes()
-    const { values, length, lanes } = target
-    const words = new Int32Array(values.buffer, values.byteOffset, values.length * 2)
     const { offsets, bytes } = texts
-    for (let i = 0; i < count; i++)
-      bigEndianWords(bytes, offsets[i]!, offsets[i + 1]!, words, (length + i) * lanes * 2, lanes * 2)
+    const kernels = convertKernels(this.#host)
+    kernels.bigEndianTexts(bytes.byteOffset, offsets.byteOffset, count, target.lanes, target.nextAddress)
     target.length += count
   }
 }
-
-/** Strings and binary as codes of a dictionary, as long as the target takes them. */
-export class CodesDecoder implements ValueDecoder<BytesTarget> {
-  readonly #codes: RleDecoder
-  readonly #dictionary: FlatVector
-  readonly #place: Place
-
-  constructor(codes: RleDecoder, dictionary: FlatVector, place: Place) {
-    this.#codes = codes
-    this.#dictionary = dictionary
-    this.#place = place
-  }
-
-  read(count: number, target: BytesTarget): void {
-    const dictionary = this.#dictionary
-    if (target.takesCodes(dictionary)) {
-      const codes = target.codes!
-      this.#readCodes(codes, target.length, count)
-      target.length += count
-      return
-    }
-    const codes = new Int32Array(count)
-    this.#readCodes(codes, 0, count)
-    if (dictionary.encoding === 'bytes')
-      target.appendEntries(codes, count, dictionary.offsets, dictionary.bytes)
-  }
-
-  #readCodes(codes: Int32Array, to: number, count: number): void {
-    this.#codes.read(codes, to, count)
-    const size = this.#dictionary.length
-    if (!areBelow(codes, to, count, size))
-      throw corrupt(this.#place, `a code is beyond the ${size} entries of the dictionary`)
-  }
-}
-
-/** PLAIN byte arrays: each behind its length in four bytes. */
-export class PlainBytes implements StoredBytes {
-  readonly #bytes: Uint8Array
-  readonly #end: number
-  readonly #place: Place
-  #at: number
-
-  constructor(bytes: Uint8Array, from: number, end: number, place: Place) {
-    this.#bytes = bytes
-    this.#at = from
-    this.#end = end
-    this.#place = place
-  }
-
-  read(count: number, target: BytesTarget): void {
-    target.takeBytes()
-    const from = this.#at
-    const total = this.#measure(count, target)
-    target.reserveBytes(total)
-    copyPlain(this.#bytes, from, count, target.bytes, target.offsets, target.length)
-    target.used += total
-    target.length += count
-  }
-
-  /** Writes the offsets of the next values; gives their bytes together. */
-  #measure(count: number, { offsets, length, used }: BytesTarget): number {
-    const bytes = this.#bytes
-    let at = this.#at
-    let sum = used
-    for (let row = length + 1; row <= length + count; row++) {
-      if (at + 4 > this.#end) throw corrupt(this.#place, 'values are cut off')
-      const size = readUint32(bytes, at)
-      at += 4 + size
-      if (at > this.#end) throw corrupt(this.#place, `a value of ${size} bytes does not fit into its page`)
-      sum += size
-      offsets[row] = sum
-    }
-    this.#at = at
-    return sum - used
-  }
-}
-
-function copyPlain(
-  bytes: Uint8Array,
-  from: number,
-  count: number,
-  out: Uint8Array,
-  offsets: Int32Array,
-  row: number,
-): void {
-  let at = from
-  let start = offsets[row]!
-  for (let i = 1; i <= count; i++) {
-    at += 4
-    const end = offsets[row + i]!
-    if (end - start > 48) {
-      out.set(bytes.subarray(at, at + end - start), start)
-      at += end - start
-    } else for (let j = start; j < end; j++) out[j] = bytes[at++]!
-    start = end
-  }
-}
-
-/** Values of one width as binary. */
-export class FixedBytesDecoder implements ValueDecoder<BytesTarget> {
-  readonly #stored: StoredValues
-  readonly #width: number
-
-  constructor(stored: StoredValues, width: number) {
-    this.#stored = stored
-    this.#width = width
-  }
-
-  read(count: number, target: BytesTarget): void {
-    target.takeBytes()
-    const width = this.#width
-    const { bytes, at } = this.#stored.take(count)
-    target.reserveBytes(count * width)
-    target.bytes.set(bytes.subarray(at, at + count * width), target.used)
-    for (let i = 1; i <= count; i++) target.offsets[target.length + i] = target.used + i * width
-    target.used += count * width
-    target.length += count
-  }
-}
-
-/** UUIDs as text. */
-export class UuidDecoder implements ValueDecoder<BytesTarget> {
-  readonly #stored: StoredValues
-
-  constructor(stored: StoredValues) {
-    this.#stored = stored
-  }
-
-  read(count: number, target: BytesTarget): void {
-    target.takeBytes()
-    const { bytes, at } = this.#stored.take(count)
-    target.reserveBytes(count * 36)
-    for (let i = 0; i < count; i++) {
-      writeUuid(bytes, at + i * 16, target.bytes, target.used)
-      target.used += 36
-      target.offsets[++target.length] = target.used
-    }
-  }
-}
-
-function writeUuid(bytes: Uint8Array, from: number, out: Uint8Array, to: number): void {
-  let at = to
-  for (let i = 0; i < 16; i++) {
-    if (i === 4 || i === 6 || i === 8 || i === 10) out[at++] = 0x2d
-    const byte = bytes[from + i]!
-    out[at++] = HEX[byte >> 4]!
-    out[at++] = HEX[byte & 15]!
-  }
-}
-
-const HEX = new TextEncoder().encode('0123456789abcdef')
 
 /** PLAIN booleans: bits. */
 export class PlainBits implements ValueDecoder<BitTarget> {
+  readonly #host: KernelHost
   readonly #bytes: Uint8Array
   readonly #place: Place
   #bit = 0
 
-  constructor(bytes: Uint8Array, from: number, end: number, place: Place) {
+  constructor(host: KernelHost, bytes: Uint8Array, from: number, end: number, place: Place) {
+    this.#host = host
     this.#bytes = bytes.subarray(from, end)
     this.#place = place
   }
 
   read(count: number, target: BitTarget): void {
-    if (this.#bit + count > this.#bytes.length * 8) throw corrupt(this.#place, 'values are cut off')
+    const from = this.#bit
+    this.skip(count)
     clearFrom(target)
-    moveBits(this.#bytes, this.#bit, target.bits, target.length, count)
-    this.#bit += count
+    const { bits, length } = target
+    convertKernels(this.#host).moveBits(this.#bytes.byteOffset, from, bits.byteOffset, length, count)
     target.length += count
+  }
+
+  skip(count: number): void {
+    this.#bit += count
+    if (this.#bit > this.#bytes.length * 8) throw corrupt(this.#place, 'values are cut off')
   }
 }
 
 /** Booleans as runs. */
 export class RleBits implements ValueDecoder<BitTarget> {
-  readonly #runs: RleDecoder
+  readonly #runs: HybridDecoder
 
-  constructor(runs: RleDecoder) {
+  constructor(runs: HybridDecoder) {
     this.#runs = runs
   }
 
@@ -266,6 +167,10 @@ export class RleBits implements ValueDecoder<BitTarget> {
     clearFrom(target)
     this.#runs.readBits(target.bits, target.length, count)
     target.length += count
+  }
+
+  skip(count: number): void {
+    this.#runs.skip(count)
   }
 }
 

@@ -2,3 +2,9 @@
 // engine/kernels/<family>.ts types. No static data and no mutable globals: every thread has an instance of
 // its own over the same memory, so scratch space comes as a pointer.
 export * from './bitmap'
+export * from './byte-strings'
+export * from './convert'
+export * from './hybrid'
+export * from './snappy'
+export * from './bits'
+export * from './spread'

@@ -1,12 +1,21 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+import { decompressSnappy, type KernelHost } from '../../../kernels/index.ts'
 import { corrupt, type Place, unsupported } from '../corrupt-file.ts'
 import type { Codec } from '../format.ts'
 import { decompressLegacyLz4, decompressLz4Block } from './lz4.ts'
-import { decompressSnappy } from './snappy.ts'
 import { decompressZstd } from './zstd.ts'
 
-/** Decompresses a page into `out`, whose length the page declares; CORRUPT_FILE if it is another. */
-export function decompress(codec: Codec, input: Uint8Array, out: Uint8Array, place: Place): void {
+/**
+ * Decompresses a page into `out`, whose length the page declares; CORRUPT_FILE if it is another. Both lie in
+ * the arena.
+ */
+export function decompress(
+  host: KernelHost,
+  codec: Codec,
+  input: Uint8Array,
+  out: Uint8Array,
+  place: Place,
+): void {
   switch (codec) {
     case 'uncompressed':
       if (input.length !== out.length)
@@ -14,7 +23,7 @@ export function decompress(codec: Codec, input: Uint8Array, out: Uint8Array, pla
       out.set(input)
       return
     case 'snappy':
-      if (!decompressSnappy(input, out)) throw malformed(codec, place)
+      if (!decompressSnappy(host, input, out)) throw malformed(codec, place)
       return
     case 'gzip':
       return withLibrary(codec, out, place, () => gunzipSync(input, { maxOutputLength: out.length + 1 }))
