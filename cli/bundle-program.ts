@@ -4,7 +4,7 @@ import { EngineError } from '../engine/errors.ts'
 /** Bundles a program and what it imports, except this package, into one file with a source map. */
 export async function bundleProgram(entry: string, outfile: string): Promise<void> {
   const { build } = await import('esbuild')
-  const driver = new URL('../driver/index.js', import.meta.url).href
+  const driver = new URL('../bundle/index.js', import.meta.url).href
   const quoted = JSON.stringify(pathToFileURL(entry).href)
   try {
     await build({
@@ -40,7 +40,7 @@ export async function bundleProgram(entry: string, outfile: string): Promise<voi
 
 function resolveOwn(specifier: string, driver: string): string {
   const connector = /^millrace\/connectors\/(.+)$/.exec(specifier)?.[1]
-  return connector === undefined ? driver : new URL(`../connectors/${connector}/index.js`, driver).href
+  return connector === undefined ? driver : new URL(`./connectors/${connector}/index.js`, driver).href
 }
 
 interface BuildMessage {

@@ -1,6 +1,6 @@
 import { byteOutput } from './byte-output.ts'
 import { arrowSink, parquetSink } from './column-sinks.ts'
-import type { RowSink } from './run-statement.ts'
+import type { RowSink, SessionZone } from './run-statement.ts'
 import { TableSink } from './table-sink.ts'
 import { CsvSink, JsonLinesSink } from './text-sinks.ts'
 
@@ -33,16 +33,16 @@ export function formatOfEnding(path: string): OutputFormat | undefined {
 }
 
 /** A sink that writes rows in a format, to a file or (null) to standard output. */
-export function outputSink(format: OutputFormat, path: string | null, timeZone: string): RowSink {
+export function outputSink(format: OutputFormat, path: string | null, zone: SessionZone): RowSink {
   switch (format) {
     case 'table':
-      return new TableSink(byteOutput(path), timeZone, path === null && process.stdout.isTTY === true)
+      return new TableSink(byteOutput(path), zone, path === null && process.stdout.isTTY === true)
     case 'csv':
-      return new CsvSink(byteOutput(path), timeZone)
+      return new CsvSink(byteOutput(path), zone.timeZone)
     case 'json':
-      return new JsonLinesSink(byteOutput(path), timeZone)
+      return new JsonLinesSink(byteOutput(path), zone.timeZone)
     case 'arrow':
-      return arrowSink(byteOutput(path), timeZone)
+      return arrowSink(byteOutput(path), zone.timeZone)
     case 'parquet':
       return parquetSink(byteOutput(path))
     case 'none':

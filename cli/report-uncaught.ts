@@ -5,9 +5,8 @@ import { describeError } from './report-error.ts'
 
 /** Folder of the package's built files and of their sources: frames there are ours. */
 const OWN = fileURLToPath(new URL('../../', import.meta.url))
-const OWN_FRAME = new RegExp(
-  `${OWN.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?:dist/)?(?:engine|sql|connectors|proto|worker|driver|cli)/`,
-)
+const OWN_FOLDERS = 'engine|sql|connectors|proto|worker|driver|cli|bundle'
+const OWN_FRAME = new RegExp(`${OWN.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?:dist/)?(?:${OWN_FOLDERS})/`)
 
 process.on('uncaughtException', (error: unknown) => {
   process.stderr.write(`${describeUncaught(error)}\n`)

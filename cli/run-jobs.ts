@@ -91,7 +91,7 @@ async function runJob(
   for (const [index, statement] of statements.entries()) {
     const isLast = index === statements.length - 1
     const isShown = isLast || (target === null && !isBinary(format))
-    const sink = isShown ? outputSink(format, target, session.timeZone) : discard
+    const sink = isShown ? outputSink(format, target, session) : discard
     const done = await runStatement(session, statement, sink, { signal, progress })
     seconds += done.seconds
     rows = done.rowCount

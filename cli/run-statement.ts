@@ -13,6 +13,11 @@ export interface RowSink {
   abort(): Promise<void> | void
 }
 
+/** Whoever knows the session's time zone; finding the system's takes a while, so it is asked late. */
+export interface SessionZone {
+  readonly timeZone: string
+}
+
 export interface RunStatementOptions {
   readonly signal?: AbortSignal | undefined
   readonly progress?: Progress | undefined

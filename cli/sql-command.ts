@@ -2,12 +2,10 @@ import { readFileSync } from 'node:fs'
 import type { Session } from '../driver/session.ts'
 import { EngineError, nearestNames } from '../engine/errors.ts'
 import { type Arguments, type Command, exitCodes, sessionFlags } from './arguments.ts'
-import { serveJsonLines } from './jsonl-protocol.ts'
 import { openSession } from './open-session.ts'
 import { formatOfEnding, isBinary, isOutputFormat, outputFormats } from './output.ts'
 import { reportError } from './report-error.ts'
 import { type Job, type JobSettings, runJobs } from './run-jobs.ts'
-import { runShell } from './sql-shell.ts'
 
 /** `millrace sql`: runs queries and prints or writes their rows; without a query, an interactive shell. */
 export const sqlCommand: Command = {
@@ -73,10 +71,14 @@ async function run(args: Arguments): Promise<number> {
     for (const [name, path] of tables) await session.registerPath(name, path)
     if (settings.protocol) {
       await session.warmUp()
+      const { serveJsonLines } = await import('./jsonl-protocol.ts')
       await serveJsonLines(session, process.stdin)
       return exitCodes.ok
     }
-    if (jobs.length === 0) return await runShell(session, settings.format)
+    if (jobs.length === 0) {
+      const { runShell } = await import('./sql-shell.ts')
+      return await runShell(session, settings.format)
+    }
     return await runJobs(session, jobs, settings)
   } catch (error) {
     return reportError(error)

@@ -111,7 +111,7 @@ class Shell {
       this.#running = new AbortController()
       try {
         const { signal } = this.#running
-        const sink = outputSink(this.#format, null, this.#session.timeZone)
+        const sink = outputSink(this.#format, null, this.#session)
         this.#tellTime(
           await runStatement(this.#session, statement, sink, { signal, progress: new Progress() }),
         )

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -56,9 +55,10 @@ function environmentOf(args: Arguments): NodeJS.ProcessEnv {
 }
 
 /** Says what a program did not catch as the other commands say it. */
-const REPORTER = new URL('./report-uncaught.js', import.meta.url).href
+const REPORTER = new URL('../bundle/report-uncaught.js', import.meta.url).href
 
-function runProgram(bundle: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+async function runProgram(bundle: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const { spawn } = await import('node:child_process')
   const child = spawn(process.execPath, ['--enable-source-maps', '--import', REPORTER, bundle, ...args], {
     stdio: 'inherit',
     env,
@@ -66,7 +66,7 @@ function runProgram(bundle: string, args: readonly string[], env: NodeJS.Process
   const forward = (signal: NodeJS.Signals): void => void child.kill(signal)
   process.on('SIGINT', forward)
   process.on('SIGTERM', forward)
-  return new Promise((done, fail) => {
+  return await new Promise((done, fail) => {
     child.on('error', fail)
     child.on('exit', (code, signal) => {
       process.removeListener('SIGINT', forward)

@@ -1,8 +1,8 @@
 import { type RecordBatch, valueReader } from '../engine/batch/index.ts'
-import { formatValue } from '../engine/functions/index.ts'
+import { formatValue, type QuerySettings } from '../engine/functions/index.ts'
 import type { Schema } from '../engine/types/index.ts'
 import type { ByteOutput } from './byte-output.ts'
-import type { RowSink } from './run-statement.ts'
+import type { RowSink, SessionZone } from './run-statement.ts'
 
 /** Rows from which a table's widths are taken. */
 const WIDTH_ROWS = 1000
@@ -12,16 +12,16 @@ const MAX_WIDTH = 60
 /** An aligned table for people. */
 export class TableSink implements RowSink {
   readonly #output: ByteOutput
-  readonly #timeZone: string
+  readonly #zone: SessionZone
   readonly #maxWidth: number
   #schema: Schema = { fields: [] }
   #rows: string[][] = []
   #widths: readonly number[] | null = null
   #rowCount = 0
 
-  constructor(output: ByteOutput, timeZone: string, isTerminal: boolean) {
+  constructor(output: ByteOutput, zone: SessionZone, isTerminal: boolean) {
     this.#output = output
-    this.#timeZone = timeZone
+    this.#zone = zone
     this.#maxWidth = isTerminal ? MAX_WIDTH : Number.POSITIVE_INFINITY
   }
 
@@ -30,7 +30,7 @@ export class TableSink implements RowSink {
   }
 
   async batch(batch: RecordBatch): Promise<void> {
-    const settings = { timeZone: this.#timeZone, nowMicros: 0n, randomSeed: 0 }
+    const settings = settingsOf(this.#zone)
     const columns = this.#schema.fields.map(({ type }, index) => {
       const read = valueReader(batch.columns[index]!)
       return (row: number): string => oneLine(formatValue(read(row), type, settings))
@@ -101,4 +101,15 @@ const WIDE =
 
 function isNumber(schema: Schema, index: number): boolean {
   return /^(?:int\d|float|decimal)/.test(schema.fields[index]!.type.kind)
+}
+
+/** What values are printed with. The zone is asked for only by a value that needs it. */
+function settingsOf(zone: SessionZone): QuerySettings {
+  return {
+    get timeZone() {
+      return zone.timeZone
+    },
+    nowMicros: 0n,
+    randomSeed: 0,
+  }
 }

@@ -1,11 +1,12 @@
 // Builds dist: compiles the kernels (AssemblyScript) and all TypeScript, then copies what the compiler does
-// not (pages, SQL, Wasm), removes output whose source is gone and makes the command executable. Two builds at
-// a time would write the same files, so they take turns.
+// not (pages, SQL, Wasm), removes output whose source is gone, makes the command executable and bundles the
+// doors. Two builds at a time would write the same files, so they take turns.
 import { spawnSync } from 'node:child_process'
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { dirname, join, sep } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { bundle } from './bundle/bundle.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'dist')
@@ -35,7 +36,8 @@ try {
   for (const file of filesBelow(FOLDERS.map((folder) => join(dist, folder)))) removeStale(file)
   const command = join(dist, 'cli', 'main.js')
   if (existsSync(command)) chmodSync(command, 0o755)
-  process.exitCode = (compiled.status ?? 1) || kernels
+  const bundled = await bundle(root)
+  process.exitCode = (compiled.status ?? 1) || kernels || bundled
 } finally {
   rmSync(lock, { recursive: true, force: true })
 }

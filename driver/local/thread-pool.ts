@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { EngineError } from '../../engine/errors.ts'
 import type { MemoryPool } from '../../engine/memory/index.ts'
@@ -60,7 +59,13 @@ export class ThreadPool {
    * Starts all threads, so that the first query need not wait for them; resolves when they can take tasks.
    */
   async warmUp(): Promise<void> {
-    await Promise.all(Array.from({ length: this.size }, (_, slot) => this.#threadAt(slot).ready))
+    await Promise.all(this.start())
+  }
+
+  /** The same, without waiting: they get ready while the caller does other things. */
+  start(): readonly Promise<void>[] {
+    if (this.#closed) return []
+    return Array.from({ length: this.size }, (_, slot) => this.#threadAt(slot).ready)
   }
 
   /** Whether the session was stopped: no task runs any more. */
@@ -256,13 +261,12 @@ class Thread {
   }
 }
 
-/** The built file of worker/slot.ts, also when this module itself runs from its TypeScript source. */
+/** The program of a thread: bundled, also when this module itself runs from its TypeScript source. */
 function workerEntry(): URL {
-  const here = new URL('../../worker/slot.js', import.meta.url)
-  if (existsSync(fileURLToPath(here))) return here
-  const built = new URL('../../dist/worker/slot.js', import.meta.url)
-  if (existsSync(fileURLToPath(built))) return built
-  throw new EngineError('INTERNAL_ERROR', `worker program "${fileURLToPath(here)}" is missing`, {
+  const places = ['../../bundle/slot.js', '../../dist/bundle/slot.js']
+  const found = places.map((place) => new URL(place, import.meta.url)).find((url) => existsSync(url))
+  if (found !== undefined) return found
+  throw new EngineError('INTERNAL_ERROR', 'the program of the worker threads is missing', {
     hint: 'Build the package first: npm run build.',
   })
 }

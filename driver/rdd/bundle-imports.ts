@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
-import { type BuildOptions, type BuildResult, build, buildSync } from 'esbuild'
+import { pathToFileURL } from 'node:url'
+import type { BuildOptions, BuildResult } from 'esbuild'
 import { EngineError } from '../../engine/errors.ts'
 import type { ShippedFunction, ShippedModule } from '../../engine/user-code/index.ts'
 import type { ThreadPool } from '../local/index.ts'
+import { esbuild } from './late-packages.ts'
 
 /** A module that a function imports, seen from the module it was written in. */
 export interface ModuleRequest {
@@ -34,10 +35,12 @@ export async function shipModules(functions: Iterable<ShippedFunction>, threads:
     let bundle = bundles.get(moduleId)
     if (bundle === undefined) {
       const request = requests.get(moduleId)!
-      bundle = build(optionsOf(request)).then(
-        (result) => moduleOf(moduleId, result),
-        (error: unknown) => Promise.reject(bundleError(request, error)),
-      )
+      bundle = esbuild()
+        .build(optionsOf(request))
+        .then(
+          (result) => moduleOf(moduleId, result),
+          (error: unknown) => Promise.reject(bundleError(request, error)),
+        )
       bundle.catch(() => bundles.delete(moduleId))
       bundles.set(moduleId, bundle)
     }
@@ -52,7 +55,7 @@ export function shipModulesSync(functions: Iterable<ShippedFunction>, threads: T
     if (isShipped(moduleId, threads)) continue
     const request = requests.get(moduleId)!
     try {
-      threads.ship({ kind: 'module', module: moduleOf(moduleId, buildSync(optionsOf(request))) })
+      threads.ship({ kind: 'module', module: moduleOf(moduleId, esbuild().buildSync(optionsOf(request))) })
       markShipped(moduleId, threads)
     } catch (error) {
       throw bundleError(request, error)
@@ -78,11 +81,14 @@ function markShipped(moduleId: string, threads: ThreadPool): void {
   shipped.set(threads, known.add(moduleId))
 }
 
-/** The built package, also when this module itself runs from its TypeScript source. */
+/**
+ * The bundled package, of which the threads run a part, also when this module itself runs from its TypeScript
+ * source.
+ */
 const DRIVER = [
-  new URL('../index.js', import.meta.url),
-  new URL('../../dist/driver/index.js', import.meta.url),
-].find((url) => existsSync(fileURLToPath(url)))
+  new URL('../../bundle/index.js', import.meta.url),
+  new URL('../../dist/bundle/index.js', import.meta.url),
+].find((url) => existsSync(url))
 
 /** Everything in one text but Node's modules and this package, which the threads have already. */
 function optionsOf({ specifier, importer }: ModuleRequest): BuildOptions {

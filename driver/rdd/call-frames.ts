@@ -9,7 +9,7 @@ export interface Frame {
 }
 
 const HOME = fileURLToPath(new URL('../../', import.meta.url))
-const OWN_FOLDERS = ['driver', 'sql', 'engine', 'connectors'].map((folder) => `${HOME}${folder}/`)
+const OWN_FOLDERS = ['driver', 'sql', 'engine', 'connectors', 'bundle'].map((folder) => `${HOME}${folder}/`)
 
 /**
  * The frames of the program that called us, nearest first. Frames of this package, of Node and of packages

@@ -1,4 +1,5 @@
-import { type Token as AcornToken, parse, tokTypes } from 'acorn'
+import type { Token as AcornToken } from 'acorn'
+import { acorn } from './late-packages.ts'
 import type { ProgramModule, TextRange } from './program-module.ts'
 
 /**
@@ -94,7 +95,7 @@ function isWhole({ start, end }: TextRange, words: readonly Word[], from: number
 
 function tokensOf(source: string): Token[] {
   const tokens: Token[] = []
-  parse(`(${source}\n)`, { ecmaVersion: 'latest', sourceType: 'module', onToken: tokens })
+  acorn().parse(`(${source}\n)`, { ecmaVersion: 'latest', sourceType: 'module', onToken: tokens })
   return tokens
 }
 
@@ -102,12 +103,12 @@ function tokensOf(source: string): Token[] {
 function withoutNameCalls(tokens: readonly Token[]): Token[] {
   const dropped = new Set<number>()
   for (const [index, token] of tokens.entries()) {
-    if (token.type !== tokTypes.name || token.value !== '__name') continue
+    if (token.type.label !== 'name' || token.value !== '__name') continue
     dropped.add(index)
     let depth = 0
     for (let i = index + 1; i < tokens.length; i++) {
-      if (tokens[i]!.type === tokTypes.parenL) depth++
-      else if (tokens[i]!.type === tokTypes.parenR && --depth === 0) {
+      if (tokens[i]!.type.label === '(') depth++
+      else if (tokens[i]!.type.label === ')' && --depth === 0) {
         dropped.add(i - 1)
         break
       }
@@ -116,13 +117,8 @@ function withoutNameCalls(tokens: readonly Token[]): Token[] {
   return tokens.filter((_, index) => !dropped.has(index))
 }
 
-const IGNORED: readonly unknown[] = [
-  tokTypes.parenL,
-  tokTypes.parenR,
-  tokTypes.semi,
-  tokTypes.comma,
-  tokTypes.eof,
-]
+/** Labels of token types that printers add and leave out. */
+const IGNORED: readonly string[] = ['(', ')', ';', ',', 'eof']
 
 /** Names that loaders and bundlers give to imported modules. */
 const MODULE_NAME = /^(__vi_import_\d+__|__vite_ssr_import_\d+__|import_\w+)$/
@@ -133,15 +129,15 @@ function collapse(tokens: readonly Token[], isNamespace: (name: string) => boole
   for (let i = 0; i < tokens.length; i++) {
     const token = tokens[i]!
     // `(0, module.name)(…)` is how printers call an import without `this`.
-    if (token.type === tokTypes.num && token.value === 0 && tokens[i + 1]?.type === tokTypes.comma) {
+    if (token.type.label === 'num' && token.value === 0 && tokens[i + 1]?.type.label === ',') {
       const next = tokens[i + 2]
-      if (next?.type === tokTypes.name && MODULE_NAME.test(String(next.value))) continue
+      if (next?.type.label === 'name' && MODULE_NAME.test(String(next.value))) continue
     }
-    if (IGNORED.includes(token.type)) continue
-    const isName = token.type === tokTypes.name
+    if (IGNORED.includes(token.type.label)) continue
+    const isName = token.type.label === 'name'
     const text = String(token.value ?? token.type.label)
     const member = tokens[i + 2]
-    if (isName && (MODULE_NAME.test(text) || isNamespace(text)) && tokens[i + 1]?.type === tokTypes.dot) {
+    if (isName && (MODULE_NAME.test(text) || isNamespace(text)) && tokens[i + 1]?.type.label === '.') {
       words.push({
         text: `${text}.${String(member?.value)}`,
         isName,

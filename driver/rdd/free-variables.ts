@@ -1,4 +1,5 @@
-import { type AnyNode, type Function as FunctionNode, type Node, type Pattern, parse } from 'acorn'
+import type { AnyNode, Function as FunctionNode, Node, Pattern } from 'acorn'
+import { acorn } from './late-packages.ts'
 
 /** A name that a text uses but does not declare, and where it first does. */
 export interface FreeVariable {
@@ -19,7 +20,7 @@ interface Scope {
 
 /** The names that an expression uses without declaring them, `this` among them; SyntaxError if it is none. */
 export function freeVariables(source: string): readonly FreeVariable[] {
-  const program = parse(`(${source}\n)`, { ecmaVersion: 'latest', sourceType: 'module' })
+  const program = acorn().parse(`(${source}\n)`, { ecmaVersion: 'latest', sourceType: 'module' })
   const free = new Map<string, number>()
   const scope: Scope = { names: new Set(), parent: null, isFunction: true }
   visit(program as unknown as Tree, scope, (name, start) => {

@@ -2,10 +2,9 @@ import { existsSync, readFileSync } from 'node:fs'
 import { SourceMap } from 'node:module'
 import { dirname, extname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type AnyNode, type Node, type Program, parse, type Token, tokTypes } from 'acorn'
-import { full } from 'acorn-walk'
-import { transformSync } from 'esbuild'
+import type { AnyNode, Node, Program, Token } from 'acorn'
 import type { Frame } from './call-frames.ts'
+import { acorn, acornWalk, esbuild } from './late-packages.ts'
 
 /** A name that a module imports. `*`: the whole module. */
 export interface ImportedName {
@@ -68,7 +67,7 @@ function readModule(file: string): ProgramModule | null {
     const source = readFileSync(file, 'utf8')
     if (isScript(file)) return parseModule(file, source, sourceMapOf(file))
     const loader = /\.[jt]sx$/.test(file) ? 'tsx' : 'ts'
-    const { code, map } = transformSync(source, {
+    const { code, map } = esbuild().transformSync(source, {
       loader,
       sourcemap: 'external',
       sourcefile: file,
@@ -133,14 +132,14 @@ function originOf(map: FileSourceMap, { line, column }: { line: number; column: 
 
 function parseModule(file: string, text: string, map: FileSourceMap | null): ProgramModule {
   const tokens: Token[] = []
-  const program = parse(text, {
+  const program = acorn().parse(text, {
     ecmaVersion: 'latest',
     sourceType: 'module',
     allowHashBang: true,
     onToken: tokens,
   })
   const functions: TextRange[] = []
-  full(program, (node) => {
+  acornWalk().full(program, (node) => {
     if (/^(Function|ArrowFunction)/.test(node.type)) functions.push({ start: node.start, end: node.end })
   })
   functions.sort((a, b) => a.start - b.start || b.end - a.end)
@@ -150,7 +149,7 @@ function parseModule(file: string, text: string, map: FileSourceMap | null): Pro
     file,
     text,
     imports: importsOf(program),
-    tokens: tokens.filter(({ type }) => type !== tokTypes.eof),
+    tokens: tokens.filter(({ type }) => type.label !== 'eof'),
     functions,
     placeOf(offset) {
       const line = lineStarts.findLastIndex((start) => start <= offset) + 1

@@ -5,11 +5,19 @@ import type { MemoryPool } from '../../engine/memory/index.ts'
 import type { PhysicalPlan, ScanRequestData } from '../../engine/plan/index.ts'
 import type { PlanMetrics } from '../../engine/run/index.ts'
 import { optimize } from '../../sql/optimizer/index.ts'
-import type { LogicalPlan } from '../../sql/plan/index.ts'
+import { inputsOf, type LogicalPlan } from '../../sql/plan/index.ts'
 import { planQuery } from '../../sql/planner/index.ts'
-import { type JobProgress, LocalJob, type ResultBatch, type ThreadPool } from '../local/index.ts'
+import {
+  type JobProgress,
+  LocalJob,
+  type ResultBatch,
+  runHere,
+  runsHere,
+  type ThreadPool,
+} from '../local/index.ts'
 import { insertRdds } from '../rdd/index.ts'
 import { splitStages } from '../stages/index.ts'
+import { RuleSettings } from './rule-settings.ts'
 
 /** Joins broadcast a side that is estimated to be smaller than this. */
 const BROADCAST_BYTES = 32 << 20
@@ -42,7 +50,7 @@ export class QueryRunner {
 
   /** The physical plan of a query. */
   async plan(logical: LogicalPlan, settings: QuerySettings): Promise<PhysicalPlan> {
-    const optimized = optimize(logical, { ...settings, pool: this.pool })
+    const optimized = optimize(logical, new RuleSettings(settings, this.pool))
     const plan = await planQuery(optimized, {
       threads: this.threads.size,
       shufflePartitions: this.threads.size,
@@ -58,11 +66,17 @@ export class QueryRunner {
     settings: QuerySettings,
     options: RunOptions = {},
   ): Promise<RunningQuery> {
+    if (hasScan(logical)) this.threads.start() // They get ready while the query is planned.
     const plan = await this.plan(logical, settings)
-    const graph = splitStages(plan)
     const { pool, threads } = this
     const { signal, onProgress, label } = options
-    const job = new LocalJob(graph, { pool, threads, settings, signal, onProgress, label })
+    const jobOptions = { pool, threads, settings, signal, onProgress, label }
+    // A profile tells of jobs on threads.
+    if (threads.observer === null && runsHere(plan)) {
+      const metrics: PlanMetrics = {}
+      return { plan, metrics, batches: runHere(plan, metrics, jobOptions) }
+    }
+    const job = new LocalJob(splitStages(plan), jobOptions)
     const batches = plan.kind === 'WriteExec' ? this.#write(plan, job, settings) : job.run()
     return { plan, metrics: job.metrics, batches }
   }
@@ -122,4 +136,9 @@ export class QueryRunner {
       context.close()
     }
   }
+}
+
+/** Whether a query reads a table, and so will need threads. */
+function hasScan(plan: LogicalPlan): boolean {
+  return plan.kind === 'Scan' || inputsOf(plan).some(hasScan)
 }

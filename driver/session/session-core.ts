@@ -64,19 +64,19 @@ export class SessionCore {
   readonly warehouse: Warehouse
   readonly config = new Map<string, string>()
   readonly tableCache = new TableCache(this)
-  timeZone: string
-  /** The zone before any SET TIME ZONE. */
-  readonly startTimeZone: string
   readonly #batchRows: number | undefined
   readonly #profiler: Profiler | null
+  /** As SET TIME ZONE said; null before. */
+  #timeZone: string | null = null
+  #startTimeZone: string | null
   readonly #atStop: (() => void)[] = []
 
   constructor(options: SessionOptions) {
     const { threads } = parseMaster(options.master ?? setting('MASTER') ?? 'local[*]')
     const memory = options.memory ?? setting('MEMORY')
     const limitBytes = memory === undefined ? defaultMemoryBytes() : parseMemory(memory)
-    this.timeZone = checkTimeZone(options.timeZone ?? setting('TIME_ZONE') ?? defaultTimeZone())
-    this.startTimeZone = this.timeZone
+    const zone = options.timeZone ?? setting('TIME_ZONE') ?? environmentZone()
+    this.#startTimeZone = zone === null ? null : checkTimeZone(zone)
     this.#batchRows = options.batchRows
     const localDir = options.localDir ?? setting('LOCAL_DIR')
     const diskSize = options.localDirSize ?? setting('LOCAL_DIR_SIZE')
@@ -93,11 +93,35 @@ export class SessionCore {
     this.catalog = new Catalog(this.warehouse)
   }
 
+  /** The zone of statements that begin now. */
+  get timeZone(): string {
+    return this.#timeZone ?? this.startTimeZone
+  }
+
+  set timeZone(zone: string) {
+    this.#timeZone = zone
+  }
+
+  /** The zone before any SET TIME ZONE. The system's is found when it is asked for: that can take 20 ms. */
+  get startTimeZone(): string {
+    this.#startTimeZone ??= Intl.DateTimeFormat().resolvedOptions().timeZone
+    return this.#startTimeZone
+  }
+
+  /** The zone as it is now, whatever is set later; found when it is asked for. */
+  #zoneOfNow(): () => string {
+    const set = this.#timeZone
+    return () => set ?? this.startTimeZone
+  }
+
   /** Settings of a query that begins now. */
   settings(): QuerySettings {
     const nowMicros = BigInt(Date.now()) * 1000n
+    const zone = this.#zoneOfNow()
     return {
-      timeZone: this.timeZone,
+      get timeZone() {
+        return zone()
+      },
       nowMicros,
       randomSeed: Math.floor(Math.random() * 2 ** 31),
       batchRows: this.#batchRows,
@@ -106,10 +130,13 @@ export class SessionCore {
 
   /** What the analyzer needs to know of this session. */
   analyzerContext(parameters?: Parameters): AnalyzerContext {
+    const zone = this.#zoneOfNow()
     return {
       catalog: this.catalog,
       functions: builtInFunctions,
-      timeZone: this.timeZone,
+      get timeZone() {
+        return zone()
+      },
       parameters,
       resolveSource: (source, options, declared) => this.describeSource(source, options, declared),
     }
@@ -183,8 +210,8 @@ function setting(name: string): string | undefined {
   return value === '' ? undefined : value
 }
 
-/** TZ if it names a zone, else the system's. */
-function defaultTimeZone(): string {
+/** TZ if it names a zone. */
+function environmentZone(): string | null {
   const zone = process.env['TZ']?.replace(/^:/, '')
-  return zone === undefined || zone === '' ? Intl.DateTimeFormat().resolvedOptions().timeZone : zone
+  return zone === undefined || zone === '' ? null : zone
 }

@@ -30,7 +30,7 @@ interface Place {
 }
 
 const HOME = fileURLToPath(new URL('../../', import.meta.url))
-const OWN_FOLDERS = ['sql', 'driver', 'engine', 'connectors', 'cli', 'worker'].map(
+const OWN_FOLDERS = ['sql', 'driver', 'engine', 'connectors', 'cli', 'worker', 'bundle'].map(
   (folder) => `${HOME}${folder}/`,
 )
 
