@@ -52,7 +52,7 @@ test('toDF() with a schema takes pairs after a shuffle, twice in one query', asy
     .map((w): [string, number] => [w, 1])
     .reduceByKey((a, b) => a + b)
   const frame = counts.toDF(schema({ word: 'string not null', n: 'bigint' }))
-  frame.createOrReplaceTempView('counts')
+  await frame.createOrReplaceTempView('counts')
   const joined = sql(
     'select a.word, a.n + b.n as n from counts a join counts b on a.word = b.word order by 1',
   )
