@@ -1,8 +1,9 @@
 import { threadId } from 'node:worker_threads'
 import type { RecordBatch } from '../engine/batch/index.ts'
-import { EngineError, errorToData } from '../engine/errors.ts'
+import { errorToData } from '../engine/errors.ts'
 import { evaluate } from '../engine/evaluate/index.ts'
 import type { MemoryPool, Region } from '../engine/memory/index.ts'
+import type { Distribution } from '../engine/plan/index.ts'
 import { LocalTaskContext, monotonicUs, runPlan, type Services } from '../engine/run/index.ts'
 import { type OwnedDictionaries, ownRows, type Partitioner, ShuffleWriter } from '../engine/shuffle/index.ts'
 import {
@@ -40,17 +41,15 @@ export async function runTask(message: TaskMessage, host: TaskHost): Promise<voi
     attempt: message.attempt,
     isCancelled: () => host.isCancelled(taskId),
     shuffleInputs: message.shuffleInputs,
+    tables: message.tables,
   })
   try {
     await host.services.ready()
     const batches = runPlan(message.plan, context)
-    const shuffle =
-      message.output.kind === 'result'
-        ? await sendResult(batches, message, host, context)
-        : await writeShuffle(batches, message, host, context)
-    const { metrics, parts } = context
+    const shuffle = await output(batches, message, host, context)
+    const { metrics, parts, table } = context
     context.close()
-    host.post({ kind: 'done', taskId, shuffle, parts, metrics, timing: timing() })
+    host.post({ kind: 'done', taskId, shuffle, table, parts, metrics, timing: timing() })
   } catch (error) {
     context.close()
     host.post({
@@ -60,6 +59,22 @@ export async function runTask(message: TaskMessage, host: TaskHost): Promise<voi
       metrics: context.metrics,
       timing: timing(),
     })
+  }
+}
+
+function output(
+  batches: AsyncIterable<RecordBatch>,
+  message: TaskMessage,
+  host: TaskHost,
+  context: LocalTaskContext,
+): Promise<DoneMessage['shuffle']> {
+  switch (message.output.kind) {
+    case 'result':
+      return sendResult(batches, message, host, context)
+    case 'shuffle':
+      return writeShuffle(batches, message, message.output.distribution, host, context)
+    case 'table':
+      return leaveTable(batches, context)
   }
 }
 
@@ -96,13 +111,27 @@ function copyInto(region: Region, batch: RecordBatch): RecordBatch {
   }
 }
 
+/** The table's region is an output without batches, so it is freed as all outputs are. */
+async function leaveTable(
+  batches: AsyncIterable<RecordBatch>,
+  context: LocalTaskContext,
+): Promise<DoneMessage['shuffle']> {
+  for await (const _rows of batches) context.checkCancelled()
+  return context.releaseTable()
+}
+
 async function writeShuffle(
   batches: AsyncIterable<RecordBatch>,
   message: TaskMessage,
+  distribution: Distribution,
   host: TaskHost,
   context: LocalTaskContext,
 ): Promise<DoneMessage['shuffle']> {
-  const writer = new ShuffleWriter(host.pool, message.tag, partitionerOf(message, context))
+  const writer = new ShuffleWriter(
+    host.pool,
+    message.tag,
+    partitionerOf(distribution, message.partition, context),
+  )
   try {
     for await (const batch of batches) {
       context.checkCancelled()
@@ -115,16 +144,17 @@ async function writeShuffle(
   }
 }
 
-function partitionerOf(message: TaskMessage, context: LocalTaskContext): Partitioner {
-  const { output } = message
-  if (output.kind === 'result') throw new EngineError('INTERNAL_ERROR', 'a result task has no partitioner')
-  const { distribution } = output
+function partitionerOf(
+  distribution: Distribution,
+  partition: number,
+  context: LocalTaskContext,
+): Partitioner {
   switch (distribution.kind) {
     case 'single':
     case 'broadcast':
       return { kind: 'one' }
     case 'roundRobin':
-      return { kind: 'roundRobin', partitionCount: distribution.partitionCount, start: message.partition }
+      return { kind: 'roundRobin', partitionCount: distribution.partitionCount, start: partition }
     case 'direct':
       return { kind: 'direct', partitionCount: distribution.partitionCount, column: distribution.column }
     case 'hash': {

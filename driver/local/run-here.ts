@@ -50,6 +50,7 @@ export async function* runHere(
     attempt: 0,
     isCancelled: () => signal?.aborted === true,
     shuffleInputs: new Map(),
+    tables: new Map(),
   })
   const held = new Set<{ free(): void }>()
   try {

@@ -3,11 +3,12 @@ import type { WrittenPart } from '../../engine/connect/index.ts'
 import { EngineError, type ErrorData, errorFromData } from '../../engine/errors.ts'
 import type { QuerySettings } from '../../engine/functions/index.ts'
 import type { MemoryPool } from '../../engine/memory/index.ts'
+import type { JoinTable } from '../../engine/operators/index.ts'
 import { mergeMetrics, type PlanMetrics } from '../../engine/run/index.ts'
 import type { ShuffleOutput } from '../../engine/shuffle/index.ts'
-import type { TaskMessage, TaskReply } from '../../proto/messages/index.ts'
+import type { TaskMessage, TaskOutput, TaskReply } from '../../proto/messages/index.ts'
 import { type Effect, initialJobState, type JobEvent, type JobState, onJobEvent } from '../scheduler/index.ts'
-import { type JobGraph, planOfTask, taskInputsOf } from '../stages/index.ts'
+import { type JobGraph, planOfTask, type Stage, tablesReadBy, taskInputsOf } from '../stages/index.ts'
 import type { JobObserver } from './job-observer.ts'
 import { ResultQueue } from './result-queue.ts'
 import type { ThreadPool } from './thread-pool.ts'
@@ -64,6 +65,8 @@ export class LocalJob {
   readonly #graph: JobGraph
   readonly #options: JobOptions
   readonly #outputs: Map<number, ShuffleOutput[]> = new Map()
+  /** Tables of finished build stages. They lie in the regions of these stages' outputs. */
+  readonly #tables: Map<number, JoinTable> = new Map()
   readonly #results: ResultQueue
   #state: JobState
   #error: ErrorData | null = null
@@ -126,6 +129,7 @@ export class LocalJob {
         for (const output of this.#outputs.get(effect.stageId)!)
           this.#options.pool.freeRegion(output.regionId)
         this.#outputs.set(effect.stageId, [])
+        this.#tables.delete(effect.stageId)
         break
       case 'finish':
         this.#results.end()
@@ -163,8 +167,9 @@ export class LocalJob {
       settings: this.#options.settings,
       partition,
       attempt,
-      output: stage.output === null ? { kind: 'result' } : { kind: 'shuffle', distribution: stage.output },
+      output: outputOf(stage),
       shuffleInputs,
+      tables: new Map(tablesReadBy(stage.plan).map((id) => [id, this.#tables.get(id)!])),
     }
     let sentRows = false
     this.#options.threads.submit(message, {
@@ -197,6 +202,7 @@ export class LocalJob {
     this.#tasksDone++
     if (reply.shuffle !== null) this.#outputs.get(stageId)![partition] = reply.shuffle
     else this.#results.endPartition(partition)
+    if (reply.table !== null) this.#tables.set(stageId, reply.table)
     this.parts.push(...reply.parts)
     this.#onEvent({ kind: 'taskSucceeded', stageId, partition })
   }
@@ -208,6 +214,11 @@ export class LocalJob {
     const taskCount = this.#graph.stages.reduce((sum, stage) => sum + stage.taskCount, 0)
     onProgress({ tasksDone: this.#tasksDone, taskCount, stageCount: this.#graph.stages.length, stagesDone })
   }
+}
+
+function outputOf({ output }: Stage): TaskOutput {
+  if (output === null) return { kind: 'result' }
+  return output.kind === 'table' ? output : { kind: 'shuffle', distribution: output }
 }
 
 /**

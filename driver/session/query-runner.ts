@@ -19,8 +19,8 @@ import { insertRdds } from '../rdd/index.ts'
 import { splitStages } from '../stages/index.ts'
 import { RuleSettings } from './rule-settings.ts'
 
-/** Joins broadcast a side that is estimated to be smaller than this. */
-const BROADCAST_BYTES = 32 << 20
+/** The part of the memory that one side of a join, with its table, may fill. */
+const BUILD_SHARE = 0.25
 
 export interface RunOptions {
   readonly signal?: AbortSignal | undefined
@@ -54,7 +54,7 @@ export class QueryRunner {
     const plan = await planQuery(optimized, {
       threads: this.threads.size,
       shufflePartitions: this.threads.size,
-      broadcastBytes: BROADCAST_BYTES,
+      buildBytes: this.pool.limitBytes * BUILD_SHARE,
       planSplits: (scan) => this.#planSplits(scan, settings),
     })
     return insertRdds(plan)

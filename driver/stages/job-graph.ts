@@ -1,4 +1,4 @@
-import type { Distribution, PhysicalPlan } from '../../engine/plan/index.ts'
+import type { Distribution, PhysicalPlan, TableOutput } from '../../engine/plan/index.ts'
 
 /**
  * Glossary of what runs.
@@ -11,6 +11,8 @@ import type { Distribution, PhysicalPlan } from '../../engine/plan/index.ts'
  *
  * ```
  * stage 0: Scan → Filter → partial Aggregate ──hash──▶ stage 2: ShuffleRead(0) → final Aggregate → client
+ *
+ * stage 0: Scan ──single──▶ stage 1: JoinBuild ──table──▶ stage 2: Scan → HashJoin with TableRead(1) → client
  * ```
  */
 export interface JobGraph {
@@ -24,8 +26,8 @@ export interface Stage {
   readonly id: number
   readonly plan: PhysicalPlan
   readonly taskCount: number
-  /** How its rows are spread for the reader; null: they are the result. */
-  readonly output: Distribution | null
+  /** How its rows are spread for the reader, or that it leaves a table; null: its rows are the result. */
+  readonly output: Distribution | TableOutput | null
   /** Stages whose output this one reads. */
   readonly inputs: readonly number[]
 }

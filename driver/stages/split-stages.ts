@@ -1,5 +1,4 @@
 import {
-  type Distribution,
   inputsOf,
   type PhysicalPlan,
   partitionCountOf,
@@ -9,12 +8,13 @@ import {
 import type { JobGraph, Stage } from './job-graph.ts'
 
 /**
- * Cuts a plan at its exchanges: what lies below each becomes a stage of its own. Exchanges that spread the
- * same rows in the same way, as those of a common table expression used twice, share one stage.
+ * Cuts a plan at its exchanges and tables: what lies below each becomes a stage of its own. Exchanges that
+ * spread the same rows in the same way, as those of a common table expression used twice, share one stage.
  */
 export function splitStages(plan: PhysicalPlan): JobGraph {
   const cutter: Cutter = { stages: [], known: new Map(), reused: new Set() }
-  addStage(plan, null, cutter)
+  const inputs = new Set<number>()
+  addStage(cutBelow(plan, inputs, cutter), inputs, null, cutter)
   return { stages: cutter.stages, reusedExchanges: cutter.reused }
 }
 
@@ -25,29 +25,54 @@ interface Cutter {
   readonly reused: Set<number>
 }
 
-function addStage(plan: PhysicalPlan, output: Distribution | null, cutter: Cutter): number {
-  const inputs = new Set<number>()
-  const cut = cutExchanges(plan, inputs, cutter)
-  const key = output === null ? null : planKey(cut, output)
+function addStage(
+  plan: PhysicalPlan,
+  inputs: ReadonlySet<number>,
+  output: Stage['output'],
+  cutter: Cutter,
+): number {
+  const key = output === null ? null : planKey(plan, output)
   const known = key === null ? undefined : cutter.known.get(key)
   if (known !== undefined) return known
   const id = cutter.stages.length
-  cutter.stages.push({ id, plan: cut, taskCount: partitionCountOf(cut), output, inputs: [...inputs] })
+  cutter.stages.push({ id, plan, taskCount: partitionCountOf(plan), output, inputs: [...inputs] })
   if (key !== null) cutter.known.set(key, id)
   return id
 }
 
-function cutExchanges(plan: PhysicalPlan, inputs: Set<number>, cutter: Cutter): PhysicalPlan {
+/** The plan with what lies below its exchanges and tables cut off; `inputs` gets the stages it reads. */
+function cutBelow(plan: PhysicalPlan, inputs: Set<number>, cutter: Cutter): PhysicalPlan {
   if (plan.kind === 'ExchangeExec') {
-    const before = cutter.stages.length
-    const stageId = addStage(plan.input, plan.distribution, cutter)
-    if (stageId < before) cutter.reused.add(plan.id)
-    inputs.add(stageId)
-    const broadcast = plan.distribution.kind === 'broadcast'
     const partitionCount = partitionCountOf(plan)
+    const broadcast = plan.distribution.kind === 'broadcast'
+    const stageId = cutOff(plan, inputs, cutter)
     return { kind: 'ShuffleReadExec', id: plan.id, schema: plan.schema, stageId, partitionCount, broadcast }
   }
+  if (plan.kind === 'JoinBuildExec')
+    return { kind: 'TableReadExec', id: plan.id, schema: plan.schema, stageId: cutOff(plan, inputs, cutter) }
   const before = inputsOf(plan)
-  const after = before.map((input) => cutExchanges(input, inputs, cutter))
+  const after = [...before]
+  // The build side first, since the other one waits for it.
+  const isLeftFirst = plan.kind !== 'HashJoinExec' || plan.build === 'left'
+  const order = isLeftFirst ? [...before.keys()] : [...before.keys()].reverse()
+  for (const index of order) after[index] = cutBelow(before[index]!, inputs, cutter)
   return after.every((input, index) => input === before[index]) ? plan : withInputs(plan, after)
+}
+
+/** Makes a stage of what lies below an exchange, or of a table; gives its id. */
+function cutOff(
+  plan: PhysicalPlan & { readonly kind: 'ExchangeExec' | 'JoinBuildExec' },
+  inputs: Set<number>,
+  cutter: Cutter,
+): number {
+  const before = cutter.stages.length
+  const own = new Set<number>()
+  const below = cutBelow(plan.input, own, cutter)
+  const stageId =
+    plan.kind === 'ExchangeExec'
+      ? addStage(below, own, plan.distribution, cutter)
+      : addStage({ ...plan, input: below }, own, { kind: 'table' }, cutter)
+  if (stageId < before) cutter.reused.add(plan.id)
+  inputs.add(stageId)
+  return stageId
 }

@@ -19,6 +19,11 @@ export function taskInputsOf(plan: PhysicalPlan, partition: number): TaskInput[]
   return inputsOf(plan).flatMap((input) => taskInputsOf(input, partition))
 }
 
+/** The stages whose tables a stage reads. */
+export function tablesReadBy(plan: PhysicalPlan): number[] {
+  return plan.kind === 'TableReadExec' ? [plan.stageId] : inputsOf(plan).flatMap(tablesReadBy)
+}
+
 /** The plan of a stage as the task of one partition needs it: without the splits that other tasks read. */
 export function planOfTask(plan: PhysicalPlan, partition: number): PhysicalPlan {
   if (plan.kind === 'ScanExec') {

@@ -8,6 +8,7 @@ import { filter } from './filter.ts'
 import { generate } from './generate.ts'
 import { hashAggregate } from './hash-aggregate.ts'
 import { hashJoin } from './hash-join.ts'
+import { joinBuild, tableRead } from './join-build.ts'
 import { limit } from './limit.ts'
 import { nestedLoopJoin } from './nested-loop-join.ts'
 import type { Operator } from './operator.ts'
@@ -24,6 +25,7 @@ import { window } from './window.ts'
 import { write } from './write.ts'
 
 export * from './compiled-aggregate.ts'
+export type { JoinTable } from './join-table.ts'
 export type * from './operator.ts'
 
 type Operators = { readonly [K in PhysicalPlan['kind']]: Operator<Extract<PhysicalPlan, { kind: K }>> }
@@ -45,6 +47,8 @@ export const operators: Operators = {
   WindowExec: window,
   HashAggregateExec: hashAggregate,
   HashJoinExec: hashJoin,
+  JoinBuildExec: joinBuild,
+  TableReadExec: tableRead,
   NestedLoopJoinExec: nestedLoopJoin,
   ExchangeExec: exchange,
   ShuffleReadExec: shuffleRead,

@@ -7,49 +7,11 @@ import {
   takeBatch,
   type Vector,
 } from '../batch/index.ts'
-import { evaluatePredicate } from '../evaluate/index.ts'
-import type { Expr } from '../expr/index.ts'
+import { rowsFlagged } from '../kernels/index.ts'
 import type { Region } from '../memory/index.ts'
-import type { JoinType } from '../plan/index.ts'
+import type { JoinRoles } from '../plan/index.ts'
 import { types } from '../types/index.ts'
 import { emptyBatch } from './collect.ts'
-import type { TaskContext } from './operator.ts'
-
-/** What a join does with rows of its two sides, the kept one (collected) and the streamed one. */
-export interface JoinRoles {
-  /** Whether the streamed side is the left one. */
-  readonly streamIsLeft: boolean
-  /** Pairs of rows are given (inner and outer joins). */
-  readonly givesPairs: boolean
-  /** Streamed rows without a match are given, with NULLs for the other side. */
-  readonly streamOuter: boolean
-  /** Kept rows without a match are given, with NULLs for the other side. */
-  readonly keptOuter: boolean
-  /**
-   * Only left rows are given, for having a match (semi), for having none (anti), or with a flag
-   * (existence).
-   */
-  readonly filter: 'semi' | 'anti' | 'existence' | null
-}
-
-/** The roles for a join type when one side is kept. nullAwareAnti counts as anti here. */
-export function joinRoles(joinType: JoinType, kept: 'left' | 'right'): JoinRoles {
-  const streamIsLeft = kept === 'right'
-  const outer = (side: 'left' | 'right') => joinType === side || joinType === 'full'
-  const filter =
-    joinType === 'semi' || joinType === 'existence'
-      ? joinType
-      : joinType === 'anti' || joinType === 'nullAwareAnti'
-        ? 'anti'
-        : null
-  return {
-    streamIsLeft,
-    givesPairs: filter === null,
-    streamOuter: outer(streamIsLeft ? 'left' : 'right'),
-    keptOuter: outer(kept),
-    filter,
-  }
-}
 
 /** A batch of pairs, left columns first; index -1 gives NULLs. */
 export function pairBatch(
@@ -74,32 +36,10 @@ function isIdentity(rows: Int32Array, count: number, rowCount: number): boolean 
   return true
 }
 
-/**
- * Keeps the pairs that meet the condition, in place; gives their number. The condition sees left then right
- * columns.
- */
-export function filterPairs(
-  condition: Expr,
-  pairs: RecordBatch,
-  first: Int32Array,
-  second: Int32Array,
-  region: Region,
-  context: TaskContext,
-): number {
-  const { indices, count } = evaluatePredicate(condition, pairs, context.evalContext(region))
-  for (let i = 0; i < count; i++) {
-    first[i] = first[indices[i]!]!
-    second[i] = second[indices[i]!]!
-  }
-  return count
-}
-
 /** Positions i < rowCount where `matched[i]` is `wanted`. */
 export function rowsWhere(matched: Uint8Array, wanted: 0 | 1, rowCount: number, region: Region): Int32Array {
   const rows = region.int32(rowCount)
-  let count = 0
-  for (let i = 0; i < rowCount; i++) if (matched[i] === wanted) rows[count++] = i
-  return rows.subarray(0, count)
+  return rows.subarray(0, rowsFlagged(region.pool, matched, rowCount, wanted, rows))
 }
 
 /** The rows of one side as the filter asks: with a match, without one, or all with a flag. */

@@ -1,101 +1,166 @@
 import type { RecordBatch, Vector } from '../batch/index.ts'
+import {
+  FIND_SCRATCH_BYTES,
+  findBits,
+  findDirect,
+  findHash32,
+  findHash64,
+  insertBits,
+  insertDirect,
+  insertHash,
+} from '../kernels/index.ts'
 import type { Region } from '../memory/index.ts'
 import type { DataType } from '../types/index.ts'
-import { HashTable } from './hash-table.ts'
+import { codesOf, type JoinCodes, type JoinKeyForm, keyFormOf } from './join-keys.ts'
 
 /**
- * The rows of a join's build side by key. Rows of one key lie together, in their order:
- * those of key k are rows[starts[k] .. starts[k + 1]).
+ * The rows of a join's build side by key: plain data over the arena, so that any number of threads probe one
+ * table. Rows of one key form a chain in their order; `next` is null where no key comes twice.
  */
-export class JoinTable {
+export interface JoinTable {
+  /** The build rows. Without columns if the join only asks which keys there are. */
   readonly build: RecordBatch
-  readonly starts: Int32Array
-  readonly rows: Int32Array
-  readonly #keys: HashTable
+  readonly nullSafe: readonly boolean[]
+  readonly form: JoinKeyForm
+  readonly lookup: JoinLookup
+  readonly next: Int32Array | null
+  /** Whether a build row has a NULL among its keys; for NOT IN. */
+  readonly hasNullKey: boolean
+  readonly marks: JoinMarks | null
+}
 
-  /**
-   * `nullSafe[i]`: NULL in key i finds NULL (<=>); otherwise rows with NULL keys find nothing and are not
-   * found.
-   */
-  constructor(
-    build: RecordBatch,
-    keys: readonly Vector[],
-    keyTypes: readonly DataType[],
-    nullSafe: readonly boolean[],
-    region: Region,
-  ) {
-    this.build = build
-    this.#keys = new HashTable(keyTypes, region, nullSafe)
-    const { rowCount } = build
-    const numbers = new Int32Array(rowCount)
-    this.#keys.insert(keys, rowCount, numbers)
-    this.starts = region.int32(this.#keys.size + 1)
-    this.rows = region.int32(rowCount)
-    groupRows(numbers, rowCount, this.#keys.size, this.starts, this.rows)
+/** How codes are found; see kernels/assembly/join-table.ts. */
+export type JoinLookup =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'direct'; readonly heads: Int32Array }
+  | { readonly kind: 'bits'; readonly bits: Uint8Array }
+  | { readonly kind: 'hash32'; readonly slots: Int32Array }
+  | { readonly kind: 'hash64'; readonly slots: Int32Array; readonly codes: BigInt64Array }
+
+/**
+ * Which build rows found a match, a byte each, set by all tasks that probe. `ended[1 + p]` tells that
+ * partition p has probed all of its rows; `ended[0]` is the partition that gives the build rows at the end,
+ * plus one.
+ */
+export interface JoinMarks {
+  readonly matched: Uint8Array
+  readonly ended: Int32Array
+}
+
+/** What the table of a join must know. */
+export interface JoinTableNeeds {
+  /** Only whether a key is there. */
+  readonly keysOnly: boolean
+  /** Tasks that mark build rows; 0: nobody does. */
+  readonly markingTasks: number
+}
+
+/** Most places of a direct table per row, and such that cost nothing. */
+const DIRECT_PLACES_PER_ROW = 8
+const DIRECT_PLACES = 1 << 16
+/** Most bits of a bitmap per row, and such that cost nothing. */
+const BITS_PER_ROW = 256
+const BITS = 1 << 23
+/** Slots of a hash table per row. */
+const SLOTS_PER_ROW = 1.6
+
+/** Builds the table over rows that live as long as `region`, where everything else of it lies too. */
+export function buildJoinTable(
+  build: RecordBatch,
+  keys: readonly Vector[],
+  types: readonly DataType[],
+  nullSafe: readonly boolean[],
+  needs: JoinTableNeeds,
+  region: Region,
+): JoinTable {
+  const { rowCount } = build
+  const form = keyFormOf(keys, types, nullSafe, rowCount, region)
+  const keysOnly = needs.keysOnly && form.kind !== 'hashed'
+  const base = {
+    build: keysOnly ? { rowCount, columns: [] } : build,
+    nullSafe,
+    form,
+    hasNullKey: keys.some((key) => key.nullCount > 0),
+    marks: needs.markingTasks === 0 ? null : newMarks(rowCount, needs.markingTasks, region),
   }
-
-  /** The number of each row's key, -1 where no build row has it. */
-  find(keys: readonly Vector[], rowCount: number, out: Int32Array): void {
-    this.#keys.find(keys, rowCount, out)
+  if (form.kind === 'none') return { ...base, lookup: { kind: 'none' }, next: null }
+  const scratch = region.pool.createRegion(region.tag)
+  try {
+    const codes = codesOf(form, keys, nullSafe, rowCount, form.kind === 'packed' ? region : scratch)
+    const size = form.kind === 'packed' && form.bits === 32 ? form.size : Number.POSITIVE_INFINITY
+    if (keysOnly && size <= Math.max(BITS, rowCount * BITS_PER_ROW)) {
+      const bits = region.bitmap(size)
+      insertBits(region.pool, codes as Int32Array, rowCount, bits)
+      return { ...base, lookup: { kind: 'bits', bits }, next: null }
+    }
+    return { ...base, ...insertRows(codes, rowCount, size, region) }
+  } finally {
+    scratch.free()
   }
 }
 
-/** A counting sort of rows by number; rows numbered -1 are left out. */
-export function groupRows(
-  numbers: Int32Array,
+function newMarks(rowCount: number, markingTasks: number, region: Region): JoinMarks {
+  return { matched: region.uint8(rowCount).fill(0), ended: region.int32(1 + markingTasks).fill(0) }
+}
+
+function insertRows(
+  codes: JoinCodes,
   rowCount: number,
   size: number,
-  starts: Int32Array,
-  rows: Int32Array,
-): void {
-  const next = new Int32Array(size + 1)
-  for (let i = 0; i < rowCount; i++) next[numbers[i]! + 1]!++
-  // Place 0 counted the rows without a number; from here on it is where number 0 starts.
-  next[0] = 0
-  for (let number = 1; number <= size; number++) next[number]! += next[number - 1]!
-  starts.set(next)
-  for (let i = 0; i < rowCount; i++) {
-    const number = numbers[i]!
-    if (number >= 0) rows[next[number]!++] = i
+  region: Region,
+): Pick<JoinTable, 'lookup' | 'next'> {
+  const next = region.int32(rowCount)
+  if (codes instanceof Int32Array && size <= rowCount * DIRECT_PLACES_PER_ROW + DIRECT_PLACES) {
+    const heads = region.int32(size).fill(0)
+    const repeated = insertDirect(region.pool, codes, rowCount, heads, next)
+    return { lookup: { kind: 'direct', heads }, next: repeated === 0 ? null : next }
   }
+  const slots = region.int32(2 * (Math.ceil(rowCount * SLOTS_PER_ROW) + 1)).fill(0)
+  const repeated = insertHash(region.pool, codes, rowCount, slots, next)
+  const lookup: JoinLookup =
+    codes instanceof Int32Array ? { kind: 'hash32', slots } : { kind: 'hash64', slots, codes }
+  return { lookup, next: repeated === 0 ? null : next }
 }
 
-/** Where the enumeration of pairs stands: at match `match` of probe row `row`. */
-export interface PairCursor {
-  row: number
-  match: number
-}
-
-/** The next pairs of probe and build rows, as many as fit the arrays; gives their number. */
-export function nextPairs(
-  numbers: Int32Array,
-  rowCount: number,
+/** The first build row of each row's code, -1 where there is none; the array lies in `region`. */
+export function findRows(
   table: JoinTable,
-  cursor: PairCursor,
-  probeRows: Int32Array,
-  buildRows: Int32Array,
-): number {
-  const { starts, rows } = table
-  const capacity = probeRows.length
-  let { row, match } = cursor
-  let count = 0
-  while (row < rowCount && count < capacity) {
-    const number = numbers[row]!
-    if (number >= 0) {
-      const start = starts[number]!
-      const end = starts[number + 1]!
-      let at = start + match
-      for (; at < end && count < capacity; at++) {
-        probeRows[count] = row
-        buildRows[count++] = rows[at]!
-      }
-      match = at - start
-      if (at < end) break
+  keys: readonly Vector[],
+  rowCount: number,
+  region: Region,
+): Int32Array {
+  const found = region.int32(rowCount)
+  const { form, lookup } = table
+  if (form.kind === 'none' || lookup.kind === 'none') return found.fill(-1)
+  const codes = codesOf(form, keys, table.nullSafe, rowCount, region)
+  const { pool } = region
+  switch (lookup.kind) {
+    case 'direct':
+      findDirect(pool, codes as Int32Array, rowCount, lookup.heads, found)
+      return found
+    case 'bits':
+      findBits(pool, codes as Int32Array, rowCount, lookup.bits, found)
+      return found
+    case 'hash32': {
+      const scratch = region.uint8(FIND_SCRATCH_BYTES)
+      findHash32(pool, codes as Int32Array, rowCount, lookup.slots, scratch, found)
+      return found
     }
-    row++
-    match = 0
+    case 'hash64': {
+      const scratch = region.uint8(FIND_SCRATCH_BYTES)
+      findHash64(pool, codes as BigInt64Array, rowCount, lookup.slots, lookup.codes, scratch, found)
+      return found
+    }
   }
-  cursor.row = row
-  cursor.match = match
-  return count
+}
+
+/**
+ * Notes that a partition has probed all of its rows. TRUE for the one partition that has to give the build
+ * rows: the last to end. A task that runs again after it was the last is told so again.
+ */
+export function endProbing({ ended }: JoinMarks, partition: number): boolean {
+  Atomics.store(ended, 1 + partition, 1)
+  for (let task = 1; task < ended.length; task++) if (Atomics.load(ended, task) === 0) return false
+  const before = Atomics.compareExchange(ended, 0, 0, partition + 1)
+  return before === 0 || before === partition + 1
 }

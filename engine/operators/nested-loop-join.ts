@@ -1,8 +1,9 @@
 import { BATCH_ROWS, type RecordBatch } from '../batch/index.ts'
 import type { Region } from '../memory/index.ts'
-import type { NestedLoopJoinExec } from '../plan/index.ts'
+import { joinRoles, type NestedLoopJoinExec } from '../plan/index.ts'
 import { collectInput } from './collect.ts'
-import { filteredRows, filterPairs, joinRoles, keptRowsAtEnd, pairBatch, rowsWhere } from './join-output.ts'
+import { filterPairs, pairCondition } from './join-condition.ts'
+import { filteredRows, keptRowsAtEnd, pairBatch, rowsWhere } from './join-output.ts'
 import type { Operator, TaskContext } from './operator.ts'
 
 /** Every left row with every right row, the right side kept. Order as in hashJoin. */
@@ -22,8 +23,18 @@ export const nestedLoopJoin: Operator<NestedLoopJoinExec> = {
         for (let from = 0; from < batch.rowCount * kept.rowCount; from += BATCH_ROWS) {
           context.checkCancelled()
           out.reset()
-          const pairs = pairsFrom(node, batch, kept, from, matched, keptMatched, out, context)
-          if (roles.givesPairs && pairs.rowCount > 0) yield pairs
+          const { leftRows, rightRows, count } = pairsFrom(
+            node,
+            batch,
+            kept,
+            from,
+            matched,
+            keptMatched,
+            out,
+            context,
+          )
+          if (roles.givesPairs && count > 0)
+            yield pairBatch(batch, leftRows, kept, rightRows, count, roles, out)
         }
         if (roles.filter !== null) yield filteredRows(batch, matched, roles.filter, scratch)
         else if (roles.streamOuter) {
@@ -53,8 +64,7 @@ function pairsFrom(
   keptMatched: Uint8Array,
   out: Region,
   context: TaskContext,
-): RecordBatch {
-  const roles = joinRoles(node.joinType, 'right')
+): { readonly leftRows: Int32Array; readonly rightRows: Int32Array; readonly count: number } {
   const size = Math.min(BATCH_ROWS, batch.rowCount * kept.rowCount - from)
   const [leftRows, rightRows] = [out.int32(size), out.int32(size)]
   let leftRow = Math.floor(from / kept.rowCount)
@@ -66,15 +76,13 @@ function pairsFrom(
     rightRow = 0
     leftRow++
   }
-  let pairs = pairBatch(batch, leftRows, kept, rightRows, size, roles, out)
-  let count = size
-  if (node.condition !== null) {
-    count = filterPairs(node.condition, pairs, leftRows, rightRows, out, context)
-    if (count < size) pairs = pairBatch(batch, leftRows, kept, rightRows, count, roles, out)
-  }
+  const condition = pairCondition(node.condition)
+  const left = { batch, rows: leftRows }
+  const right = { batch: kept, rows: rightRows }
+  const count = condition === null ? size : filterPairs(condition, left, right, size, out, context)
   for (let i = 0; i < count; i++) {
     matched[leftRows[i]!] = 1
     keptMatched[rightRows[i]!] = 1
   }
-  return pairs
+  return { leftRows, rightRows, count }
 }

@@ -5,6 +5,7 @@ import type { QuerySettings } from '../functions/index.ts'
 import type { MemoryPool, Region } from '../memory/index.ts'
 import type { PhysicalPlan } from '../plan/index.ts'
 import type { UserTask } from '../user-code/index.ts'
+import type { JoinTable } from './join-table.ts'
 
 /** What a task gives its operators. One a task, so one thread uses it. */
 export interface TaskContext {
@@ -32,6 +33,10 @@ export interface TaskContext {
   fileSystem(path: string): FileSystem
   /** Batches that an earlier stage left for this partition. They stay valid until the task ends. */
   shuffleBatches(stageId: number): readonly RecordBatch[]
+  /** The table that a build stage left, for the joins that probe it. It stays until the task ends. */
+  joinTable(stageId: number): JoinTable
+  /** Leaves the table of a build stage; its region then belongs to the job. */
+  leaveTable(table: JoinTable, region: Region): void
   /** Keeps what a sink wrote for the driver's commit. */
   leavePart(part: WrittenPart): void
   /** Runs the program of a UserCodeExec over the rows of its input. */

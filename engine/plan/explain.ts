@@ -1,6 +1,7 @@
 import { formatAggregate, formatExpr, formatSortKey } from '../expr/index.ts'
 import { typeName, type Value } from '../types/index.ts'
-import type { Distribution, HashJoinExec, PhysicalPlan, ScanExec } from './physical-plan.ts'
+import type { Distribution } from './distribution.ts'
+import type { HashJoinExec, JoinBuildExec, PhysicalPlan, ScanExec } from './physical-plan.ts'
 import { inputsOf, partitionCountOf } from './plan-tree.ts'
 import type { WindowCall } from './window-call.ts'
 
@@ -85,6 +86,10 @@ function describeOperator(plan: PhysicalPlan): string {
       return `${plan.joinType} on ${plan.condition === null ? 'all pairs' : formatExpr(plan.condition)}`
     case 'ExchangeExec':
       return describeDistribution(plan.distribution)
+    case 'JoinBuildExec':
+      return describeBuild(plan)
+    case 'TableReadExec':
+      return `table of stage ${plan.stageId}`
     case 'ShuffleReadExec':
       return `stage ${plan.stageId}${plan.broadcast ? ' broadcast' : ''}`
     case 'WriteExec':
@@ -140,8 +145,14 @@ function describeJoin(plan: HashJoinExec): string {
     return `${formatExpr(left)} ${equals} ${formatExpr(plan.rightKeys[index]!)}`
   })
   const condition = plan.condition === null ? '' : ` where ${formatExpr(plan.condition)}`
-  const how = plan.broadcast ? 'broadcast' : isExchanged(plan) ? 'exchanged' : 'no exchange'
+  const isShared = plan[plan.build].kind === 'JoinBuildExec'
+  const how = isShared ? 'shared' : isExchanged(plan) ? 'exchanged' : 'no exchange'
   return `${plan.joinType} on ${keys.join(', ')}${condition} build ${plan.build} ${how}`
+}
+
+function describeBuild({ keys, keysOnly, markingTasks }: JoinBuildExec): string {
+  const what = keysOnly ? ' keys only' : markingTasks > 0 ? ' marked' : ''
+  return `${keys.map(formatExpr).join(', ')}${what}`
 }
 
 function isExchanged(plan: HashJoinExec): boolean {

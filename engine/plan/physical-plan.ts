@@ -1,5 +1,6 @@
 import type { AggregateCall, Expr, SortKey } from '../expr/index.ts'
 import type { Field, Schema, Value } from '../types/index.ts'
+import type { Distribution } from './distribution.ts'
 import type { WindowCall } from './window-call.ts'
 
 /**
@@ -23,6 +24,8 @@ export type PhysicalPlan =
   | WindowExec
   | HashAggregateExec
   | HashJoinExec
+  | JoinBuildExec
+  | TableReadExec
   | NestedLoopJoinExec
   | ExchangeExec
   | ShuffleReadExec
@@ -195,9 +198,10 @@ export type JoinType = 'inner' | 'left' | 'right' | 'full' | 'semi' | 'anti' | '
  * The table is built from side `build`, the other side streams. Columns: left then right; `semi`, `anti`,
  * `nullAwareAnti`: left only; `existence`: left, then one boolean column that tells whether there is a match
  * (never NULL). `nullAwareAnti` is NOT IN: one key, no condition; no row if the right has a NULL key; a NULL
- * left key only stays if the right is empty. `broadcast`: the build input gives all rows in every partition
- * (its exchange is a broadcast), the stream side is partitioned as it is.
- * With `broadcast`, the planner never asks for a type that must emit unmatched build rows.
+ * left key only stays if the right is empty; its table is built from the right. The build input is a
+ * JoinBuildExec (in a stage, a TableReadExec) if all tasks of the stream side share one table, which lies in
+ * memory whole; the stream side is then partitioned as it is. Else every partition builds a table of its own,
+ * and equal keys share partitions.
  */
 export interface HashJoinExec extends NodeBase {
   readonly kind: 'HashJoinExec'
@@ -205,11 +209,30 @@ export interface HashJoinExec extends NodeBase {
   readonly right: PhysicalPlan
   readonly joinType: JoinType
   readonly build: 'left' | 'right'
-  readonly broadcast: boolean
   readonly leftKeys: readonly Expr[]
   readonly rightKeys: readonly Expr[]
   readonly nullSafe: readonly boolean[]
   readonly condition: Expr | null
+}
+
+/**
+ * The table of a join over all rows of its input, which has one partition. It ends its stage: what the stage
+ * leaves is the table, not rows. `keysOnly`: the join only asks whether a key is there. `markingTasks`: that
+ * many tasks note which rows found a match (0: none), so that the last of them gives the others.
+ */
+export interface JoinBuildExec extends NodeBase {
+  readonly kind: 'JoinBuildExec'
+  readonly input: PhysicalPlan
+  readonly keys: readonly Expr[]
+  readonly nullSafe: readonly boolean[]
+  readonly keysOnly: boolean
+  readonly markingTasks: number
+}
+
+/** The table that an earlier stage built. Put in by the stage splitter for a JoinBuildExec. */
+export interface TableReadExec extends NodeBase {
+  readonly kind: 'TableReadExec'
+  readonly stageId: number
 }
 
 /**
@@ -223,16 +246,6 @@ export interface NestedLoopJoinExec extends NodeBase {
   readonly joinType: Exclude<JoinType, 'nullAwareAnti'>
   readonly condition: Expr | null
 }
-
-/** How an exchange spreads rows over its output partitions. */
-export type Distribution =
-  | { readonly kind: 'single' }
-  | { readonly kind: 'hash'; readonly keys: readonly Expr[]; readonly partitionCount: number }
-  | { readonly kind: 'roundRobin'; readonly partitionCount: number }
-  /** Each row to the partition whose number stands in an int32 column. */
-  | { readonly kind: 'direct'; readonly column: number; readonly partitionCount: number }
-  /** All rows to every partition of the reader. */
-  | { readonly kind: 'broadcast' }
 
 /** The border of two stages: rows change partition. Never executed itself; the stage splitter replaces it. */
 export interface ExchangeExec extends NodeBase {

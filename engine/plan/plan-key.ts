@@ -1,12 +1,13 @@
 import { lookupScalar } from '../functions/index.ts'
-import type { Distribution, PhysicalPlan } from './physical-plan.ts'
+import type { Distribution, TableOutput } from './distribution.ts'
+import type { PhysicalPlan } from './physical-plan.ts'
 
 /**
  * A text that is equal for two plans when and only when they give the same rows in the same partitions. Names
  * of nodes and columns do not count, since plans refer to columns by index. null for plans that run code of
- * the user or volatile functions.
+ * the user or volatile functions, and for tables that a join marks.
  */
-export function planKey(plan: PhysicalPlan, output: Distribution): string | null {
+export function planKey(plan: PhysicalPlan, output: Distribution | TableOutput): string | null {
   let isStable = true
   const key = JSON.stringify([plan, output], (property, value: unknown) => {
     if (property === 'id' || property === 'notes') return undefined
@@ -15,6 +16,8 @@ export function planKey(plan: PhysicalPlan, output: Distribution): string | null
     if (typeof value !== 'object' || value === null) return value
     if ('kind' in value) {
       if (value.kind === 'UserCodeExec' || value.kind === 'user') isStable = false
+      if (value.kind === 'JoinBuildExec' && 'markingTasks' in value && value.markingTasks !== 0)
+        isStable = false
       if (value.kind === 'call' && 'name' in value && isVolatile(String(value.name))) isStable = false
       if (value.kind === 'column' && 'name' in value) return { ...value, name: undefined }
     }

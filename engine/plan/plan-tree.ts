@@ -7,6 +7,7 @@ export function inputsOf(plan: PhysicalPlan): readonly PhysicalPlan[] {
     case 'ValuesExec':
     case 'RangeExec':
     case 'ShuffleReadExec':
+    case 'TableReadExec':
       return []
     case 'HashJoinExec':
     case 'NestedLoopJoinExec':
@@ -27,6 +28,7 @@ export function withInputs(plan: PhysicalPlan, inputs: readonly PhysicalPlan[]):
     case 'ValuesExec':
     case 'RangeExec':
     case 'ShuffleReadExec':
+    case 'TableReadExec':
       return plan
     case 'HashJoinExec':
     case 'NestedLoopJoinExec':
@@ -46,6 +48,7 @@ export function partitionCountOf(plan: PhysicalPlan): number {
     case 'ScanExec':
       return plan.partitions.length
     case 'ValuesExec':
+    case 'TableReadExec':
       return 1
     case 'RangeExec':
     case 'UserCodeExec':

@@ -62,6 +62,8 @@ function withPartition(context: TaskContext, partition: number): TaskContext {
     sink: (name) => context.sink(name),
     fileSystem: (path) => context.fileSystem(path),
     shuffleBatches: (stageId) => context.shuffleBatches(stageId),
+    joinTable: (stageId) => context.joinTable(stageId),
+    leaveTable: (table, region) => context.leaveTable(table, region),
     leavePart: (part) => context.leavePart(part),
     runUserCode: (program, input, task) => context.runUserCode(program, input, task),
   }

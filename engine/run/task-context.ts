@@ -1,10 +1,11 @@
 import { type RecordBatch, SpillReader, type SpillTables, SpillWriter } from '../batch/index.ts'
 import type { FileSystem, TableSink, TableSource, WrittenPart } from '../connect/index.ts'
-import { EngineError } from '../errors.ts'
+import { assert, EngineError } from '../errors.ts'
 import type { EvalContext } from '../evaluate/index.ts'
 import type { QuerySettings } from '../functions/index.ts'
 import type { MemoryPool, Region } from '../memory/index.ts'
-import type { TaskContext } from '../operators/index.ts'
+import type { JoinTable, TaskContext } from '../operators/index.ts'
+import type { ShuffleOutput } from '../shuffle/index.ts'
 import type { UserTask } from '../user-code/index.ts'
 import { fromPublic } from './from-public.ts'
 import { addMetric, type PlanMetrics } from './metrics.ts'
@@ -29,6 +30,7 @@ export interface TaskContextOptions {
   readonly attempt: number
   readonly isCancelled: () => boolean
   readonly shuffleInputs: ReadonlyMap<number, readonly RecordBatch[]>
+  readonly tables: ReadonlyMap<number, JoinTable>
 }
 
 /** Arguments and results of user functions are what a program sees everywhere: Decimal, LocalDate … */
@@ -49,6 +51,7 @@ export class LocalTaskContext implements TaskContext {
   readonly parts: WrittenPart[] = []
   readonly #options: TaskContextOptions
   readonly #regions = new Set<Region>()
+  #table: { readonly table: JoinTable; readonly region: Region } | null = null
   readonly #spills: { free(): void }[] = []
 
   constructor(options: TaskContextOptions) {
@@ -114,6 +117,30 @@ export class LocalTaskContext implements TaskContext {
 
   shuffleBatches(stageId: number): readonly RecordBatch[] {
     return this.#options.shuffleInputs.get(stageId) ?? []
+  }
+
+  joinTable(stageId: number): JoinTable {
+    const table = this.#options.tables.get(stageId)
+    assert(table !== undefined, `the table of stage ${stageId} did not come with the task`)
+    return table
+  }
+
+  leaveTable(table: JoinTable, region: Region): void {
+    this.#table = { table, region }
+  }
+
+  /** The table that the task left, if any. */
+  get table(): JoinTable | null {
+    return this.#table?.table ?? null
+  }
+
+  /** Lets go of the table's region, which somebody else frees from now on. */
+  releaseTable(): ShuffleOutput {
+    assert(this.#table !== null, 'the task of a build stage left no table')
+    const { table, region } = this.#table
+    this.#regions.delete(region)
+    const bytes = region.heldBytes
+    return { partitions: [], regionId: region.release(), rowCount: table.build.rowCount, bytes }
   }
 
   leavePart(part: WrittenPart): void {

@@ -3,6 +3,7 @@ import type { WrittenPart } from '../../engine/connect/index.ts'
 import type { ErrorData } from '../../engine/errors.ts'
 import type { QuerySettings } from '../../engine/functions/index.ts'
 import type { MemoryPoolHandle } from '../../engine/memory/index.ts'
+import type { JoinTable } from '../../engine/operators/index.ts'
 import type { Distribution, PhysicalPlan } from '../../engine/plan/index.ts'
 import type { PlanMetrics, ThreadProfile } from '../../engine/run/index.ts'
 import type { ShuffleOutput } from '../../engine/shuffle/index.ts'
@@ -19,9 +20,10 @@ export interface ThreadInit {
   readonly profile: boolean
 }
 
-/** What becomes of a task's rows: they go to the client, or to the next stage. */
+/** What becomes of a task's rows: they go to the client, or to the next stage; or it leaves a table. */
 export type TaskOutput =
   | { readonly kind: 'result' }
+  | { readonly kind: 'table' }
   | { readonly kind: 'shuffle'; readonly distribution: Distribution }
 
 /** One task: a partition of a stage. */
@@ -37,6 +39,8 @@ export interface TaskMessage {
   readonly output: TaskOutput
   /** By stage: the batches of that stage's output that this task reads. They lie in the shared arena. */
   readonly shuffleInputs: ReadonlyMap<number, readonly RecordBatch[]>
+  /** By stage: the tables that joins of this task probe. They lie in the shared arena too. */
+  readonly tables: ReadonlyMap<number, JoinTable>
 }
 
 /** The client has taken one result batch of the running task. */
@@ -75,7 +79,9 @@ export interface TaskTiming {
 export interface DoneMessage {
   readonly kind: 'done'
   readonly taskId: number
+  /** What it left in the arena: batches for the next stage, or a table (and no batches). */
   readonly shuffle: ShuffleOutput | null
+  readonly table: JoinTable | null
   readonly parts: readonly WrittenPart[]
   readonly metrics: PlanMetrics
   readonly timing: TaskTiming

@@ -1,7 +1,7 @@
 import type { Expr } from '../../engine/expr/index.ts'
 import { type EquiKey, estimate, estimateBytes } from '../optimizer/index.ts'
-import type { Join, LogicalJoinType } from '../plan/index.ts'
-import { areCoPartitioned, countOf, joinKeyOrder } from './partitioning.ts'
+import type { Join } from '../plan/index.ts'
+import { areCoPartitioned, joinKeyOrder } from './partitioning.ts'
 import type { Planned, Planner } from './planned.ts'
 
 /** How an equality join gets equal keys together, and which side its table is built from. */
@@ -9,30 +9,15 @@ export interface JoinChoice {
   readonly build: 'left' | 'right'
   /**
    * - `none`: equal keys share partitions already.
-   * - `broadcast`: every task gets the whole build side.
+   * - `shared`: all tasks probe one table of the whole build side.
    * - `single`: both sides in one partition.
    * - `hash`: both sides by the hash of the keys, those of `order`; a side in `keep` lies right already.
    */
-  readonly exchange: 'none' | 'broadcast' | 'single' | 'hash'
+  readonly exchange: 'none' | 'shared' | 'single' | 'hash'
   readonly order: readonly number[]
   readonly keep: 'left' | 'right' | null
   readonly partitionCount: number
 }
-
-/** Sides that may be sent to every task: those whose unmatched rows the join does not give, nor marks. */
-const BROADCASTABLE: Readonly<Record<LogicalJoinType, readonly ('left' | 'right')[]>> = {
-  inner: ['left', 'right'],
-  left: ['right'],
-  right: ['left'],
-  full: [],
-  semi: ['right'],
-  anti: ['right'],
-  nullAwareAnti: ['right'],
-  existence: ['right'],
-}
-
-/** Copies of a side that are always worth sparing the other side an exchange. */
-const TINY_BYTES = 4 << 20
 
 /** Rows of both sides below which one task does the whole join. */
 const SMALL_ROWS = 20_000
@@ -52,16 +37,11 @@ export function chooseJoin(
   const build = buildSide(join)
   if (left.partitioning.kind === 'single' && right.partitioning.kind === 'single')
     return { ...base, build, exchange: 'none' }
-  if (join.joinType === 'nullAwareAnti') {
-    const isSingle = left.partitioning.kind === 'single'
-    return { ...base, build: 'right', exchange: isSingle ? 'single' : 'broadcast' }
-  }
-  const hinted = join.broadcast !== null && BROADCASTABLE[join.joinType].includes(join.broadcast)
-  if (hinted) return { ...base, build: join.broadcast!, exchange: 'broadcast' }
+  if (join.joinType === 'nullAwareAnti') return { ...base, build: 'right', exchange: 'shared' }
+  if (join.broadcast !== null) return { ...base, build: join.broadcast, exchange: 'shared' }
   if (areCoPartitioned(left.partitioning, right.partitioning, leftKeys, rightKeys))
     return { ...base, build, exchange: 'none' }
-  const broadcast = broadcastSide(join, left, right, planner)
-  if (broadcast !== undefined) return { ...base, build: broadcast, exchange: 'broadcast' }
+  if (fitsMemory(join, build, planner)) return { ...base, build, exchange: 'shared' }
   if (isSmall(join)) return { ...base, build, exchange: 'single' }
   return { ...base, build, exchange: 'hash', ...keepSide(left, right, leftKeys, rightKeys) }
 }
@@ -86,27 +66,9 @@ function buildSide(join: Join): 'left' | 'right' {
   }
 }
 
-/**
- * A side small enough for every task. Each task builds its own table from it, so it must also be small
- * against the work of moving both sides.
- */
-function broadcastSide(
-  join: Join,
-  left: Planned,
-  right: Planned,
-  planner: Planner,
-): 'left' | 'right' | undefined {
-  const bytes = { left: estimateBytes(join.left), right: estimateBytes(join.right) }
-  const isKnown = { left: estimate(join.left).isKnown, right: estimate(join.right).isKnown }
-  const tasks = { left: countOf(right.partitioning), right: countOf(left.partitioning) }
-  const fits = BROADCASTABLE[join.joinType].filter((side) => {
-    const other = side === 'left' ? bytes.right : bytes.left
-    const copied = bytes[side] * tasks[side]
-    const isWorthwhile = copied <= 3 * (bytes[side] + other) && bytes[side] <= 2 * other
-    const isFine = copied <= TINY_BYTES || isWorthwhile
-    return tasks[side] > 1 && isKnown[side] && bytes[side] <= planner.broadcastBytes && isFine
-  })
-  return fits.length === 2 ? (bytes.left < bytes.right ? 'left' : 'right') : fits[0]
+/** Whether one table of the whole build side may lie in memory. */
+function fitsMemory(join: Join, build: 'left' | 'right', planner: Planner): boolean {
+  return estimate(join[build]).isKnown && estimateBytes(join[build]) <= planner.buildBytes
 }
 
 function isSmall(join: Join): boolean {

@@ -1,9 +1,10 @@
 import { EngineError } from '../../engine/errors.ts'
+import { joinRoles, needsMarks } from '../../engine/plan/index.ts'
 import { conditionOf, type EquiKey, estimateBytes, splitCondition } from '../optimizer/index.ts'
 import { type Column, columnExpr, type Join, outputOf, schemaOf } from '../plan/index.ts'
 import { binderFor } from './bind.ts'
 import { chooseJoin, type JoinChoice } from './choose-join.ts'
-import { toBroadcast, toHash, toSingle } from './insert-exchanges.ts'
+import { toBroadcast, toHash, toSingle, toTable } from './insert-exchanges.ts'
 import { countOf, mergeKeys, type Partitioning, SINGLE } from './partitioning.ts'
 import type { Planned, Planner } from './planned.ts'
 
@@ -17,7 +18,7 @@ export async function planJoin(join: Join, planner: Planner): Promise<Planned> {
   const left = await planner.plan(join.left)
   const right = await planner.plan(join.right)
   const choice = chooseJoin(join, left, right, keys, planner)
-  const sides = exchangeSides(left, right, keys, choice, planner)
+  const sides = exchangeSides(join, left, right, keys, residual.length > 0, choice, planner)
   const condition = conditionOf(residual)
   const pairs = binderFor([...left.columns, ...right.columns])
   return {
@@ -29,7 +30,6 @@ export async function planJoin(join: Join, planner: Planner): Promise<Planned> {
       right: sides.right.plan,
       joinType: join.joinType,
       build: choice.build,
-      broadcast: choice.exchange === 'broadcast',
       leftKeys: keys.map((key) => binderFor(left.columns).expr(key.left)),
       rightKeys: keys.map((key) => binderFor(right.columns).expr(key.right)),
       nullSafe: keys.map((key) => key.nullSafe),
@@ -46,19 +46,30 @@ interface Sides {
 }
 
 function exchangeSides(
+  join: Join,
   left: Planned,
   right: Planned,
   keys: readonly EquiKey[],
+  hasResidual: boolean,
   choice: JoinChoice,
   planner: Planner,
 ): Sides {
   switch (choice.exchange) {
     case 'none':
       return { left, right }
-    case 'broadcast':
-      return choice.build === 'left'
-        ? { left: toBroadcast(left, planner), right }
-        : { left, right: toBroadcast(right, planner) }
+    case 'shared': {
+      const stream = choice.build === 'left' ? right : left
+      const isMarked = needsMarks(join.joinType, choice.build)
+      const needs = {
+        keysOnly: !isMarked && !hasResidual && !joinRoles(join.joinType, choice.build).givesPairs,
+        markingTasks: isMarked ? countOf(stream.partitioning) : 0,
+      }
+      const side = choice.build
+      const nullSafe = keys.map((key) => key.nullSafe)
+      const own = keys.map((key) => key[side])
+      const table = toTable(side === 'left' ? left : right, own, nullSafe, needs, planner)
+      return side === 'left' ? { left: table, right } : { left, right: table }
+    }
     case 'single':
       return { left: toSingle(left, planner), right: toSingle(right, planner) }
     case 'hash': {
@@ -80,12 +91,19 @@ function partitioningOf(
   choice: JoinChoice,
 ): Partitioning {
   const stream = choice.build === 'left' ? sides.right : sides.left
-  if (choice.exchange === 'broadcast') return stream.partitioning
+  if (choice.exchange === 'shared' && needsMarks(join.joinType, choice.build)) {
+    const { partitioning } = stream
+    const partitionCount = countOf(partitioning)
+    return partitioning.kind === 'single' ? partitioning : { kind: 'unknown', partitionCount }
+  }
+  if (choice.exchange === 'shared' && join.joinType !== 'inner') return stream.partitioning
   const leftKeys = keys.map((key) => key.left)
   const rightKeys = keys.map((key) => key.right)
   switch (join.joinType) {
     case 'inner':
-      return mergeKeys(sides.left.partitioning, leftKeys, rightKeys)
+      return choice.exchange === 'shared' && choice.build === 'left'
+        ? mergeKeys(stream.partitioning, rightKeys, leftKeys)
+        : mergeKeys(sides.left.partitioning, leftKeys, rightKeys)
     case 'full': {
       const { partitioning } = sides.left
       return partitioning.kind === 'single'

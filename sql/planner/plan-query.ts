@@ -15,8 +15,8 @@ import type { PlanContext, Planned, Planner } from './planned.ts'
 
 export type { PlanContext } from './planned.ts'
 
-/** Largest side of a join that is sent whole to every task, if the session says nothing. */
-const BROADCAST_BYTES = 32 << 20
+/** Largest side of a join that lies in memory whole, if the session says nothing. */
+const BUILD_BYTES = 256 << 20
 /** Fewest numbers of a range that are worth a task. */
 const RANGE_ROWS_PER_TASK = 256 << 10
 
@@ -28,7 +28,7 @@ export async function planQuery(plan: LogicalPlan, context: PlanContext): Promis
   let lastId = 0
   const planner: Planner = {
     context,
-    broadcastBytes: context.broadcastBytes ?? BROADCAST_BYTES,
+    buildBytes: context.buildBytes ?? BUILD_BYTES,
     nextId: () => ++lastId,
     plan: (input) => planNode(input, planner),
     clusterings: clusteringsOf(plan),

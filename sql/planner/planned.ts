@@ -9,8 +9,8 @@ export interface PlanContext {
   readonly threads: number
   /** Partitions after an exchange by hash. */
   readonly shufflePartitions: number
-  /** Largest side of a join that every task may get whole. */
-  readonly broadcastBytes?: number
+  /** Largest side of a join that may lie in memory whole. */
+  readonly buildBytes?: number
   /** The pieces of a source, after pruning. */
   readonly planSplits: (scan: {
     readonly source: string
@@ -28,7 +28,7 @@ export interface Planned {
 /** What the parts of the planner share while they plan one query. */
 export interface Planner {
   readonly context: PlanContext
-  readonly broadcastBytes: number
+  readonly buildBytes: number
   nextId(): number
   /** Plans an input. */
   plan(plan: LogicalPlan): Promise<Planned>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { planOfTask, splitStages, taskInputsOf } from '../../../driver/stages/index.ts'
+import { planOfTask, splitStages, tablesReadBy, taskInputsOf } from '../../../driver/stages/index.ts'
 import { inputsOf, type PhysicalPlan, partitionCountOf } from '../../../engine/plan/index.ts'
 import { testCore } from '../local/test-core.ts'
 
@@ -30,6 +30,7 @@ test('stages stand after those they read, and each is read once', async () => {
         .flat()
         .map((each) => each.stageId),
     )
+    for (const table of tablesReadBy(plan)) read.add(table)
     expect([...read].sort()).toEqual([...inputs].sort())
   }
 })

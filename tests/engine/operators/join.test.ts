@@ -1,8 +1,19 @@
 import { describe, expect, test } from 'vitest'
 import type { Expr } from '../../../engine/expr/index.ts'
+import type { MemoryPool, Region } from '../../../engine/memory/index.ts'
 import { hashJoin } from '../../../engine/operators/hash-join.ts'
+import { joinBuild } from '../../../engine/operators/join-build.ts'
+import type { JoinTable } from '../../../engine/operators/join-table.ts'
 import { nestedLoopJoin } from '../../../engine/operators/nested-loop-join.ts'
-import type { JoinType } from '../../../engine/plan/index.ts'
+import type { TaskContext } from '../../../engine/operators/operator.ts'
+import {
+  type HashJoinExec,
+  type JoinBuildExec,
+  type JoinType,
+  joinRoles,
+  needsMarks,
+  type PhysicalPlan,
+} from '../../../engine/plan/index.ts'
 import { type DataType, types, type Value } from '../../../engine/types/index.ts'
 import { KEY_TYPES, randomValue } from './random-values.ts'
 import {
@@ -75,27 +86,84 @@ async function runHashJoin(
   const pool = testPool()
   const rowTypes = [...keyTypes, types.int32]
   const keys = keyTypes.map((type, index) => column(index, type))
-  const got = await runOperator(
-    hashJoin,
-    {
-      kind: 'HashJoinExec',
-      id: 1,
-      schema: schemaFor([]),
-      left: leaf(rowTypes),
-      right: leaf(rowTypes),
-      joinType,
-      build,
-      broadcast: false,
-      leftKeys: keys,
-      rightKeys: keys,
-      nullSafe,
-      condition: residual,
-    },
-    [inputOf(pool, rowTypes, left, 17, random), inputOf(pool, rowTypes, right, 13, random)],
-    taskContext(pool),
-  )
+  const node: HashJoinExec = {
+    kind: 'HashJoinExec',
+    id: 1,
+    schema: schemaFor([]),
+    left: leaf(rowTypes),
+    right: leaf(rowTypes),
+    joinType,
+    build,
+    leftKeys: keys,
+    rightKeys: keys,
+    nullSafe,
+    condition: residual,
+  }
+  const run = random() < 0.5 ? runAlone : runShared
+  const got = await run(node, left, right, pool, random)
   expect(pool.usedBytes).toBe(0)
   return got
+}
+
+/** One task with a table of its own. */
+function runAlone(
+  node: HashJoinExec,
+  left: readonly Row[],
+  right: readonly Row[],
+  pool: MemoryPool,
+  random: () => number,
+): Promise<Row[]> {
+  const types = node.left.schema.fields.map(({ type }) => type)
+  const inputs = [inputOf(pool, types, left, 17, random), inputOf(pool, types, right, 13, random)]
+  return runOperator(hashJoin, node, inputs, taskContext(pool))
+}
+
+/** A build task, then three tasks that probe its table, each a part of the other side. */
+async function runShared(
+  node: HashJoinExec,
+  left: readonly Row[],
+  right: readonly Row[],
+  pool: MemoryPool,
+  random: () => number,
+): Promise<Row[]> {
+  const tasks = 3
+  const { joinType, build } = node
+  const types = node.left.schema.fields.map(({ type }) => type)
+  const [buildRows, streamRows] = build === 'left' ? [left, right] : [right, left]
+  const roles = joinRoles(joinType, build)
+  const markingTasks = needsMarks(joinType, build) ? tasks : 0
+  const buildNode: JoinBuildExec = {
+    kind: 'JoinBuildExec',
+    id: 2,
+    schema: schemaFor(types),
+    input: leaf(types),
+    keys: node.leftKeys,
+    nullSafe: node.nullSafe,
+    keysOnly: !roles.givesPairs && markingTasks === 0 && node.condition === null,
+    markingTasks,
+  }
+  let table: JoinTable | undefined
+  let region: Region | undefined
+  const buildContext: TaskContext = {
+    ...taskContext(pool),
+    leaveTable: (left, of) => {
+      table = left
+      region = of
+    },
+  }
+  await runOperator(joinBuild, buildNode, [inputOf(pool, types, buildRows, 13, random)], buildContext)
+  const read: PhysicalPlan = { kind: 'TableReadExec', id: 2, schema: schemaFor(types), stageId: 0 }
+  const shared: HashJoinExec = build === 'left' ? { ...node, left: read } : { ...node, right: read }
+  const rows: Row[] = []
+  for (let partition = 0; partition < tasks; partition++) {
+    const part = streamRows.filter((_, index) => index % tasks === partition)
+    const stream = inputOf(pool, types, part, 17, random)
+    const context: TaskContext = { ...taskContext(pool), partition, joinTable: () => table! }
+    const inputs = build === 'left' ? [inputOf(pool, types, []), stream] : [stream, inputOf(pool, types, [])]
+    rows.push(...(await runOperator(hashJoin, shared, inputs, context)))
+  }
+  region!.free()
+  return rows
 }
 
 describe('hashJoin', () => {
@@ -131,28 +199,27 @@ describe('hashJoin', () => {
     expect(new Set(got.map((row) => `${row[1]},${row[3]}`)).size).toBe(280_000)
   })
 
-  for (const build of ['left', 'right'] as const)
-    for (const [name, left, right, expected] of [
-      ['no NULLs', [1, 2, 3], [2], [1, 3]],
-      ['NULL on the left', [1, null], [2], [1]],
-      ['NULL on the right', [1, 2], [2, null], []],
-      ['empty right', [1, null], [], [1, null]],
-      ['empty left', [], [1, null], []],
-      ['NULL on both', [null], [null], []],
-    ] as const)
-      test(`nullAwareAnti is NOT IN: ${name}, table of the ${build} side`, async () => {
-        const toRows = (values: readonly (number | null)[]): Row[] => values.map((value) => [value, 0])
-        const got = await runHashJoin(
-          'nullAwareAnti',
-          build,
-          [types.int32],
-          [toRows(left), toRows(right)],
-          [false],
-          null,
-          () => 0,
-        )
-        expect(showRows(got)).toEqual(showRows(toRows(expected)))
-      })
+  for (const [name, left, right, expected] of [
+    ['no NULLs', [1, 2, 3], [2], [1, 3]],
+    ['NULL on the left', [1, null], [2], [1]],
+    ['NULL on the right', [1, 2], [2, null], []],
+    ['empty right', [1, null], [], [1, null]],
+    ['empty left', [], [1, null], []],
+    ['NULL on both', [null], [null], []],
+  ] as const)
+    test(`nullAwareAnti is NOT IN: ${name}`, async () => {
+      const toRows = (values: readonly (number | null)[]): Row[] => values.map((value) => [value, 0])
+      const got = await runHashJoin(
+        'nullAwareAnti',
+        'right',
+        [types.int32],
+        [toRows(left), toRows(right)],
+        [false],
+        null,
+        () => 0,
+      )
+      expect(showRows(got)).toEqual(showRows(toRows(expected)))
+    })
 })
 
 describe('nestedLoopJoin', () => {

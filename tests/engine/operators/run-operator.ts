@@ -54,6 +54,8 @@ export function taskContext(pool: MemoryPool): TaskContext {
     sink: unused,
     fileSystem: unused,
     shuffleBatches: unused,
+    joinTable: unused,
+    leaveTable: unused,
     leavePart: unused,
     runUserCode: unused,
   }

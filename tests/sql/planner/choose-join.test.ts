@@ -9,19 +9,19 @@ import { planned, shapeOf } from './plan-shape.ts'
 describe('planQuery() of joins', () => {
   test.each([
     [
-      'two large sides are both spread by the keys',
+      'sides that do not fit memory are both spread by the keys',
       'SELECT a.x FROM big a JOIN big2 b ON a.k = b.k',
       'Project(HashJoin:inner:right(Exchange:hash(Scan:big), Exchange:hash(Scan:big2)))',
     ],
     [
-      'a small side goes to every task, on either side',
+      'the smaller side becomes the table of all tasks, on either side',
       'SELECT a.x FROM small a JOIN big b ON a.k = b.k',
-      'Project(HashJoin:inner:left:broadcast(Exchange:broadcast(Scan:small), Scan:big))',
+      'Project(HashJoin:inner:left(JoinBuild(Scan:small), Scan:big))',
     ],
     [
-      'the kept side of an outer join does not',
+      'also if it is the kept side of an outer join, whose rows are then marked',
       'SELECT a.x, b.x AS y FROM mid a LEFT JOIN big b ON a.k = b.k',
-      'Project(HashJoin:left:left(Exchange:hash(Scan:mid), Exchange:hash(Scan:big)))',
+      'Project(HashJoin:left:left(JoinBuild:8 mark(Exchange:single(Scan:mid)), Scan:big))',
     ],
     [
       'two small sides are joined in one task',
@@ -29,14 +29,14 @@ describe('planQuery() of joins', () => {
       'Project(HashJoin:inner:right(Scan:small, Scan:small2))',
     ],
     [
-      'sides of unknown size are not sent whole',
+      'sides of unknown size are not taken whole',
       'SELECT a.x FROM big a JOIN unknown b ON a.k = b.k',
       'Project(HashJoin:inner:right(Exchange:hash(Scan:big), Exchange:hash(Scan:unknown)))',
     ],
     [
       'unless a hint says so',
       'SELECT /*+ BROADCAST(b) */ a.x FROM big a JOIN unknown b ON a.k = b.k',
-      'Project(HashJoin:inner:right:broadcast(Scan:big, Exchange:broadcast(Scan:unknown)))',
+      'Project(HashJoin:inner:right(Scan:big, JoinBuild(Exchange:single(Scan:unknown))))',
     ],
     [
       'tables bucketed alike by the key need no exchange',
@@ -44,7 +44,7 @@ describe('planQuery() of joins', () => {
       'Project(HashJoin:inner:right(Scan:b8, Scan:c8))',
     ],
     [
-      'other bucket counts do',
+      'other bucket counts do where no side fits memory',
       'SELECT a.x FROM b8 a JOIN d4 b ON a.k = b.k',
       'Project(HashJoin:inner:right(Exchange:hash(Scan:b8), Exchange:hash(Scan:d4)))',
     ],
@@ -59,9 +59,9 @@ describe('planQuery() of joins', () => {
       'Project(HashJoin:inner:right(Exchange:hash(Scan:big), HashAggregate:final(Exchange:hash(HashAggregate:partial(Scan:big2)))))',
     ],
     [
-      'NOT IN gets its list whole',
+      'NOT IN asks one table of keys',
       'SELECT x FROM big WHERE k NOT IN (SELECT k FROM big2)',
-      'Project(HashJoin:nullAwareAnti:right:broadcast(Scan:big, Exchange:broadcast(Scan:big2)))',
+      'Project(HashJoin:nullAwareAnti:right(Scan:big, JoinBuild:keys(Exchange:single(Scan:big2))))',
     ],
     [
       'without equality the small side is looped over',
@@ -74,11 +74,12 @@ describe('planQuery() of joins', () => {
       'Project(NestedLoopJoin(Exchange:single(Scan:big), Exchange:single(Scan:mid)))',
     ],
   ])('%s', async (name, text, expected) => {
-    expect(await shapeOf(text, /stays/.test(name) ? { broadcastBytes: 0 } : {})).toBe(expected)
+    const isTight = /stays|fit memory|fits memory/.test(name)
+    expect(await shapeOf(text, isTight ? { buildBytes: 0 } : {})).toBe(expected)
   })
 
   test('both sides of an exchanged join have as many partitions', async () => {
-    const plan = await planned('SELECT a.x FROM big a JOIN big2 b ON a.k = b.k')
+    const plan = await planned('SELECT a.x FROM big a JOIN big2 b ON a.k = b.k', { buildBytes: 0 })
     const join = inputsOf(plan)[0]!
     expect(inputsOf(join).map(partitionCountOf)).toEqual([4, 4])
   })

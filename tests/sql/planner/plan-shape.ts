@@ -53,10 +53,12 @@ export function shape(plan: PhysicalPlan): string {
       : plan.kind === 'HashAggregateExec'
         ? `:${plan.mode}`
         : plan.kind === 'HashJoinExec'
-          ? `:${plan.joinType}:${plan.build}${plan.broadcast ? ':broadcast' : ''}`
-          : plan.kind === 'ScanExec'
-            ? `:${plan.table}`
-            : ''
+          ? `:${plan.joinType}:${plan.build}`
+          : plan.kind === 'JoinBuildExec'
+            ? `${plan.keysOnly ? ':keys' : ''}${plan.markingTasks > 0 ? `:${plan.markingTasks} mark` : ''}`
+            : plan.kind === 'ScanExec'
+              ? `:${plan.table}`
+              : ''
   return inputs.length === 0 ? `${name}${detail}` : `${name}${detail}(${inputs.map(shape).join(', ')})`
 }
 

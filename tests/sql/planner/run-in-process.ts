@@ -1,11 +1,11 @@
 import { fileSystemOf, sinkOf, sourceOf } from '../../../connectors/index.ts'
-import { splitStages } from '../../../driver/stages/index.ts'
-import { taskInputsOf } from '../../../driver/stages/task-inputs.ts'
+import { type Stage, splitStages, tablesReadBy, taskInputsOf } from '../../../driver/stages/index.ts'
 import { copyBatch, hashRows, type RecordBatch, readValue, takeBatch } from '../../../engine/batch/index.ts'
 import { EngineError } from '../../../engine/errors.ts'
 import { evaluate } from '../../../engine/evaluate/index.ts'
 import type { MemoryPool, Region } from '../../../engine/memory/index.ts'
-import type { Distribution, PhysicalPlan } from '../../../engine/plan/index.ts'
+import type { JoinTable } from '../../../engine/operators/index.ts'
+import type { PhysicalPlan } from '../../../engine/plan/index.ts'
 import { LocalTaskContext, runPlan, type Services } from '../../../engine/run/index.ts'
 import type { Value } from '../../../engine/types/index.ts'
 import { settings } from './plan-fixtures.ts'
@@ -25,8 +25,10 @@ const services: Services = {
 /** The rows of a physical plan: its stages one after the other, task by task, in this thread. */
 export async function runInProcess(plan: PhysicalPlan, pool: MemoryPool): Promise<Value[][]> {
   const region = pool.createRegion()
+  const tableRegions: number[] = []
   try {
     const outputs: RecordBatch[][][] = []
+    const tables = new Map<number, JoinTable>()
     for (const stage of splitStages(plan).stages) {
       const parts = Array.from({ length: partCount(stage.output) }, (): RecordBatch[] => [])
       for (let partition = 0; partition < stage.taskCount; partition++) {
@@ -44,11 +46,16 @@ export async function runInProcess(plan: PhysicalPlan, pool: MemoryPool): Promis
           attempt: 0,
           isCancelled,
           shuffleInputs,
+          tables: new Map(tablesReadBy(stage.plan).map((id) => [id, tables.get(id)!])),
         }
         const context = new LocalTaskContext(options)
         try {
           for await (const batch of runPlan(stage.plan, context))
             spread(batch, stage.output, parts, region, context)
+          if (context.table !== null) {
+            tables.set(stage.id, context.table)
+            tableRegions.push(context.releaseTable().regionId)
+          }
         } finally {
           context.close()
         }
@@ -63,16 +70,17 @@ export async function runInProcess(plan: PhysicalPlan, pool: MemoryPool): Promis
     )
   } finally {
     region.free()
+    for (const id of tableRegions) pool.freeRegion(id)
   }
 }
 
-function partCount(output: Distribution | null): number {
+function partCount(output: Stage['output']): number {
   return output?.kind === 'hash' || output?.kind === 'roundRobin' ? output.partitionCount : 1
 }
 
 function spread(
   batch: RecordBatch,
-  output: Distribution | null,
+  output: Stage['output'],
   parts: readonly RecordBatch[][],
   region: Region,
   context: LocalTaskContext,
