@@ -1,3 +1,4 @@
+import { isCompiledExpr, isCompiledPredicate } from '../../engine/evaluate/index.ts'
 import { compiledFormOf } from '../../engine/operators/index.ts'
 import { explainPhysical, inputsOf, type PhysicalPlan } from '../../engine/plan/index.ts'
 import type { PlanMetrics } from '../../engine/run/index.ts'
@@ -16,13 +17,15 @@ export function explainLines(plan: PhysicalPlan, metrics?: PlanMetrics): string[
   return text.split('\n')
 }
 
-/** Ids of aggregates that are compiled, and of the filters that are compiled with them. */
+/** Ids of the operators whose expressions run as WebAssembly of their own. */
 function compiledNodes(plan: PhysicalPlan, found = new Set<number>()): Set<number> {
   const compiled = compiledFormOf(plan)
   if (compiled !== null && plan.kind === 'HashAggregateExec') {
     found.add(plan.id)
     if (plan.input !== compiled.input) found.add(plan.input.id)
   }
+  if (plan.kind === 'FilterExec' && isCompiledPredicate(plan.predicate)) found.add(plan.id)
+  if (plan.kind === 'ProjectExec' && plan.exprs.some(isCompiledExpr)) found.add(plan.id)
   for (const input of inputsOf(plan)) compiledNodes(input, found)
   return found
 }

@@ -1,4 +1,4 @@
-import { type Expr, someExpr } from '../expr/index.ts'
+import { type CallExpr, type Expr, someExpr } from '../expr/index.ts'
 import { lookupScalar } from '../functions/index.ts'
 import { castMayFail } from './cast.ts'
 
@@ -17,6 +17,7 @@ export function canFail(expr: Expr): boolean {
 function failsItself(expr: Expr): boolean {
   switch (expr.kind) {
     case 'call':
+      if (isPlainLike(expr)) return false
       return lookupScalar(expr.name)?.mayFail ?? true
     case 'cast':
       return !expr.safe && castMayFail(expr.input.type, expr.type)
@@ -25,6 +26,18 @@ function failsItself(expr: Expr): boolean {
     default:
       return false
   }
+}
+
+/** LIKE fails only on a pattern in which the escape character escapes nothing. */
+function isPlainLike({ name, args }: CallExpr): boolean {
+  const pattern = args[1]
+  return (
+    (name === 'like' || name === 'ilike') &&
+    args.length === 2 &&
+    pattern?.kind === 'literal' &&
+    typeof pattern.value === 'string' &&
+    !pattern.value.includes('\\')
+  )
 }
 
 const usedColumns = new WeakMap<Expr, ReadonlySet<number>>()

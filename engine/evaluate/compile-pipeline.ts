@@ -93,11 +93,13 @@ function emitFunction({ predicate, calls }: Pipeline, columns: readonly number[]
   const sums = calls.map(() => ({ low: code.local(wasm.i64), high: code.local(wasm.i64) }))
   const emission: Emission = { code, row, pointers: new Map(columns.map((index, at) => [index, 2 + at])) }
   code.get(rowCount).emit(op.i32Eqz).if().i32(0).emit(op.return).end()
-  code.loop().block()
+  code.loop()
+  const again = code.label
+  code.block()
   if (predicate !== null)
     for (const condition of predicate.kind === 'and' ? predicate.operands : [predicate]) {
       emitCondition(condition, emission)
-      code.emit(op.i32Eqz).brIf(0)
+      code.emit(op.i32Eqz).brIf(code.label)
     }
   code.get(passed).i64(1n).emit(op.i64Add).set(passed)
   calls.forEach(({ args }, index) => {
@@ -107,7 +109,7 @@ function emitFunction({ predicate, calls }: Pipeline, columns: readonly number[]
     emitAdd(code, value, sums[index]!)
   })
   code.end()
-  code.get(row).i32(1).emit(op.i32Add).tee(row).get(rowCount).emit(op.i32LtS).brIf(0).end()
+  code.get(row).i32(1).emit(op.i32Add).tee(row).get(rowCount).emit(op.i32LtS).brIf(again).end()
   sums.forEach(({ low, high }, index) => {
     const words = [low, high, passed]
     words.forEach((local, word) => {

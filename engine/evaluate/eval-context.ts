@@ -29,7 +29,17 @@ export interface EvalContext {
   readonly variables?: ReadonlyMap<number, Vector> | undefined
 }
 
+/** Rows of a batch, in order; `indices` is longer than `count`. */
+export interface SelectedRows {
+  readonly indices: Int32Array
+  readonly count: number
+}
+
 /** What the parts of the interpreter pass around: `evaluate` leads back to its entry. */
 export interface Interpreter extends EvalContext {
   readonly evaluate: (expr: Expr, batch: RecordBatch, context: Interpreter) => Vector
+  /** The rows for which a predicate is TRUE. */
+  readonly select: (expr: Expr, batch: RecordBatch, context: Interpreter) => SelectedRows
+  /** False below an expression whose compiled form gave up: its parts are then interpreted too. */
+  readonly compiles: boolean
 }

@@ -9,7 +9,8 @@ import { assert, EngineError } from '../errors.ts'
 import type { Expr } from '../expr/index.ts'
 import { evaluateCall } from './call.ts'
 import { evaluateCase } from './choice.ts'
-import type { EvalContext, Interpreter } from './eval-context.ts'
+import { evaluateCompiled, isByRow, isCandidate, selectCompiled } from './compile/index.ts'
+import type { EvalContext, Interpreter, SelectedRows } from './eval-context.ts'
 import { evaluateLogic } from './logic.ts'
 import { truthBits } from './rows.ts'
 import { evaluateUserCall } from './user-call.ts'
@@ -20,10 +21,51 @@ import { evaluateUserCall } from './user-call.ts'
  * functions throw.
  */
 export function evaluate(expr: Expr, batch: RecordBatch, context: EvalContext): Vector {
-  return interpret(expr, batch, { ...context, evaluate: interpret })
+  return compute(expr, batch, interpreter(context, true))
 }
 
-/** The same, also for subexpressions. */
+/**
+ * The values of several expressions, as `evaluate` gives them; those that are compiled run as one function.
+ */
+export function evaluateAll(
+  exprs: readonly Expr[],
+  batch: RecordBatch,
+  context: EvalContext,
+): readonly Vector[] {
+  const start = interpreter(context, true)
+  const chosen = exprs.filter((expr) => mayCompile(expr, batch, start))
+  const compiled = chosen.length > 1 ? evaluateCompiled(chosen, batch, start) : undefined
+  return exprs.map((expr) => {
+    const index = chosen.indexOf(expr)
+    if (index >= 0 && compiled) return compiled[index]!
+    return compute(expr, batch, compiled === null ? { ...start, compiles: false } : start)
+  })
+}
+
+/**
+ * The same as `evaluate` by the interpreter alone: what is compiled is judged by it.
+ */
+export function evaluateInterpreted(expr: Expr, batch: RecordBatch, context: EvalContext): Vector {
+  return compute(expr, batch, interpreter(context, false))
+}
+
+function interpreter(context: EvalContext, compiles: boolean): Interpreter {
+  return { ...context, evaluate: compute, select, compiles }
+}
+
+function mayCompile(expr: Expr, batch: RecordBatch, context: Interpreter): boolean {
+  if (!context.compiles || context.variables !== undefined || batch.rowCount === 0) return false
+  return isCandidate(expr) && isByRow(expr, batch)
+}
+
+/** Compiled where that is possible, else interpreted; the same for subexpressions. */
+function compute(expr: Expr, batch: RecordBatch, context: Interpreter): Vector {
+  if (!mayCompile(expr, batch, context)) return interpret(expr, batch, context)
+  const compiled = evaluateCompiled([expr], batch, context)
+  if (compiled) return compiled[0]!
+  return interpret(expr, batch, compiled === null ? { ...context, compiles: false } : context)
+}
+
 function interpret(expr: Expr, batch: RecordBatch, context: Interpreter): Vector {
   if (batch.rowCount === 0) return vectorBuilder(expr.type, context.region, 0).finish()
   switch (expr.kind) {
@@ -60,12 +102,16 @@ function interpret(expr: Expr, batch: RecordBatch, context: Interpreter): Vector
 }
 
 /** The rows for which a boolean expression is TRUE, in order; `indices` is longer than `count`. */
-export function evaluatePredicate(
-  expr: Expr,
-  batch: RecordBatch,
-  context: EvalContext,
-): { readonly indices: Int32Array; readonly count: number } {
-  const { isTrue } = truthBits(evaluate(expr, batch, context), context.region)
+export function evaluatePredicate(expr: Expr, batch: RecordBatch, context: EvalContext): SelectedRows {
+  return select(expr, batch, interpreter(context, true))
+}
+
+function select(expr: Expr, batch: RecordBatch, context: Interpreter): SelectedRows {
+  if (context.compiles && context.variables === undefined && batch.rowCount > 0) {
+    const selected = selectCompiled(expr, batch, context)
+    if (selected !== null) return selected
+  }
+  const { isTrue } = truthBits(context.evaluate(expr, batch, context), context.region)
   const indices = context.region.int32(batch.rowCount)
   return { indices, count: onesToIndices(isTrue, batch.rowCount, indices) }
 }

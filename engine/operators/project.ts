@@ -1,5 +1,5 @@
 import type { RecordBatch } from '../batch/index.ts'
-import { evaluate } from '../evaluate/index.ts'
+import { evaluateAll } from '../evaluate/index.ts'
 import type { ProjectExec } from '../plan/index.ts'
 import type { Operator } from './operator.ts'
 
@@ -13,7 +13,7 @@ export const project: Operator<ProjectExec> = {
         region.reset()
         const evalContext = context.evalContext(region, rowOffset)
         rowOffset += batch.rowCount
-        const columns = node.exprs.map((expr) => evaluate(expr, batch, evalContext))
+        const columns = evaluateAll(node.exprs, batch, evalContext)
         yield { rowCount: batch.rowCount, columns }
       }
     } finally {

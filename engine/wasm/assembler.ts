@@ -6,6 +6,7 @@ export type WasmType = (typeof wasm)[keyof typeof wasm]
 
 /** Opcodes we emit: https://webassembly.github.io/spec/core/binary/instructions.html */
 export const op = {
+  unreachable: 0x00,
   block: 0x02,
   loop: 0x03,
   if: 0x04,
@@ -14,22 +15,37 @@ export const op = {
   br: 0x0c,
   brIf: 0x0d,
   return: 0x0f,
+  drop: 0x1a,
+  select: 0x1b,
   localGet: 0x20,
   localSet: 0x21,
   localTee: 0x22,
   i32Load: 0x28,
   i64Load: 0x29,
+  f32Load: 0x2a,
   f64Load: 0x2b,
   i32Load8S: 0x2c,
+  i32Load8U: 0x2d,
   i32Load16S: 0x2e,
+  i64Load8S: 0x30,
+  i64Load16S: 0x32,
+  i64Load32S: 0x34,
+  i32Store: 0x36,
   i64Store: 0x37,
+  f32Store: 0x38,
   f64Store: 0x39,
+  i32Store8: 0x3a,
+  i64Store8: 0x3c,
+  i64Store16: 0x3d,
+  i64Store32: 0x3e,
   i32Const: 0x41,
   i64Const: 0x42,
   f64Const: 0x44,
   i32Eqz: 0x45,
   i32Eq: 0x46,
+  i32Ne: 0x47,
   i32LtS: 0x48,
+  i32LtU: 0x49,
   i32GtS: 0x4a,
   i32LeS: 0x4c,
   i32GeS: 0x4e,
@@ -39,26 +55,49 @@ export const op = {
   i64LtS: 0x53,
   i64LtU: 0x54,
   i64GtS: 0x55,
+  i64GtU: 0x56,
   i64LeS: 0x57,
+  i64LeU: 0x58,
   i64GeS: 0x59,
+  i64GeU: 0x5a,
   f64Eq: 0x61,
+  f64Ne: 0x62,
   f64Lt: 0x63,
   f64Gt: 0x64,
   f64Le: 0x65,
   f64Ge: 0x66,
   i32Add: 0x6a,
+  i32Sub: 0x6b,
   i32Mul: 0x6c,
+  i32And: 0x71,
+  i32Or: 0x72,
+  i32Xor: 0x73,
+  i32Shl: 0x74,
+  i32ShrS: 0x75,
+  i32ShrU: 0x76,
   i64Add: 0x7c,
   i64Sub: 0x7d,
   i64Mul: 0x7e,
+  i64DivS: 0x7f,
+  i64RemS: 0x81,
+  i64And: 0x83,
   i64Or: 0x84,
+  i64Xor: 0x85,
   i64Shl: 0x86,
   i64ShrS: 0x87,
+  i64ShrU: 0x88,
+  f64Abs: 0x99,
+  f64Neg: 0x9a,
   f64Add: 0xa0,
   f64Sub: 0xa1,
   f64Mul: 0xa2,
+  f64Div: 0xa3,
+  i32WrapI64: 0xa7,
   i64ExtendI32S: 0xac,
   i64ExtendI32U: 0xad,
+  f32DemoteF64: 0xb6,
+  f64ConvertI64S: 0xb9,
+  f64PromoteF32: 0xbb,
 } as const
 
 /** The block type of a block without result. */
@@ -93,6 +132,7 @@ export class FunctionEmitter {
   readonly #params: readonly WasmType[]
   readonly #locals: WasmType[] = []
   readonly #code: number[] = []
+  #depth = 0
 
   constructor(params: readonly WasmType[]) {
     this.#params = params
@@ -139,30 +179,44 @@ export class FunctionEmitter {
     return this.emit(opcode, alignLog2, ...unsigned(offset))
   }
 
+  /** A number for a branch to the end of a block, or the start of a loop, that is open now. */
+  get label(): number {
+    return this.#depth
+  }
+
   block(): this {
+    this.#depth++
     return this.emit(op.block, NO_RESULT)
   }
 
   loop(): this {
+    this.#depth++
     return this.emit(op.loop, NO_RESULT)
   }
 
-  /** Runs the code up to `end` if the i32 on the stack is not 0. */
+  /** Runs the code up to `else` or `end` if the i32 on the stack is not 0. */
   if(): this {
+    this.#depth++
     return this.emit(op.if, NO_RESULT)
   }
 
+  else(): this {
+    return this.emit(op.else)
+  }
+
   end(): this {
+    this.#depth--
     return this.emit(op.end)
   }
 
-  /** Jumps out of `depth` blocks, or to the start of a loop. */
-  br(depth: number): this {
-    return this.emit(op.br, ...unsigned(depth))
+  /** Jumps out of the block, or to the start of the loop, whose `label` was taken just inside it. */
+  br(label: number): this {
+    return this.emit(op.br, ...unsigned(this.#depth - label))
   }
 
-  brIf(depth: number): this {
-    return this.emit(op.brIf, ...unsigned(depth))
+  /** The same if the i32 on the stack is not 0. */
+  brIf(label: number): this {
+    return this.emit(op.brIf, ...unsigned(this.#depth - label))
   }
 
   /** Size, local declarations and code, as the code section holds them. */

@@ -1,0 +1,8 @@
+/**
+ * Expressions as WebAssembly: what is compiled to one function over rows of a batch. It must give what the
+ * interpreter gives; what it cannot do, rows that fail included, it leaves to it. Start with emit-expr.ts
+ * (values of one row), then compiled-loop.ts (one function for each shape of inputs) and the doors
+ * compile-predicate.ts and compile-project.ts.
+ */
+export { isCompiledPredicate, selectCompiled } from './compile-predicate.ts'
+export { evaluateCompiled, isByRow, isCandidate, isCompiledExpr } from './compile-project.ts'
