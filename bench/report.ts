@@ -33,6 +33,7 @@ export interface Report {
   readonly machine: Readonly<Record<string, string | number>>
   readonly versions: Readonly<Record<string, string>>
   readonly threads: number
+  readonly runs: number
   readonly memory?: string
   readonly parts: readonly PartReport[]
 }

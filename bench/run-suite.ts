@@ -7,9 +7,11 @@ import {
   resultLine,
   summaryLines,
 } from './report.ts'
-import { EngineProcess } from './run/engine-process.ts'
+import { type Engine, EngineProcess } from './run/engine-process.ts'
 import { benchFile, millraceProgram, peerProgram } from './run/engines.ts'
 import { measure, type WorkResult } from './run/measure.ts'
+import { millraceVersion } from './run/millrace-version.ts'
+import { WholeProcess } from './run/whole-process.ts'
 import type { BenchOptions, Part } from './suites/suite.ts'
 
 /** Runs the parts of a suite, prints each result as it comes, and gives the report. */
@@ -17,16 +19,18 @@ export async function runParts(parts: readonly Part[], options: BenchOptions): P
   const versions: Record<string, string> = {}
   const reports: PartReport[] = []
   for (const part of parts) {
+    if (part.work.length === 0) continue
     const report = partReport(part.name, await runPart(part, options, versions))
     process.stdout.write(summaryLines(report))
     reports.push(report)
   }
-  const { suite, threads, memory } = options
+  const { suite, threads, runs, memory } = options
   return {
     suite,
     ...circumstances(),
     versions,
     threads,
+    runs,
     ...(memory === undefined ? {} : { memory }),
     parts: reports,
   }
@@ -37,26 +41,32 @@ async function runPart(
   options: BenchOptions,
   versions: Record<string, string>,
 ): Promise<readonly WorkResult[]> {
-  const { threads, memory, peers, queries } = options
-  const config = { threads, memory, tables: part.tables }
-  const engines: EngineProcess[] = []
+  const engines: Engine[] = []
   const results: WorkResult[] = []
   try {
-    for (const program of [millraceProgram(), ...peers.map(peerProgram)]) {
-      const engine = await EngineProcess.start(program, config)
-      versions[engine.name] = engine.version
-      engines.push(engine)
-    }
+    for (const name of ['millrace', ...options.peers]) engines.push(await engineOf(name, part, options))
+    // A whole process has nothing to warm.
+    const warmups = part.wholeProcesses === true ? Math.min(1, options.warmups) : options.warmups
     for (const work of part.work) {
-      if (queries !== null && !queries.includes(work.name)) continue
-      const result = await measure(work, engines, { ...options, expected: part.expected })
+      const result = await measure(work, engines, { ...options, warmups, expected: part.expected })
       process.stdout.write(resultLine(result))
       results.push(result)
     }
   } finally {
     await Promise.all(engines.map((engine) => engine.stop()))
   }
+  for (const { name, version } of engines) versions[name] = version
   return results
+}
+
+async function engineOf(name: string, part: Part, options: BenchOptions): Promise<Engine> {
+  const { threads, memory, profile } = options
+  const config = { threads, memory, tables: part.tables }
+  const program = name === 'millrace' ? millraceProgram(profile) : peerProgram(name)
+  if (part.wholeProcesses !== true) return await EngineProcess.start(program, config)
+  return name === 'millrace'
+    ? WholeProcess.millrace(config, millraceVersion())
+    : WholeProcess.peer(program, config)
 }
 
 /** Whether every answer was given and agrees. */
@@ -66,8 +76,9 @@ export function allAgree(report: Report): boolean {
 }
 
 /** Where a report goes that no --out names. */
-export function reportPath({ suite, cold, peers, out }: BenchOptions, part: string): string {
+export function reportPath({ suite, cold, memory, peers, out }: BenchOptions, report: Report): string {
   if (out !== null) return out
-  const name = [part.startsWith(suite) ? part : suite, ...(cold ? ['cold'] : []), ...peers].join('-')
-  return join(benchFile('results'), `${name.replaceAll(' ', '-')}.json`)
+  const part = report.parts.length === 1 ? report.parts[0]!.name.replace(' whole process', '') : suite
+  const details = [...(cold ? ['cold'] : []), ...(memory === undefined ? [] : [memory]), ...peers]
+  return join(benchFile('results'), `${[part, ...details].join('-').replaceAll(/[^\w.-]+/g, '-')}.json`)
 }

@@ -9,6 +9,7 @@ export const PEER_PACKAGES: readonly string[] = [
   'polars==2.1.0',
   'datafusion==55.0.0',
   'pyarrow==26.0.1',
+  'numpy==2.4.6',
   'tpchgen-cli==4.0.0',
   'pyspark[connect]==4.3.0',
 ]

@@ -5,6 +5,7 @@ The first line tells {"version": ...}; a peer whose memory lies in other process
 their ids as "pids". A failure is a reply {"error": ...}; the peer goes on.
 """
 import json
+import math
 import sys
 import time
 
@@ -34,6 +35,12 @@ def serve(version, handlers, **extra):
             say({"seconds": seconds, **finish()})
         except BaseException as error:
             say({"error": str(error)[:500]})
+
+
+def sum_reply(count, total):
+    """JSON has no NaN; nor has an answer that can be compared."""
+    missing = total is None or math.isnan(float(total))
+    return {"count": count, "sum": None if missing else float(total)}
 
 
 def row_reply(rows):

@@ -1,7 +1,7 @@
 """DataFusion: tables are registered Parquet files; results are collected as Arrow batches."""
 import datafusion
 
-from protocol import config, row_reply, serve
+from protocol import config, row_reply, serve, sum_reply
 
 context = datafusion.SessionContext(datafusion.SessionConfig().with_target_partitions(config["threads"]))
 REGISTER = {"parquet": context.register_parquet, "csv": context.register_csv, "jsonl": context.register_json}
@@ -28,9 +28,16 @@ def keep(request):
 
         column = pa.chunked_array([batch.column(request["column"]) for batch in batches])
         total = pc.sum(column).as_py()
-        return {"count": len(column), "sum": None if total is None else float(total)}
+        return sum_reply(len(column), total)
 
     return summed
 
 
-serve(datafusion.__version__, {"query": query, "keep": keep})
+def first(request):
+    for batch in context.sql(request["sql"]).execute_stream():
+        if batch.to_pyarrow().num_rows > 0:
+            break
+    return lambda: {"count": 1}
+
+
+serve(datafusion.__version__, {"query": query, "keep": keep, "first": first})

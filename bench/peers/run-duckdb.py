@@ -1,7 +1,7 @@
 """DuckDB: tables are views over the files; rows are fetched, or kept as a temporary table and summed up."""
 import duckdb
 
-from protocol import config, row_reply, serve
+from protocol import config, row_reply, serve, sum_reply
 
 connection = duckdb.connect()
 connection.execute(f"SET threads={config['threads']}")
@@ -29,14 +29,29 @@ def keep(request):
     def summed():
         count, total = connection.execute(f"SELECT count(*), sum({request['column']}) FROM answer").fetchone()
         connection.execute("DROP TABLE answer")
-        return {"count": count, "sum": None if total is None else float(total)}
+        return sum_reply(count, total)
 
     return summed
 
 
-def run(request):
-    connection.execute(request["sql"])
-    return lambda: {"count": 0}
+def first(request):
+    row = connection.execute(request["sql"]).fetchone()
+    return lambda: {"count": 0 if row is None else 1}
 
 
-serve(duckdb.__version__, {"query": query, "keep": keep, "run": run})
+COPY_OPTIONS = {"parquet": "FORMAT parquet, COMPRESSION snappy", "csv": "FORMAT csv, HEADER", "jsonl": "FORMAT json"}
+
+
+def write(request):
+    kind, path = request["format"], request["path"]
+    connection.execute(f"COPY {request['table']} TO '{path}' ({COPY_OPTIONS[kind]})")
+
+    def summed():
+        source = READERS[kind].format(path)
+        count, total = connection.execute(f"SELECT count(*), sum({request['column']}) FROM {source}").fetchone()
+        return sum_reply(count, total)
+
+    return summed
+
+
+serve(duckdb.__version__, {"query": query, "keep": keep, "first": first, "write": write})

@@ -1,7 +1,7 @@
 """Polars: its SQL over scanned files with the streaming engine; what its SQL lacks is written as expressions."""
 import os
 
-from protocol import config, row_reply, serve
+from protocol import config, row_reply, serve, sum_reply
 
 os.environ["POLARS_MAX_THREADS"] = str(config["threads"])
 import polars as pl
@@ -42,7 +42,7 @@ def keep(request):
 
     def summed():
         total = result[request["column"]].sum()
-        return {"count": result.height, "sum": None if total is None else float(total)}
+        return sum_reply(result.height, total)
 
     return summed
 
@@ -51,8 +51,21 @@ def write(request):
     lazy = table(request["table"])
     sinks = {"parquet": lazy.sink_parquet, "csv": lazy.sink_csv, "jsonl": lazy.sink_ndjson}
     options = {"compression": "snappy"} if request["format"] == "parquet" else {}
-    sinks[request["format"]](request["path"], **options)
-    return lambda: {"count": 0}
+    path = request["path"]
+    sinks[request["format"]](path, **options)
+
+    def summed():
+        written = SCANS[request["format"]](path).select(pl.len(), pl.col(request["column"]).cast(pl.Float64).sum().alias("sum"))
+        count, total = written.collect(engine="streaming").row(0)
+        return sum_reply(count, total)
+
+    return summed
 
 
-serve(pl.__version__, {"query": query, "keep": keep, "write": write})
+def first(request):
+    frames = {name: table(name) for name in config["tables"]}
+    rows = pl.SQLContext(frames=frames).execute(request["sql"]).head(1).collect(engine="streaming").rows()
+    return lambda: {"count": len(rows)}
+
+
+serve(pl.__version__, {"query": query, "keep": keep, "first": first, "write": write})

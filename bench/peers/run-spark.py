@@ -6,7 +6,7 @@ os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
 import pyspark
 from pyspark.sql import SparkSession
 
-from protocol import config, row_reply, serve
+from protocol import config, row_reply, serve, sum_reply
 
 spark = (
     SparkSession.builder.master(f"local[{config['threads']}]")
@@ -44,7 +44,32 @@ def keep(request):
     def summed():
         sql = f"SELECT count(*), sum({request['column']}) FROM ({request['sql']})"
         count, total = spark.sql(sql).collect()[0]
-        return {"count": count, "sum": None if total is None else float(total)}
+        return sum_reply(count, total)
+
+    return summed
+
+
+def first(request):
+    rows = spark.sql(request["sql"]).take(1)
+    return lambda: {"count": len(rows)}
+
+
+def write(request):
+    path = request["path"] + "-folder"
+    frame = spark.table(request["table"]).write.mode("overwrite")
+    if request["format"] == "csv":
+        frame.csv(path, header=True)
+    elif request["format"] == "jsonl":
+        frame.json(path)
+    else:
+        frame.parquet(path)
+
+    def summed():
+        read = spark.read
+        written = {"csv": lambda: read.csv(path, header=True, inferSchema=True), "jsonl": lambda: read.json(path)}
+        frame = written.get(request["format"], lambda: read.parquet(path))()
+        count, total = frame.selectExpr("count(*)", f"sum({request['column']})").collect()[0]
+        return sum_reply(count, total)
 
     return summed
 
@@ -69,6 +94,6 @@ def numbers(request):
 
 serve(
     pyspark.__version__,
-    {"query": query, "keep": keep, "wordCount": word_count, "numbers": numbers},
+    {"query": query, "keep": keep, "first": first, "write": write, "wordCount": word_count, "numbers": numbers},
     pids=[context._gateway.proc.pid],
 )

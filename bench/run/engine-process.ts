@@ -24,23 +24,40 @@ export interface EngineReply {
   readonly count?: number
   readonly sum?: number | null
   readonly rows?: readonly (readonly (string | null)[])[]
+  /** Bytes of files that were read, where the engine tells. */
+  readonly bytesRead?: number
+}
+
+/** What does work when asked. */
+export interface Engine {
+  readonly name: string
+  readonly version: string
+  /** Does one thing. Throws what the engine reports. */
+  request(request: EngineRequest, timeoutMs: number): Promise<EngineReply>
+  /** From here on the peak is counted anew. */
+  resetPeak(): void
+  /** Most resident memory since the last reset, of all processes of the engine. */
+  peakBytes(): number
+  stop(): Promise<void>
 }
 
 /** How to start an engine. */
 export interface EngineProgram {
   readonly name: string
   readonly command: string
+  readonly env?: Readonly<Record<string, string>>
   readonly args: readonly string[]
 }
 
-/** Queries that take longer are ended, with their process. */
-const DEFAULT_TIMEOUT_MS = 900_000
+/** How long an engine may take to start. */
+const SAID_MOST = 4000
+const START_TIMEOUT_MS = 120_000
 
 /**
  * An engine in a process of its own, driven line by line. A process that ends or takes too long is an error
  * of that request; the next one starts another process.
  */
-export class EngineProcess {
+export class EngineProcess implements Engine {
   readonly name: string
   /** Known once the process has started. */
   version = ''
@@ -60,8 +77,7 @@ export class EngineProcess {
     return engine
   }
 
-  /** Does one thing. Throws what the engine reports. */
-  async request(request: EngineRequest, timeoutMs = DEFAULT_TIMEOUT_MS): Promise<EngineReply> {
+  async request(request: EngineRequest, timeoutMs: number): Promise<EngineReply> {
     const running = this.#running ?? (await this.#start())
     running.child.stdin!.write(`${JSON.stringify(request)}\n`)
     const reply = (await this.#line(running, timeoutMs)) as EngineReply & { readonly error?: string }
@@ -69,12 +85,10 @@ export class EngineProcess {
     return reply
   }
 
-  /** From here on the peak is counted anew. */
   resetPeak(): void {
     for (const pid of this.#running?.pids ?? []) resetPeakOf(pid)
   }
 
-  /** Most resident memory since the last reset, of all processes of the engine. */
   peakBytes(): number {
     return (this.#running?.pids ?? []).reduce((sum, pid) => sum + peakBytesOf(pid), 0)
   }
@@ -90,9 +104,10 @@ export class EngineProcess {
   }
 
   async #start(): Promise<Running> {
-    const { command, args } = this.#program
+    const { command, args, env } = this.#program
     const child = spawn(command, [...args, JSON.stringify(this.#config)], {
-      stdio: ['pipe', 'pipe', 'inherit'],
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
     })
     const exited = new Promise<void>((resolve, reject) => {
       child.once('error', (cause) => reject(new Error(`cannot start ${command}: ${cause.message}`)))
@@ -102,11 +117,14 @@ export class EngineProcess {
       })
     })
     exited.catch(() => {}) // Whoever waits for a line hears of it.
+    // Libraries are talkative: what they say matters when the process fails.
+    const running: Running = { child, exited, lines: linesOf(child), said: '', pids: [] }
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      running.said = (running.said + text).slice(-SAID_MOST)
+    })
     child.stdin.on('error', () => {}) // A process that has ended is seen at its output.
-    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-    const running: Running = { child, lines, exited, pids: [] }
     this.#running = running
-    const hello = (await this.#line(running, DEFAULT_TIMEOUT_MS)) as {
+    const hello = (await this.#line(running, START_TIMEOUT_MS)) as {
       readonly version: string
       readonly pids?: readonly number[]
     }
@@ -126,7 +144,9 @@ export class EngineProcess {
         const { value, done } = await running.lines.next()
         if (done === true) {
           await running.exited
-          throw new Error(isLate ? `not done in ${timeoutMs / 1000} s` : `${this.name} ended`)
+          throw new Error(
+            isLate ? `not done in ${timeoutMs / 1000} s` : `${this.name} ended\n${running.said}`,
+          )
         }
         // Libraries print notices of their own.
         if (value.startsWith('{')) return JSON.parse(value)
@@ -137,9 +157,15 @@ export class EngineProcess {
   }
 }
 
+function linesOf(child: ChildProcess): AsyncIterator<string> {
+  return createInterface({ input: child.stdout! })[Symbol.asyncIterator]()
+}
+
 interface Running {
   readonly child: ChildProcess
   readonly lines: AsyncIterator<string>
   readonly exited: Promise<void>
+  /** The end of its standard error. */
+  said: string
   pids: readonly number[]
 }

@@ -24,16 +24,19 @@ export function environmentProgram(name: string): string | null {
   return existsSync(path) ? path : null
 }
 
-/** Millrace in a process of its own. */
-export function millraceProgram(): EngineProgram {
+/** Millrace in a process of its own, which may sample itself into a folder. */
+export function millraceProgram(profile: string | null): EngineProgram {
   const host = fileURLToPath(new URL('./millrace-host.js', import.meta.url))
-  return { name: 'millrace', command: process.execPath, args: [host] }
+  return {
+    name: 'millrace',
+    command: process.execPath,
+    args: [host],
+    env: profile === null ? {} : { MILLRACE_PROFILE: profile },
+  }
 }
 
 /** A peer in a Python process. */
 export function peerProgram(name: string): EngineProgram {
-  if (!peerNames.some((known) => known === name))
-    throw new Error(`peer "${name}" does not exist; there are: ${peerNames.join(', ')}, none`)
   const python = environmentProgram('python')
   if (python === null) throw new Error('peers are not installed: npm run bench -- setup')
   // The scripts are not compiled, so they stay beside the sources.

@@ -1,5 +1,5 @@
 import { difference } from './compare-answers.ts'
-import type { EngineProcess, EngineReply, EngineRequest } from './engine-process.ts'
+import type { Engine, EngineReply, EngineRequest } from './engine-process.ts'
 import { median } from './statistics.ts'
 
 /** One piece of work that all engines do. */
@@ -20,6 +20,8 @@ export interface Measured {
   readonly runs: readonly number[]
   readonly peakBytes: number
   readonly rowsPerSecond: number
+  /** Bytes of files that each run read, where the engine tells; equal unless something was kept. */
+  readonly bytesRead?: readonly number[]
   /** What went wrong; then the numbers are of the runs before. */
   readonly error?: string
 }
@@ -46,7 +48,7 @@ export interface MeasureOptions {
 /** Runs the work on all engines in turn (A B A B …). The first engine is Millrace. */
 export async function measure(
   work: Work,
-  engines: readonly EngineProcess[],
+  engines: readonly Engine[],
   options: MeasureOptions,
 ): Promise<WorkResult> {
   const tries = engines.map((engine) => new Try(engine, work))
@@ -58,14 +60,15 @@ export async function measure(
 
 /** The runs of one engine. */
 class Try {
-  readonly engine: EngineProcess
+  readonly engine: Engine
   readonly seconds: number[] = []
   readonly #request: EngineRequest | null
   answer: EngineReply | null = null
   error: string | undefined
   peakBytes = 0
+  readonly #bytesRead: number[] = []
 
-  constructor(engine: EngineProcess, work: Work) {
+  constructor(engine: Engine, work: Work) {
     this.engine = engine
     this.#request = work.request(engine.name)
     if (this.#request === null) this.error = 'not supported'
@@ -76,6 +79,7 @@ class Try {
     try {
       this.answer = await this.engine.request(this.#request, timeoutMs)
       if (counts) this.seconds.push(this.answer.seconds)
+      if (counts && this.answer.bytesRead !== undefined) this.#bytesRead.push(this.answer.bytesRead)
       this.peakBytes = this.engine.peakBytes()
     } catch (error) {
       this.error = error instanceof Error ? error.message : String(error)
@@ -90,6 +94,7 @@ class Try {
       runs: this.seconds,
       peakBytes: this.peakBytes,
       rowsPerSecond: rows / seconds,
+      ...(this.#bytesRead.length === 0 ? {} : { bytesRead: this.#bytesRead }),
       ...(this.error === undefined ? {} : { error: this.error }),
     }
   }

@@ -4,6 +4,8 @@ import { valueReader } from '../../engine/batch/index.ts'
 import { formatValue } from '../../engine/functions/index.ts'
 import type { DataType, Value } from '../../engine/types/index.ts'
 import type { EngineConfig, EngineReply, EngineRequest } from './engine-process.ts'
+import { numbers, wordCount } from './millrace-rdds.ts'
+import { millraceVersion } from './millrace-version.ts'
 
 /** What is timed; it gives what is not: the answer as text, for comparison. */
 type Handler = (request: EngineRequest) => Promise<() => Promise<Omit<EngineReply, 'seconds'>>>
@@ -14,11 +16,18 @@ const session = new Session({
   timeZone: 'UTC',
   ...(config.memory === undefined ? {} : { memory: config.memory }),
 })
-const handlers: Readonly<Record<string, Handler>> = { query, keep, run }
+const handlers: Readonly<Record<string, Handler>> = {
+  query,
+  keep,
+  first,
+  write,
+  wordCount: (request) => wordCount(session, request),
+  numbers: (request) => numbers(session, request),
+}
 
 for (const [name, path] of Object.entries(config.tables)) await session.registerPath(name, path)
 await session.warmUp()
-say({ version: process.env['npm_package_version'] ?? 'dev' })
+say({ version: millraceVersion() })
 for await (const line of createInterface({ input: process.stdin }))
   say(await answer(JSON.parse(line) as EngineRequest))
 await session.stop()
@@ -29,8 +38,10 @@ function say(reply: object): void {
 
 async function answer(request: EngineRequest): Promise<object> {
   try {
+    const handler = handlers[request.op]
+    if (handler === undefined) throw new Error(`millrace does not know "${request.op}"`)
     const start = performance.now()
-    const finish = await handlers[request.op]!(request)
+    const finish = await handler(request)
     const seconds = (performance.now() - start) / 1000
     return { seconds, ...(await finish()) }
   } catch (error) {
@@ -40,10 +51,11 @@ async function answer(request: EngineRequest): Promise<object> {
 
 /** Rows as values of the program, as the peers give values of theirs. */
 async function query({ sql }: EngineRequest): ReturnType<Handler> {
-  const { types, rows } = await fetchRows(String(sql))
+  const { types, rows, bytesRead } = await fetchRows(String(sql))
   const settings = { timeZone: 'UTC', nowMicros: 0n, randomSeed: 0 }
   return async () => ({
     count: rows.length,
+    bytesRead,
     rows: rows.map((row) =>
       row.map((value, index) => (value === null ? null : formatValue(value, types[index]!, settings))),
     ),
@@ -54,28 +66,55 @@ async function query({ sql }: EngineRequest): ReturnType<Handler> {
 async function keep({ sql, column }: EngineRequest): ReturnType<Handler> {
   await fetchRows(`CACHE TABLE answer AS ${String(sql)}`)
   return async () => {
-    const { rows } = await fetchRows(`SELECT count(*), cast(sum(${String(column)}) AS double) FROM answer`)
+    const summed = await countAndSum('answer', String(column))
     await fetchRows('UNCACHE TABLE answer')
-    const [count, sum] = rows[0]!
-    return { count: Number(count), sum: sum === null ? null : Number(sum) }
+    return summed
   }
 }
 
-/** A command; nothing of it is compared. */
-async function run({ sql }: EngineRequest): ReturnType<Handler> {
-  await fetchRows(String(sql))
-  return async () => ({ count: 0 })
+/** The first row of a result; the rest is not asked for. */
+async function first({ sql }: EngineRequest): ReturnType<Handler> {
+  const { rows } = await fetchRows(String(sql), 1)
+  return async () => ({ count: rows.length })
 }
 
-async function fetchRows(
-  text: string,
-): Promise<{ readonly types: readonly DataType[]; readonly rows: readonly (readonly Value[])[] }> {
-  const { plan, batches } = await session.runText({ text, position: { line: 1, column: 1, offset: 0 } })
+/** A table into files of another format; then the files are read back. */
+async function write({ table, format, path, column }: EngineRequest): ReturnType<Handler> {
+  const writer = session.table(String(table)).write.mode('overwrite')
+  const target = String(path)
+  if (format === 'parquet') await writer.parquet(target)
+  else if (format === 'csv') await writer.option('header', true).csv(target)
+  else await writer.json(target)
+  return async () => {
+    await session.registerPath('written', target)
+    return await countAndSum('written', String(column))
+  }
+}
+
+async function countAndSum(table: string, column: string): Promise<Omit<EngineReply, 'seconds'>> {
+  const { rows } = await fetchRows(`SELECT count(*), cast(sum(${column}) AS double) FROM ${table}`)
+  const [count, sum] = rows[0]!
+  // JSON makes null of NaN, and so do the peers.
+  return { count: Number(count), sum: sum === null ? null : Number(sum) }
+}
+
+interface Fetched {
+  readonly types: readonly DataType[]
+  readonly rows: readonly (readonly Value[])[]
+  readonly bytesRead: number
+}
+
+async function fetchRows(text: string, most = Number.POSITIVE_INFINITY): Promise<Fetched> {
+  const position = { line: 1, column: 1, offset: 0 }
+  const { plan, batches, metrics } = await session.runText({ text, position })
   const rows: Value[][] = []
   for await (const { batch, release } of batches) {
     const columns = batch.columns.map((column) => valueReader(column))
-    for (let row = 0; row < batch.rowCount; row++) rows.push(columns.map((read) => read(row)))
+    const count = Math.min(batch.rowCount, most - rows.length)
+    for (let row = 0; row < count; row++) rows.push(columns.map((read) => read(row)))
     release()
+    if (rows.length >= most) break
   }
-  return { types: plan.schema.fields.map(({ type }) => type), rows }
+  const bytesRead = Object.values(metrics).reduce((sum, node) => sum + (node['bytesRead'] ?? 0), 0)
+  return { types: plan.schema.fields.map(({ type }) => type), rows, bytesRead }
 }

@@ -13,6 +13,7 @@ export interface BenchOptions {
   readonly queries: readonly string[] | null
   readonly threads: number
   readonly runs: number
+  /** Runs before those that count. */
   readonly warmups: number
   readonly memory: string | undefined
   readonly timeoutMs: number
@@ -20,6 +21,8 @@ export interface BenchOptions {
   readonly expected: string | null
   /** Whole processes instead of warm ones. */
   readonly cold: boolean
+  /** A folder for a profile of Millrace. */
+  readonly profile: string | null
   readonly out: string | null
 }
 
@@ -29,5 +32,21 @@ export interface Part {
   readonly name: string
   readonly tables: EngineConfig['tables']
   readonly work: readonly Work[]
+  /** Each piece of work is a process of its own, timed from its start to its end. */
+  readonly wholeProcesses?: boolean
   readonly expected?: (name: string) => EngineReply | null
+}
+
+/** Makes the parts of a suite, and the data they need. */
+export type Suite = (options: BenchOptions) => Promise<readonly Part[]>
+
+/** The pieces of work that were asked for. */
+export function chosen<T extends { readonly name: string }>(
+  work: readonly T[],
+  { queries }: BenchOptions,
+): readonly T[] {
+  if (queries === null) return work
+  const unknown = queries.filter((name) => work.every((one) => one.name !== name))
+  if (unknown.length > 0) throw new Error(`"${unknown[0]}" is none of: ${work.map(({ name }) => name)}`)
+  return work.filter(({ name }) => queries.includes(name))
 }

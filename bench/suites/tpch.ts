@@ -1,37 +1,49 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { Session } from '../../driver/session.ts'
 import { tpchFiles, tpchFolder, tpchTables } from '../data/tpch-data.ts'
+import { countRows } from '../run/count-rows.ts'
 import { parseCsv } from '../run/csv-answers.ts'
+import type { EngineReply } from '../run/engine-process.ts'
 import { benchFile } from '../run/engines.ts'
 import type { Work } from '../run/measure.ts'
-import type { BenchOptions, Part } from './suite.ts'
+import { type BenchOptions, chosen, type Part, type Suite } from './suite.ts'
 
-/** The 22 queries of TPC-H with the specification's validation parameters. */
-export async function tpchPart(options: BenchOptions): Promise<Part> {
-  const { scaleFactor, expected } = options
+/** The 22 queries of TPC-H, warm; with `--cold`, a process that runs each of them once. */
+export const tpch: Suite = async (options) => [await tpchPart(options, options.scaleFactor)]
+
+/** TPC-H at three sizes. */
+export const growth: Suite = async (options) =>
+  await Promise.all([0.1, 1, 10].map((scaleFactor) => tpchPart({ ...options, data: null }, scaleFactor)))
+
+async function tpchPart(options: BenchOptions, scaleFactor: number): Promise<Part> {
   const tables = tpchFiles(options.data ?? tpchFolder(scaleFactor))
   const rowsOf = await countRows(tables)
-  const work = tpchQueries(scaleFactor).map(({ name, sql }): Work => {
+  const queries = chosen(tpchQueries(scaleFactor), options)
+  const name = `tpch sf${scaleFactor}`
+  const work = queries.map(({ name: query, sql }): Work => {
     const read = tpchTables.filter((table) => new RegExp(`\\b${table}\\b`).test(sql))
     const rows = read.reduce((sum, table) => sum + rowsOf[table]!, 0)
     const ordered = /^order by/m.test(sql)
-    return { name, rows, ordered, request: () => ({ op: 'query', name, sql }) }
+    return { name: query, rows, ordered, request: () => ({ op: 'query', name: query, sql }) }
   })
-  return {
-    name: `tpch sf${scaleFactor}`,
-    tables,
-    work,
-    expected: (name) => {
-      const path = expected === null ? null : join(expected, `${name}.csv`)
-      if (path === null || !existsSync(path)) return null
-      const rows = parseCsv(readFileSync(path, 'utf8')).slice(1)
-      return { seconds: 0, count: rows.length, rows }
-    },
+  if (!options.cold) return { name, tables, work, expected: (query) => expectedAnswer(query, options) }
+  const whole: Work = {
+    name: `${queries.length} queries`,
+    rows: work.reduce((sum, { rows }) => sum + rows, 0),
+    ordered: true,
+    request: () => ({ op: 'all', name: 'all', statements: queries }),
   }
+  return { name: `${name} whole process`, tables, work: [whole], wholeProcesses: true }
 }
 
-/** Name and text of each query. */
+function expectedAnswer(query: string, { expected }: BenchOptions): EngineReply | null {
+  const path = expected === null ? null : join(expected, `${query}.csv`)
+  if (path === null || !existsSync(path)) return null
+  const rows = parseCsv(readFileSync(path, 'utf8')).slice(1)
+  return { seconds: 0, count: rows.length, rows }
+}
+
+/** Name and text of each query, with the specification's validation parameters. */
 export function tpchQueries(scaleFactor: number): readonly { readonly name: string; readonly sql: string }[] {
   const folder = benchFile('queries', 'tpch')
   return readdirSync(folder)
@@ -42,13 +54,4 @@ export function tpchQueries(scaleFactor: number): readonly { readonly name: stri
       const fraction = (0.0001 / scaleFactor).toFixed(10).replace(/0+$/, '')
       return { name: basename(file, '.sql'), sql: text.replace(':fraction', fraction) }
     })
-}
-
-async function countRows(tables: Readonly<Record<string, string>>): Promise<Record<string, number>> {
-  const session = new Session({ master: 'local', timeZone: 'UTC' })
-  const counts: Record<string, number> = {}
-  for (const [table, path] of Object.entries(tables))
-    counts[table] = Number(await session.read.parquet(path).count())
-  await session.stop()
-  return counts
 }
