@@ -1,8 +1,10 @@
+import { assert } from '../../engine/errors.ts'
 import {
   inputsOf,
   type PhysicalPlan,
   partitionCountOf,
   planKey,
+  type ScanExec,
   withInputs,
 } from '../../engine/plan/index.ts'
 import type { JobGraph, Stage } from './job-graph.ts'
@@ -12,7 +14,7 @@ import type { JobGraph, Stage } from './job-graph.ts'
  * spread the same rows in the same way, as those of a common table expression used twice, share one stage.
  */
 export function splitStages(plan: PhysicalPlan): JobGraph {
-  const cutter: Cutter = { stages: [], known: new Map(), reused: new Set() }
+  const cutter: Cutter = { stages: [], known: new Map(), reused: new Set(), builds: new Map() }
   const inputs = new Set<number>()
   addStage(cutBelow(plan, inputs, cutter), inputs, null, cutter)
   return { stages: cutter.stages, reusedExchanges: cutter.reused }
@@ -23,6 +25,8 @@ interface Cutter {
   /** Stages by what they do. */
   readonly known: Map<string, number>
   readonly reused: Set<number>
+  /** Stages of tables by the node that builds them. */
+  readonly builds: Map<number, number>
 }
 
 function addStage(
@@ -50,13 +54,26 @@ function cutBelow(plan: PhysicalPlan, inputs: Set<number>, cutter: Cutter): Phys
   }
   if (plan.kind === 'JoinBuildExec')
     return { kind: 'TableReadExec', id: plan.id, schema: plan.schema, stageId: cutOff(plan, inputs, cutter) }
+  if (plan.kind === 'ScanExec') return withFilterStages(plan, inputs, cutter)
   const before = inputsOf(plan)
   const after = [...before]
-  // The build side first, since the other one waits for it.
+  // The build side first, since the other one waits for it, and may test its rows by the keys of the table.
   const isLeftFirst = plan.kind !== 'HashJoinExec' || plan.build === 'left'
   const order = isLeftFirst ? [...before.keys()] : [...before.keys()].reverse()
   for (const index of order) after[index] = cutBelow(before[index]!, inputs, cutter)
   return after.every((input, index) => input === before[index]) ? plan : withInputs(plan, after)
+}
+
+/** A scan tests its rows by keys of tables, which are built before it begins. */
+function withFilterStages(scan: ScanExec, inputs: Set<number>, { builds }: Cutter): ScanExec {
+  if (scan.runtimeFilters.length === 0) return scan
+  const runtimeFilters = scan.runtimeFilters.map((filter) => {
+    const stageId = builds.get(filter.build)
+    assert(stageId !== undefined, `the table ${filter.build} is not built before its filter is needed`)
+    inputs.add(stageId)
+    return { ...filter, build: 0, stageId }
+  })
+  return { ...scan, runtimeFilters }
 }
 
 /** Makes a stage of what lies below an exchange, or of a table; gives its id. */
@@ -72,6 +89,7 @@ function cutOff(
     plan.kind === 'ExchangeExec'
       ? addStage(below, own, plan.distribution, cutter)
       : addStage({ ...plan, input: below }, own, { kind: 'table' }, cutter)
+  if (plan.kind === 'JoinBuildExec') cutter.builds.set(plan.id, stageId)
   if (stageId < before) cutter.reused.add(plan.id)
   inputs.add(stageId)
   return stageId

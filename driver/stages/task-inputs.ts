@@ -19,9 +19,12 @@ export function taskInputsOf(plan: PhysicalPlan, partition: number): TaskInput[]
   return inputsOf(plan).flatMap((input) => taskInputsOf(input, partition))
 }
 
-/** The stages whose tables a stage reads. */
+/** The stages whose tables a stage reads: those its joins probe, and those its scans test their rows by. */
 export function tablesReadBy(plan: PhysicalPlan): number[] {
-  return plan.kind === 'TableReadExec' ? [plan.stageId] : inputsOf(plan).flatMap(tablesReadBy)
+  if (plan.kind === 'TableReadExec') return [plan.stageId]
+  if (plan.kind === 'ScanExec')
+    return plan.runtimeFilters.flatMap(({ stageId }) => (stageId === null ? [] : [stageId]))
+  return inputsOf(plan).flatMap(tablesReadBy)
 }
 
 /** The plan of a stage as the task of one partition needs it: without the splits that other tasks read. */

@@ -59,7 +59,8 @@ async function tableFor(
   const build = await collectInput(input, side.schema, region, context)
   context.count(node.id, 'buildRows', build.rowCount)
   const keys = node.build === 'left' ? node.leftKeys : node.rightKeys
-  const needs = { keysOnly: false, markingTasks: needsMarks(node.joinType, node.build) ? 1 : 0 }
+  const markingTasks = needsMarks(node.joinType, node.build) ? 1 : 0
+  const needs = { keysOnly: false, markingTasks, filtered: [] }
   return tableOf(build, { keys, nullSafe: node.nullSafe }, needs, region, context)
 }
 

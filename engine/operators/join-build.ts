@@ -52,5 +52,5 @@ export function tableOf(
   const evalContext = context.evalContext(region)
   const vectors = keys.map((expr) => evaluate(expr, build, evalContext))
   const types = keys.map(({ type }) => type)
-  return buildJoinTable(build, vectors, types, nullSafe, needs, region)
+  return buildJoinTable(build, vectors, types, nullSafe, needs, evalContext)
 }

@@ -3,8 +3,9 @@ import { chainedPairs, flagFound, markChains, markRows, uniquePairs } from '../k
 import type { Region } from '../memory/index.ts'
 import { type HashJoinExec, type JoinRoles, joinRoles } from '../plan/index.ts'
 import { filterPairs, keyEquality, type PairCondition, pairCondition } from './join-condition.ts'
+import { JoinFinder } from './join-finder.ts'
 import { filteredRows, nullFlags, pairBatch, rowsWhere } from './join-output.ts'
-import { findRows, type JoinTable } from './join-table.ts'
+import type { JoinTable } from './join-table.ts'
 import type { TaskContext } from './operator.ts'
 
 /** One task's probing of a join table. */
@@ -13,17 +14,19 @@ export class JoinProbe {
   readonly #isNotIn: boolean
   readonly #table: JoinTable
   readonly #context: TaskContext
-  /** What a pair on a chain must still meet: equality of keys if only hashes were compared; the condition. */
+  /** What a pair on a chain must still meet: equality of keys if chains have several; the condition. */
   readonly #condition: PairCondition | null
   /** Whether any pair on a chain does for a row to have a match. */
   readonly #anyPairDoes: boolean
+  readonly #finder: JoinFinder
 
   constructor(node: HashJoinExec, table: JoinTable, context: TaskContext) {
     this.#roles = joinRoles(node.joinType, node.build)
     this.#isNotIn = node.joinType === 'nullAwareAnti'
     this.#table = table
     this.#context = context
-    const equality = table.form.kind === 'hashed' ? keyEquality(node) : null
+    this.#finder = new JoinFinder(node, table, context)
+    const equality = table.isExact ? null : keyEquality(node)
     this.#condition = pairCondition(equality, node.condition)
     this.#anyPairDoes = node.condition === null
   }
@@ -33,7 +36,7 @@ export class JoinProbe {
     const { rowCount } = batch
     const { filter, streamIsLeft, givesPairs } = this.#roles
     if (this.#isNotIn && this.#table.hasNullKey) return
-    const found = findRows(this.#table, keys, rowCount, scratch)
+    const found = this.#finder.find(batch, keys, scratch)
     if (givesPairs) {
       yield* this.#pairs(batch, found, scratch)
       return

@@ -1,4 +1,6 @@
-import type { RecordBatch, Vector } from '../batch/index.ts'
+import { type RecordBatch, take, type Vector } from '../batch/index.ts'
+import { type EvalContext, evaluatePredicate } from '../evaluate/index.ts'
+import type { Expr } from '../expr/index.ts'
 import {
   FIND_SCRATCH_BYTES,
   findBits,
@@ -11,6 +13,7 @@ import {
 } from '../kernels/index.ts'
 import type { Region } from '../memory/index.ts'
 import type { DataType } from '../types/index.ts'
+import { buildJoinFilter, type JoinFilter } from './join-filter.ts'
 import { codesOf, type JoinCodes, type JoinKeyForm, keyFormOf } from './join-keys.ts'
 
 /**
@@ -22,11 +25,18 @@ export interface JoinTable {
   readonly build: RecordBatch
   readonly nullSafe: readonly boolean[]
   readonly form: JoinKeyForm
+  /**
+   * Whether all rows of a chain have one key. Else, as different keys may share a hash, every pair has to be
+   * compared.
+   */
+  readonly isExact: boolean
   readonly lookup: JoinLookup
   readonly next: Int32Array | null
   /** Whether a build row has a NULL among its keys; for NOT IN. */
   readonly hasNullKey: boolean
   readonly marks: JoinMarks | null
+  /** By key: what scans of the other side test their rows by. */
+  readonly filters: ReadonlyMap<number, JoinFilter>
 }
 
 /** How codes are found; see kernels/assembly/join-table.ts. */
@@ -53,6 +63,8 @@ export interface JoinTableNeeds {
   readonly keysOnly: boolean
   /** Tasks that mark build rows; 0: nobody does. */
   readonly markingTasks: number
+  /** Keys by index of which there is to be a filter. */
+  readonly filtered: readonly number[]
 }
 
 /** Most places of a direct table per row, and such that cost nothing. */
@@ -64,28 +76,40 @@ const BITS = 1 << 23
 /** Slots of a hash table per row. */
 const SLOTS_PER_ROW = 1.6
 
-/** Builds the table over rows that live as long as `region`, where everything else of it lies too. */
+/**
+ * Builds the table over rows that live as long as the region of `evalContext`, where everything else of it
+ * lies too.
+ */
 export function buildJoinTable(
   build: RecordBatch,
   keys: readonly Vector[],
   types: readonly DataType[],
   nullSafe: readonly boolean[],
   needs: JoinTableNeeds,
-  region: Region,
+  evalContext: EvalContext,
 ): JoinTable {
+  const { region } = evalContext
   const { rowCount } = build
   const form = keyFormOf(keys, types, nullSafe, rowCount, region)
   const keysOnly = needs.keysOnly && form.kind !== 'hashed'
-  const base = {
-    build: keysOnly ? { rowCount, columns: [] } : build,
-    nullSafe,
-    form,
-    hasNullKey: keys.some((key) => key.nullCount > 0),
-    marks: needs.markingTasks === 0 ? null : newMarks(rowCount, needs.markingTasks, region),
-  }
-  if (form.kind === 'none') return { ...base, lookup: { kind: 'none' }, next: null }
   const scratch = region.pool.createRegion(region.tag)
   try {
+    const filters = new Map(
+      needs.filtered.map((index) => [
+        index,
+        buildJoinFilter(keys[index]!, types[index]!, rowCount, region, scratch),
+      ]),
+    )
+    const base = {
+      isExact: true,
+      build: keysOnly ? { rowCount, columns: [] } : build,
+      nullSafe,
+      form,
+      hasNullKey: keys.some((key) => key.nullCount > 0),
+      marks: needs.markingTasks === 0 ? null : newMarks(rowCount, needs.markingTasks, region),
+      filters,
+    }
+    if (form.kind === 'none') return { ...base, lookup: { kind: 'none' }, next: null }
     const codes = codesOf(form, keys, nullSafe, rowCount, form.kind === 'packed' ? region : scratch)
     const size = form.kind === 'packed' && form.bits === 32 ? form.size : Number.POSITIVE_INFINITY
     if (keysOnly && size <= Math.max(BITS, rowCount * BITS_PER_ROW)) {
@@ -93,10 +117,44 @@ export function buildJoinTable(
       insertBits(region.pool, codes as Int32Array, rowCount, bits)
       return { ...base, lookup: { kind: 'bits', bits }, next: null }
     }
-    return { ...base, ...insertRows(codes, rowCount, size, region) }
+    const inserted = insertRows(codes, rowCount, size, region)
+    const { next } = inserted
+    const isExact =
+      form.kind === 'packed' || next === null || haveOneKey(keys, nullSafe, next, scratch, evalContext)
+    return { ...base, ...inserted, isExact }
   } finally {
     scratch.free()
   }
+}
+
+/** Whether each row has the key of the next row on its chain. */
+function haveOneKey(
+  keys: readonly Vector[],
+  nullSafe: readonly boolean[],
+  next: Int32Array,
+  scratch: Region,
+  evalContext: EvalContext,
+): boolean {
+  const [rows, after] = [scratch.int32(next.length), scratch.int32(next.length)]
+  let count = 0
+  for (let row = 0; row < next.length; row++) {
+    if (next[row] === 0) continue
+    rows[count] = row
+    after[count++] = next[row]! - 1
+  }
+  const [one, other] = [rows, after].map((indices) => keys.map((key) => take(key, indices, count, scratch)))
+  const operands = keys.map(({ type }, index): Expr => {
+    const args: Expr[] = [index, index + keys.length].map((at) => ({
+      kind: 'column',
+      index: at,
+      name: '',
+      type,
+    }))
+    return { kind: 'call', name: nullSafe[index] === true ? '<=>' : '=', args, type: { kind: 'boolean' } }
+  })
+  const pairs = { rowCount: count, columns: [...one!, ...other!] }
+  const equal: Expr = { kind: 'and', operands, type: { kind: 'boolean' } }
+  return evaluatePredicate(equal, pairs, { ...evalContext, region: scratch }).count === count
 }
 
 function newMarks(rowCount: number, markingTasks: number, region: Region): JoinMarks {

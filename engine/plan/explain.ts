@@ -109,7 +109,7 @@ function skipFetch(skip: number, fetch: number | null): string {
   return parts.join(' ')
 }
 
-function describeScan({ table, request, notes }: ScanExec): string {
+function describeScan({ table, request, notes, runtimeFilters }: ScanExec): string {
   const predicates = request.predicates.map(({ column, op, values }) => {
     const type = request.schema.fields.find((field) => field.name === column)?.type
     const texts = values.map((value) => valueText(value, type))
@@ -117,7 +117,9 @@ function describeScan({ table, request, notes }: ScanExec): string {
     return op === 'in' ? `${column} IN (${texts.join(', ')})` : `${column} ${op} ${texts[0]}`
   })
   const hints = predicates.length === 0 ? [] : [`predicates [${predicates.join(', ')}]`]
-  return [`${table} (${request.columns.join(', ')})`, ...hints, ...notes].join(' ')
+  const tested = runtimeFilters.map(({ column }) => request.columns[column]!)
+  const tests = tested.length === 0 ? [] : [`runtime filters [${tested.join(', ')}]`]
+  return [`${table} (${request.columns.join(', ')})`, ...hints, ...notes, ...tests].join(' ')
 }
 
 function valueText(value: Value, type: ScanExec['schema']['fields'][number]['type'] | undefined): string {
@@ -150,9 +152,10 @@ function describeJoin(plan: HashJoinExec): string {
   return `${plan.joinType} on ${keys.join(', ')}${condition} build ${plan.build} ${how}`
 }
 
-function describeBuild({ keys, keysOnly, markingTasks }: JoinBuildExec): string {
+function describeBuild({ keys, keysOnly, markingTasks, filtered }: JoinBuildExec): string {
   const what = keysOnly ? ' keys only' : markingTasks > 0 ? ' marked' : ''
-  return `${keys.map(formatExpr).join(', ')}${what}`
+  const filters = filtered.map((index) => formatExpr(keys[index]!)).join(', ')
+  return `${keys.map(formatExpr).join(', ')}${what}${filters === '' ? '' : ` filter of ${filters}`}`
 }
 
 function isExchanged(plan: HashJoinExec): boolean {

@@ -1,6 +1,7 @@
 import type { AggregateCall, Expr, SortKey } from '../expr/index.ts'
 import type { Field, Schema, Value } from '../types/index.ts'
 import type { Distribution } from './distribution.ts'
+import type { RuntimeFilter } from './runtime-filter.ts'
 import type { WindowCall } from './window-call.ts'
 
 /**
@@ -49,6 +50,8 @@ export interface ScanExec extends NodeBase {
   readonly partitions: readonly (readonly SplitData[])[]
   /** What pruning did, for EXPLAIN. */
   readonly notes: readonly string[]
+  /** Rows that do not pass find no match in a join above, and may be left out. */
+  readonly runtimeFilters: readonly RuntimeFilter[]
 }
 
 /** `connect`'s ScanRequest and Split, which plans only carry. */
@@ -218,7 +221,8 @@ export interface HashJoinExec extends NodeBase {
 /**
  * The table of a join over all rows of its input, which has one partition. It ends its stage: what the stage
  * leaves is the table, not rows. `keysOnly`: the join only asks whether a key is there. `markingTasks`: that
- * many tasks note which rows found a match (0: none), so that the last of them gives the others.
+ * many tasks note which rows found a match (0: none), so that the last of them gives the others. `filtered`:
+ * the keys, by index, by which scans test their rows.
  */
 export interface JoinBuildExec extends NodeBase {
   readonly kind: 'JoinBuildExec'
@@ -227,6 +231,7 @@ export interface JoinBuildExec extends NodeBase {
   readonly nullSafe: readonly boolean[]
   readonly keysOnly: boolean
   readonly markingTasks: number
+  readonly filtered: readonly number[]
 }
 
 /** The table that an earlier stage built. Put in by the stage splitter for a JoinBuildExec. */

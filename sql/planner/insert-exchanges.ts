@@ -22,27 +22,6 @@ export function toHash(
   return exchange(input, distribution, shuffledBy(keys, partitionCount), planner)
 }
 
-/** One table of all rows, for all tasks of a join. */
-export function toTable(
-  input: Planned,
-  keys: readonly Expr[],
-  nullSafe: readonly boolean[],
-  needs: { readonly keysOnly: boolean; readonly markingTasks: number },
-  planner: Planner,
-): Planned {
-  const single = toSingle(input, planner)
-  const plan = {
-    kind: 'JoinBuildExec',
-    id: planner.nextId(),
-    schema: single.plan.schema,
-    input: single.plan,
-    keys: keys.map(binderFor(input.columns).expr),
-    nullSafe,
-    ...needs,
-  } as const
-  return { ...single, plan }
-}
-
 /** All rows for every partition of the reader. */
 export function toBroadcast(input: Planned, planner: Planner): Planned {
   return exchange(input, { kind: 'broadcast' }, SINGLE, planner)

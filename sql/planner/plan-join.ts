@@ -1,12 +1,13 @@
 import { EngineError } from '../../engine/errors.ts'
-import { joinRoles, needsMarks } from '../../engine/plan/index.ts'
+import { needsMarks } from '../../engine/plan/index.ts'
 import { conditionOf, type EquiKey, estimateBytes, splitCondition } from '../optimizer/index.ts'
 import { type Column, columnExpr, type Join, outputOf, schemaOf } from '../plan/index.ts'
 import { binderFor } from './bind.ts'
 import { chooseJoin, type JoinChoice } from './choose-join.ts'
-import { toBroadcast, toHash, toSingle, toTable } from './insert-exchanges.ts'
+import { toBroadcast, toHash, toSingle } from './insert-exchanges.ts'
 import { countOf, mergeKeys, type Partitioning, SINGLE } from './partitioning.ts'
 import type { Planned, Planner } from './planned.ts'
+import { type Sides, shareTable } from './share-table.ts'
 
 /** A join by hash table where the condition has an equality between the sides, else by nested loops. */
 export async function planJoin(join: Join, planner: Planner): Promise<Planned> {
@@ -40,11 +41,6 @@ export async function planJoin(join: Join, planner: Planner): Promise<Planned> {
   }
 }
 
-interface Sides {
-  readonly left: Planned
-  readonly right: Planned
-}
-
 function exchangeSides(
   join: Join,
   left: Planned,
@@ -57,19 +53,8 @@ function exchangeSides(
   switch (choice.exchange) {
     case 'none':
       return { left, right }
-    case 'shared': {
-      const stream = choice.build === 'left' ? right : left
-      const isMarked = needsMarks(join.joinType, choice.build)
-      const needs = {
-        keysOnly: !isMarked && !hasResidual && !joinRoles(join.joinType, choice.build).givesPairs,
-        markingTasks: isMarked ? countOf(stream.partitioning) : 0,
-      }
-      const side = choice.build
-      const nullSafe = keys.map((key) => key.nullSafe)
-      const own = keys.map((key) => key[side])
-      const table = toTable(side === 'left' ? left : right, own, nullSafe, needs, planner)
-      return side === 'left' ? { left: table, right } : { left, right: table }
-    }
+    case 'shared':
+      return shareTable(join, { left, right }, keys, hasResidual, choice.build, planner)
     case 'single':
       return { left: toSingle(left, planner), right: toSingle(right, planner) }
     case 'hash': {

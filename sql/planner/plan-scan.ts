@@ -37,6 +37,7 @@ export async function planScan(scan: Scan, planner: Planner): Promise<Planned> {
       request,
       partitions,
       notes: [...notes, ...bucketed],
+      runtimeFilters: [],
     },
     columns: scan.columns,
     partitioning,

@@ -60,6 +60,7 @@ test('planOfTask() leaves each task its own splits, through unions too', () => {
     request: { options: {}, schema: { fields: [] }, columns: [], predicates: [] },
     partitions: Array.from({ length: count }, (_, data) => [{ sizeBytes: 1, data }]),
     notes: [],
+    runtimeFilters: [],
   })
   const union: PhysicalPlan = {
     kind: 'UnionExec',

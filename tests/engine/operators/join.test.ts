@@ -141,6 +141,7 @@ async function runShared(
     nullSafe: node.nullSafe,
     keysOnly: !roles.givesPairs && markingTasks === 0 && node.condition === null,
     markingTasks,
+    filtered: [],
   }
   let table: JoinTable | undefined
   let region: Region | undefined
