@@ -10,12 +10,16 @@ import type { PhysicalPlan } from './physical-plan.ts'
 export function planKey(plan: PhysicalPlan, output: Distribution | TableOutput): string | null {
   let isStable = true
   const key = JSON.stringify([plan, output], (property, value: unknown) => {
-    if (property === 'id' || property === 'notes') return undefined
+    // A plan of the user's code may hold values of any size, so nothing more of it is looked at.
+    if (!isStable || property === 'id' || property === 'notes') return undefined
     if (typeof value === 'bigint') return `${value}n`
     if (value instanceof Map) return [...value]
     if (typeof value !== 'object' || value === null) return value
     if ('kind' in value) {
-      if (value.kind === 'UserCodeExec' || value.kind === 'user') isStable = false
+      if (value.kind === 'UserCodeExec' || value.kind === 'user') {
+        isStable = false
+        return undefined
+      }
       if (value.kind === 'JoinBuildExec' && 'markingTasks' in value && value.markingTasks !== 0)
         isStable = false
       if (value.kind === 'call' && 'name' in value && isVolatile(String(value.name))) isStable = false
