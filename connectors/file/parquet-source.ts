@@ -1,5 +1,6 @@
 import type { RecordBatch } from '../../engine/batch/index.ts'
 import type {
+  RowFilter,
   ScanRequest,
   SourceContext,
   Split,
@@ -16,6 +17,7 @@ import {
   readParquetMetadata,
   readRowGroup,
 } from '../../engine/formats/parquet/index.ts'
+import type { Region } from '../../engine/memory/index.ts'
 import { type Schema, typeName } from '../../engine/types/index.ts'
 import { type DataFile, listDataFiles } from './list-files.ts'
 import { footerStatistics } from './parquet-statistics.ts'
@@ -62,7 +64,9 @@ export const parquetSource: TableSource = {
     return { splits, notes }
   },
 
-  async *read(split, request, context): AsyncIterable<RecordBatch> {
+  filters: true,
+
+  async *read(split, request, context, filter = null): AsyncIterable<RecordBatch> {
     const { file, rowGroup } = split.data as ParquetSplit
     const fileColumns = request.columns.filter((name) => !(name in file.partition))
     const metadata = await metadataOf(file, context)
@@ -70,10 +74,12 @@ export const parquetSource: TableSource = {
     context.count('rowGroups', 1)
     const region = context.createRegion()
     const constants = context.createRegion()
+    const tested = context.createRegion()
     try {
       const batches = readRowGroup(handle, metadata, rowGroup, fileColumns, {
         region,
         predicates: request.predicates.filter(({ column }) => !Object.hasOwn(file.partition, column)),
+        filter: filter === null ? null : fileFilter(filter, file, request, tested),
         count: (metric, amount) => context.count(metric, amount),
       })
       for await (const batch of batches) {
@@ -90,9 +96,25 @@ export const parquetSource: TableSource = {
     } finally {
       region.free()
       constants.free()
+      tested.free()
       await handle.close()
     }
   },
+}
+
+/** The filter for rows of one file, which lacks the columns that its folders tell. */
+function fileFilter(filter: RowFilter, file: DataFile, request: ScanRequest, region: Region): RowFilter {
+  const columns = filter.columns.filter((name) => !Object.hasOwn(file.partition, name))
+  if (columns.length === filter.columns.length) return filter
+  const { schema } = request
+  return {
+    columns,
+    select(batch, out) {
+      region.reset()
+      const whole = withPartitionColumns(batch, columns, filter.columns, schema, file.partition, region)
+      return filter.select(whole, out)
+    },
+  }
 }
 
 /** Row groups that statistics and, for equalities, bloom filters do not rule out. */

@@ -56,6 +56,7 @@ export class QueryRunner {
       shufflePartitions: this.threads.size,
       buildBytes: this.pool.limitBytes * BUILD_SHARE,
       planSplits: (scan) => this.#planSplits(scan, settings),
+      appliesFilters: (source) => sourceOf(source).filters === true,
     })
     return insertRdds(plan)
   }

@@ -1,31 +1,57 @@
 import { type RecordBatch, takeBatch } from '../batch/index.ts'
-import type { SourceContext } from '../connect/index.ts'
+import type { RowFilter, ScanRequest, SourceContext } from '../connect/index.ts'
+import type { Region } from '../memory/index.ts'
 import type { ScanExec } from '../plan/index.ts'
 import type { Operator, TaskContext } from './operator.ts'
-import { RuntimeFilters } from './runtime-filters.ts'
+import { rowFilterOf } from './scan-filter.ts'
 
-/** Reads the splits of its partition, one after the other. */
+/**
+ * Reads the splits of its partition, one after the other. Its filter goes to the source if that applies
+ * filters while it reads, else it is applied here.
+ */
 export const scan: Operator<ScanExec> = {
   async *execute(node, _inputs, context): AsyncIterable<RecordBatch> {
     const source = context.source(node.source)
     const sourceContext = sourceContextOf(context, node.id)
-    const filters =
-      node.runtimeFilters.length === 0 ? null : new RuntimeFilters(node, context, (column) => column)
     const scratch = context.createRegion()
-    for (const split of node.partitions[context.partition] ?? []) {
-      context.checkCancelled()
-      for await (const batch of source.read(split, node.request, sourceContext)) {
+    const taken = context.createRegion()
+    try {
+      const filter = rowFilterOf(node, context, scratch)
+      const isHere = filter !== null && source.filters !== true
+      const request = isHere ? node.request : outputRequest(node)
+      for (const split of node.partitions[context.partition] ?? []) {
         context.checkCancelled()
-        if (filters === null) yield batch
-        else {
-          scratch.reset()
-          const rows = scratch.int32(batch.rowCount)
-          const count = filters.select(batch, null, batch.rowCount, rows, scratch)
-          if (count > 0) yield count === batch.rowCount ? batch : takeBatch(batch, rows, count, scratch)
+        for await (const batch of source.read(split, request, sourceContext, filter)) {
+          context.checkCancelled()
+          if (!isHere) yield batch
+          else {
+            taken.reset()
+            const rows = selectRows(node, filter, batch, taken)
+            if (rows.rowCount > 0) yield rows
+          }
         }
       }
+    } finally {
+      scratch.free()
+      taken.free()
     }
   },
+}
+
+/** The request with the columns that are given only. */
+function outputRequest({ request, output }: ScanExec): ScanRequest {
+  return output === null ? request : { ...request, columns: output.map((index) => request.columns[index]!) }
+}
+
+/** The wanted rows of a batch of all columns, with the columns that are given. */
+function selectRows(node: ScanExec, filter: RowFilter, batch: RecordBatch, region: Region): RecordBatch {
+  const { request, output } = node
+  const indices = region.int32(batch.rowCount)
+  const tested = filter.columns.map((name) => batch.columns[request.columns.indexOf(name)]!)
+  const count = filter.select({ rowCount: batch.rowCount, columns: tested }, indices)
+  const columns = output === null ? batch.columns : output.map((index) => batch.columns[index]!)
+  const given = { rowCount: batch.rowCount, columns }
+  return count === batch.rowCount ? given : takeBatch(given, indices, count, region)
 }
 
 /** A task as connectors see it; their counters go to node `nodeId`. */

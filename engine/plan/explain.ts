@@ -109,7 +109,9 @@ function skipFetch(skip: number, fetch: number | null): string {
   return parts.join(' ')
 }
 
-function describeScan({ table, request, notes, runtimeFilters }: ScanExec): string {
+function describeScan({ table, request, filter, output, notes, runtimeFilters }: ScanExec): string {
+  const columns = output === null ? request.columns : output.map((index) => request.columns[index]!)
+  const filters = filter === null ? [] : [`filter ${formatExpr(filter)}`]
   const predicates = request.predicates.map(({ column, op, values }) => {
     const type = request.schema.fields.find((field) => field.name === column)?.type
     const texts = values.map((value) => valueText(value, type))
@@ -119,7 +121,7 @@ function describeScan({ table, request, notes, runtimeFilters }: ScanExec): stri
   const hints = predicates.length === 0 ? [] : [`predicates [${predicates.join(', ')}]`]
   const tested = runtimeFilters.map(({ column }) => request.columns[column]!)
   const tests = tested.length === 0 ? [] : [`runtime filters [${tested.join(', ')}]`]
-  return [`${table} (${request.columns.join(', ')})`, ...hints, ...notes, ...tests].join(' ')
+  return [`${table} (${columns.join(', ')})`, ...filters, ...hints, ...notes, ...tests].join(' ')
 }
 
 function valueText(value: Value, type: ScanExec['schema']['fields'][number]['type'] | undefined): string {

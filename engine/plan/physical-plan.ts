@@ -47,6 +47,10 @@ export interface ScanExec extends NodeBase {
   /** Name of the table for people. */
   readonly table: string
   readonly request: ScanRequestData
+  /** Over the request's columns by index: only rows for which it is TRUE are given; null: all. */
+  readonly filter: Expr | null
+  /** Which of the request's columns are given, by index, in order; null: all. */
+  readonly output: readonly number[] | null
   readonly partitions: readonly (readonly SplitData[])[]
   /** What pruning did, for EXPLAIN. */
   readonly notes: readonly string[]

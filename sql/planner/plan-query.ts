@@ -12,6 +12,7 @@ import { planJoin } from './plan-join.ts'
 import { planLimit } from './plan-limit.ts'
 import { planScan } from './plan-scan.ts'
 import type { PlanContext, Planned, Planner } from './planned.ts'
+import { filteredScan, narrowedScan } from './scan-filter.ts'
 
 export type { PlanContext } from './planned.ts'
 
@@ -96,12 +97,17 @@ function planRowByRow(plan: RowByRow, input: Planned, planner: Planner): Planned
     return { plan: physical, columns, partitioning: partitioning.kind === 'single' ? SINGLE : unknown }
   }
   switch (plan.kind) {
-    case 'Filter':
+    case 'Filter': {
+      const scan = filteredScan(plan, input, planner)
+      if (scan !== undefined) return scan
       return spread({ kind: 'FilterExec', ...base, predicate: bind.expr(plan.predicate) })
+    }
     case 'Project': {
       if (isIdentity(plan, input)) return { ...input, columns }
       const partitioning = projectPartitioning(input.partitioning, plan.exprs)
       const exprs = plan.exprs.map(({ expr }) => bind.expr(expr))
+      const scan = narrowedScan(input.plan, exprs, base.schema)
+      if (scan !== undefined) return { plan: scan, columns, partitioning }
       return { plan: { kind: 'ProjectExec', ...base, exprs }, columns, partitioning }
     }
     case 'Expand': {

@@ -35,6 +35,8 @@ export async function planScan(scan: Scan, planner: Planner): Promise<Planned> {
       source: table.source,
       table: table.name,
       request,
+      filter: null,
+      output: null,
       partitions,
       notes: [...notes, ...bucketed],
       runtimeFilters: [],

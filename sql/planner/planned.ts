@@ -11,6 +11,8 @@ export interface PlanContext {
   readonly shufflePartitions: number
   /** Largest side of a join that may lie in memory whole. */
   readonly buildBytes?: number
+  /** Whether a source applies the filter of a scan while it reads; if the session does not say, none does. */
+  readonly appliesFilters?: (source: string) => boolean
   /** The pieces of a source, after pruning. */
   readonly planSplits: (scan: {
     readonly source: string

@@ -18,7 +18,7 @@ export function pushJoinFilter(plan: PhysicalPlan, column: number, source: Filte
     at === undefined ? plan : pushIntoInput(plan, index, at, source)
   switch (plan.kind) {
     case 'ScanExec': {
-      const read = column
+      const read = plan.output === null ? column : plan.output[column]!
       return { ...plan, runtimeFilters: [...plan.runtimeFilters, { ...source, stageId: null, column: read }] }
     }
     case 'FilterExec':

@@ -58,6 +58,8 @@ test('planOfTask() leaves each task its own splits, through unions too', () => {
     source: 'memory',
     table: 't',
     request: { options: {}, schema: { fields: [] }, columns: [], predicates: [] },
+    filter: null,
+    output: null,
     partitions: Array.from({ length: count }, (_, data) => [{ sizeBytes: 1, data }]),
     notes: [],
     runtimeFilters: [],
