@@ -75,7 +75,7 @@ export class PlainBytes implements StoredBytes {
 
   read(count: number, target: BytesTarget): void {
     target.takeBytes()
-    target.reserveBytes(this.#end - this.#at)
+    target.reserveShare(this.#end - this.#at, count)
     const bytes = this.#bytes
     this.#moveTo(readPlainStrings(this.#host, bytes, this.#at, this.#end, count, target, target.length))
     target.length += count

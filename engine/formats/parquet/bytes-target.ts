@@ -8,6 +8,9 @@ import type { Target } from './target.ts'
 /** Longest column of strings in one batch: offsets are int32. */
 const MAX_BYTES = 2 ** 31 - 1
 
+/** Most bytes that are set aside before the first rows are there. */
+const MAX_FIRST_BYTES = 8 << 20
+
 /** Byte strings by their offsets. */
 interface BytesOf {
   readonly offsets: Int32Array
@@ -97,6 +100,16 @@ export class BytesTarget implements Target {
     const larger = this.#region.int32(this.#capacity + 1)
     larger.set(this.offsets)
     this.offsets = larger
+  }
+
+  /**
+   * Makes room for `bytes` more bytes of `count` rows, and at the start as much for each other row, since
+   * growing copies what is there.
+   */
+  reserveShare(bytes: number, count: number): void {
+    const isStart = this.bytes === NO_BYTES && count > 0
+    const whole = isStart ? Math.min(MAX_FIRST_BYTES, Math.ceil((bytes / count) * this.#capacity)) : 0
+    this.reserveBytes(Math.max(bytes, whole))
   }
 
   /** Makes room for `count` more bytes. */

@@ -201,7 +201,10 @@ export function hybridReadBits(state: usize, bits: usize, to: i32, count: i32): 
 export function hybridReadCodes(state: usize, size: u32, out: usize, count: i32): i32 {
   const wrong = hybridRead(state, out, count)
   if (wrong != 0) return wrong
-  return count > 0 && largestCode(out, count) >= size ? BEYOND_DICTIONARY : 0
+  const width = load<u32>(state, 8)
+  // Mostly the width itself keeps codes within the dictionary.
+  if (count == 0 || (width < 32 && <u32>1 << width <= size)) return 0
+  return largestCode(out, count) >= size ? BEYOND_DICTIONARY : 0
 }
 
 /**
