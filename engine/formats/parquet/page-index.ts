@@ -4,7 +4,7 @@ import { columnIndex, offsetIndex } from './format.ts'
 import type { ByteRange, ChunkMetadata, ParquetMetadata } from './metadata.ts'
 import { boundsMayMatch, leafOf } from './prune.ts'
 import type { Leaf } from './schema.ts'
-import { decodeBound } from './statistics.ts'
+import { type ColumnBounds, decodeBound } from './statistics.ts'
 import type { ThriftType } from './thrift.ts'
 import { ThriftReader } from './thrift-io.ts'
 
@@ -30,38 +30,47 @@ export async function selectRows(
 ): Promise<readonly RowRange[]> {
   const group = metadata.rowGroups[rowGroupIndex]!
   let selected: readonly RowRange[] = group.rowCount === 0 ? [] : [{ from: 0, to: group.rowCount }]
+  // Several predicates may be on one column, whose index is read once.
+  const indexes = new Map<number, readonly PageBounds[] | null>()
   for (const predicate of predicates) {
     const leaf = leafOf(metadata, predicate.column)
     if (leaf === null) continue
-    const chunk = group.chunks[leaf.index]!
-    const ranges = await matchingRanges(file, chunk, leaf, group.rowCount, predicate)
-    if (ranges !== null) selected = intersect(selected, ranges)
+    let pages = indexes.get(leaf.index)
+    if (pages === undefined) {
+      pages = await readPageBounds(file, group.chunks[leaf.index]!, leaf, group.rowCount)
+      indexes.set(leaf.index, pages)
+    }
+    if (pages === null) continue
+    const kept = pages.filter(({ from, to, bounds }) => boundsMayMatch(bounds, to - from, leaf, predicate))
+    selected = intersect(selected, joined(kept))
   }
   return selected
 }
 
-async function matchingRanges(
+/** A data page by its rows and what they lie between. */
+interface PageBounds extends RowRange {
+  readonly bounds: ColumnBounds
+}
+
+async function readPageBounds(
   file: RandomAccessFile,
   chunk: ChunkMetadata,
   leaf: Leaf,
   rowCount: number,
-  predicate: ColumnPredicate,
-): Promise<readonly RowRange[] | null> {
+): Promise<readonly PageBounds[] | null> {
   if (chunk.columnIndex === null) return null
   const pages = await readPageLocations(file, chunk, rowCount)
   const index = pages === null ? null : await readIndex(file, chunk.columnIndex, columnIndex)
   if (pages === null || index === null) return null
   const { nullPages, minValues, maxValues, nullCounts } = index
   if ([nullPages, minValues, maxValues].some((list) => list.length !== pages.length)) return null
-  return joined(
-    pages.filter(({ from, to }, i) => {
-      const isNull = nullPages[i] === true
-      const nullCount = isNull ? to - from : (nullCounts?.[i] ?? null)
-      const min = isNull ? null : decodeBound(minValues[i], leaf)
-      const max = isNull ? null : decodeBound(maxValues[i], leaf)
-      return boundsMayMatch({ min, max, nullCount }, to - from, leaf, predicate)
-    }),
-  )
+  return pages.map(({ from, to }, i) => {
+    const isNull = nullPages[i] === true
+    const nullCount = isNull ? to - from : (nullCounts?.[i] ?? null)
+    const min = isNull ? null : decodeBound(minValues[i], leaf)
+    const max = isNull ? null : decodeBound(maxValues[i], leaf)
+    return { from, to, bounds: { min, max, nullCount } }
+  })
 }
 
 /** The data pages of a chunk, or null if the file does not tell. */

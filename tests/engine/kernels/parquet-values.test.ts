@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
+import { compressLz4Block } from '../../../engine/formats/parquet/codec/lz4.ts'
 import { compressSnappy } from '../../../engine/formats/parquet/codec/snappy.ts'
 import {
   convertKernels,
   copyEntries,
+  decompressLz4Block,
   decompressSnappy,
   entriesBytes,
   readPlainStrings,
@@ -11,31 +13,41 @@ import {
 } from '../../../engine/kernels/index.ts'
 import { inArena, pool, SEED, within } from './arena.ts'
 import { bigEndianTwin, int96Twin, microsTwin, spreadTwin } from './twins/convert.ts'
+import { decompressLz4Twin } from './twins/lz4.ts'
 import { decompressSnappyTwin } from './twins/snappy.ts'
 
-test(`snappy as the twin reads it, sound and damaged, seed ${SEED}`, () => {
-  within((region, below) => {
-    for (let round = 0; round < 400; round++) {
-      const length = below(below(3) === 0 ? 5000 : 200)
-      const alphabet = 1 + below(below(2) === 0 ? 4 : 256)
-      const plain = Uint8Array.from({ length }, () => below(alphabet))
-      for (let from = 40; below(3) > 0 && from < length; from += 60) plain.copyWithin(from, below(from), from)
-      const input = inArena(region, compressSnappy(plain))
-      const out = region.uint8(length)
-      const guard = region.uint8(16).fill(7)
-      expect(decompressSnappy(pool, input, out)).toBe(true)
-      expect(Buffer.compare(out, plain)).toBe(0)
-      for (let i = 1 + below(3); i > 0; i--) input[below(input.length)] = below(256)
-      const cut = input.subarray(0, input.length - below(2) * below(input.length))
-      const expected = new Uint8Array(length)
-      const isSound = decompressSnappyTwin(cut, expected)
-      expect(decompressSnappy(pool, cut, out)).toBe(isSound)
-      if (isSound) expect(Buffer.compare(out, expected)).toBe(0)
-      expect(guard.every((byte) => byte === 7)).toBe(true)
-      region.reset()
-    }
-  })
-})
+const CODECS = {
+  snappy: { compress: compressSnappy, read: decompressSnappy, twin: decompressSnappyTwin },
+  lz4: { compress: compressLz4Block, read: decompressLz4Block, twin: decompressLz4Twin },
+}
+
+test.each(Object.entries(CODECS))(
+  `%s as the twin reads it, sound and damaged, seed ${SEED}`,
+  (_name, codec) => {
+    within((region, below) => {
+      for (let round = 0; round < 400; round++) {
+        const length = below(below(3) === 0 ? 5000 : 200)
+        const alphabet = 1 + below(below(2) === 0 ? 4 : 256)
+        const plain = Uint8Array.from({ length }, () => below(alphabet))
+        for (let from = 40; below(3) > 0 && from < length; from += 60)
+          plain.copyWithin(from, below(from), from)
+        const input = inArena(region, codec.compress(plain))
+        const out = region.uint8(length)
+        const guard = region.uint8(16).fill(7)
+        expect(codec.read(pool, input, out)).toBe(true)
+        expect(Buffer.compare(out, plain)).toBe(0)
+        for (let i = 1 + below(3); i > 0; i--) input[below(input.length)] = below(256)
+        const cut = input.subarray(0, input.length - below(2) * below(input.length))
+        const expected = new Uint8Array(length)
+        const isSound = codec.twin(cut, expected)
+        expect(codec.read(pool, cut, out)).toBe(isSound)
+        if (isSound) expect(Buffer.compare(out, expected)).toBe(0)
+        expect(guard.every((byte) => byte === 7)).toBe(true)
+        region.reset()
+      }
+    })
+  },
+)
 
 test(`PLAIN byte arrays, all, some or none, seed ${SEED}`, () => {
   within((region, below) => {

@@ -1,8 +1,8 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
-import { decompressSnappy, type KernelHost } from '../../../kernels/index.ts'
+import { decompressLz4Block, decompressSnappy, type KernelHost } from '../../../kernels/index.ts'
 import { corrupt, type Place, unsupported } from '../corrupt-file.ts'
 import type { Codec } from '../format.ts'
-import { decompressLegacyLz4, decompressLz4Block } from './lz4.ts'
+import { decompressLegacyLz4 } from './lz4.ts'
 import { decompressZstd } from './zstd.ts'
 
 /**
@@ -34,10 +34,10 @@ export function decompress(
     case 'zstd':
       return withLibrary(codec, out, place, () => decompressZstd(input, out.length))
     case 'lz4_raw':
-      if (!decompressLz4Block(input, out)) throw malformed(codec, place)
+      if (!decompressLz4Block(host, input, out)) throw malformed(codec, place)
       return
     case 'lz4':
-      if (!decompressLegacyLz4(input, out)) throw malformed(codec, place)
+      if (!decompressLegacyLz4(host, input, out)) throw malformed(codec, place)
       return
     case 'lzo':
       throw unsupported(place, `the codec ${codec}`)

@@ -1,20 +1,17 @@
+import { decompressLz4Block, type KernelHost } from '../../../kernels/index.ts'
+
 /**
  * LZ4's block format, and the frames that Hadoop puts around blocks.
  * https://github.com/lz4/lz4/blob/dev/doc/lz4_Block_format.md
  */
 
-/** Fills `out` from one block; gives false if the block is malformed or of another length. */
-export function decompressLz4Block(input: Uint8Array, out: Uint8Array): boolean {
-  return decodeBlock(input, 0, input.length, out, 0, out.length)
-}
-
 /** The codec `lz4` of Parquet: Hadoop's frames, else one bare block, as writers disagreed. */
-export function decompressLegacyLz4(input: Uint8Array, out: Uint8Array): boolean {
-  return decodeHadoop(input, out) || decompressLz4Block(input, out)
+export function decompressLegacyLz4(host: KernelHost, input: Uint8Array, out: Uint8Array): boolean {
+  return decodeHadoop(host, input, out) || decompressLz4Block(host, input, out)
 }
 
 /** Frames of: decompressed size, compressed size (both big-endian), block. */
-function decodeHadoop(input: Uint8Array, out: Uint8Array): boolean {
+function decodeHadoop(host: KernelHost, input: Uint8Array, out: Uint8Array): boolean {
   let i = 0
   let o = 0
   while (i + 8 <= input.length) {
@@ -22,7 +19,7 @@ function decodeHadoop(input: Uint8Array, out: Uint8Array): boolean {
     const stored = bigEndian32(input, i + 4)
     i += 8
     if (stored > input.length - i || size > out.length - o) return false
-    if (!decodeBlock(input, i, i + stored, out, o, o + size)) return false
+    if (!decompressLz4Block(host, input.subarray(i, i + stored), out.subarray(o, o + size))) return false
     i += stored
     o += size
   }
@@ -31,52 +28,6 @@ function decodeHadoop(input: Uint8Array, out: Uint8Array): boolean {
 
 function bigEndian32(bytes: Uint8Array, at: number): number {
   return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
-}
-
-function decodeBlock(
-  input: Uint8Array,
-  from: number,
-  inputEnd: number,
-  out: Uint8Array,
-  to: number,
-  outEnd: number,
-): boolean {
-  let i = from
-  let o = to
-  while (i < inputEnd) {
-    const token = input[i++]!
-    let length = token >> 4
-    if (length === 15) {
-      let more = 255
-      while (more === 255) {
-        if (i >= inputEnd) return false
-        more = input[i++]!
-        length += more
-      }
-    }
-    if (length > inputEnd - i || length > outEnd - o) return false
-    if (length > 32) {
-      out.set(input.subarray(i, i + length), o)
-      i += length
-      o += length
-    } else for (const end = o + length; o < end; ) out[o++] = input[i++]!
-    if (i === inputEnd) break
-    if (i + 2 > inputEnd) return false
-    const offset = input[i]! | (input[i + 1]! << 8)
-    i += 2
-    length = (token & 15) + 4
-    if (length === 19) {
-      let more = 255
-      while (more === 255) {
-        if (i >= inputEnd) return false
-        more = input[i++]!
-        length += more
-      }
-    }
-    if (offset === 0 || offset > o - to || length > outEnd - o) return false
-    for (let source = o - offset, end = o + length; o < end; ) out[o++] = out[source++]!
-  }
-  return o === outEnd
 }
 
 const HASH_BITS = 14
