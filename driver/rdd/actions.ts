@@ -205,7 +205,12 @@ export abstract class RddActions<T> extends RddBase<T> {
 
   /** The sums of pairs by key. */
   protected async countPairs<K>(node: RddNode, options: ActionOptions): Promise<Map<K, number>> {
-    const combined = stepNode(node, { kind: 'combine', start: { kind: 'value' }, merge: 'add' })
+    const combined = stepNode(node, {
+      kind: 'combine',
+      start: { kind: 'value' },
+      merge: 'add',
+      isPartial: true,
+    })
     const counts = new Map<unknown, [K, number]>()
     for (const [key, count] of await this.#run<[K, number]>(combined, options)) {
       const known = counts.get(identityOf(key))

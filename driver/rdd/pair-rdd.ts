@@ -7,6 +7,8 @@ import type { RddNode } from './rdd-node.ts'
 import type { ActionOptions } from './rdd-runner.ts'
 import { hashExchange, sortedNode } from './shuffle-nodes.ts'
 
+type CombineStep = Extract<Step, { readonly kind: 'combine' }>
+
 /** An RDD of pairs. */
 export interface PairRdd<K, V> {
   readonly valueType: readonly [K, V]
@@ -55,7 +57,7 @@ export abstract class RddPairs<T> extends RddActions<T> {
     options?: With<E> & ShuffleOptions,
   ): RDD<[K, V]> {
     const merge = shipFunction(fn, 'reduceByKey', environment(options))
-    const step: Step = { kind: 'combine', start: { kind: 'value' }, merge }
+    const step: CombineStep = { kind: 'combine', start: { kind: 'value' }, merge }
     return self(this).combined(step, step, options)
   }
 
@@ -67,7 +69,11 @@ export abstract class RddPairs<T> extends RddActions<T> {
     options?: With<E> & ShuffleOptions,
   ): RDD<[K, V]> {
     const merge = shipFunction(fn, 'foldByKey', environment(options))
-    const before: Step = { kind: 'combine', start: { kind: 'zero', zero: packValue(zero), fn: merge }, merge }
+    const before: CombineStep = {
+      kind: 'combine',
+      start: { kind: 'zero', zero: packValue(zero), fn: merge },
+      merge,
+    }
     return self(this).combined(before, { kind: 'combine', start: { kind: 'value' }, merge }, options)
   }
 
@@ -83,7 +89,7 @@ export abstract class RddPairs<T> extends RddActions<T> {
   ): RDD<[K, U]> {
     const into = shipFunction(add, 'aggregateByKey', environment(options))
     const both = shipFunction(merge, 'aggregateByKey', environment(options))
-    const before: Step = {
+    const before: CombineStep = {
       kind: 'combine',
       start: { kind: 'zero', zero: packValue(zero), fn: into },
       merge: into,
@@ -104,7 +110,7 @@ export abstract class RddPairs<T> extends RddActions<T> {
   ): RDD<[K, U]> {
     const env = environment(options)
     const [first, into, both] = [create, add, merge].map((fn) => shipFunction(fn, 'combineByKey', env))
-    const before: Step = { kind: 'combine', start: { kind: 'function', fn: first! }, merge: into! }
+    const before: CombineStep = { kind: 'combine', start: { kind: 'function', fn: first! }, merge: into! }
     return self(this).combined(before, { kind: 'combine', start: { kind: 'value' }, merge: both! }, options)
   }
 
@@ -194,8 +200,13 @@ export abstract class RddPairs<T> extends RddActions<T> {
     return options?.partitions ?? this.runner.core.threads.size
   }
 
-  protected combined<U>(before: Step, after: Step, options: ShuffleOptions | undefined): RDD<U> {
-    const exchange = hashExchange([stepNode(this.node, before)], true, this.width(options))
+  protected combined<U>(
+    before: CombineStep,
+    after: CombineStep,
+    options: ShuffleOptions | undefined,
+  ): RDD<U> {
+    const partial = stepNode(this.node, { ...before, isPartial: true })
+    const exchange = hashExchange([partial], true, this.width(options))
     return this.derive(stepNode(exchange, after))
   }
 
@@ -228,7 +239,7 @@ interface Opened {
   ): RDD<U>
   countPairs<K>(node: RddNode, options: ActionOptions): Promise<Map<K, number>>
   width(options: ShuffleOptions | undefined): number
-  combined<U>(before: Step, after: Step, options: ShuffleOptions | undefined): RDD<U>
+  combined<U>(before: CombineStep, after: CombineStep, options: ShuffleOptions | undefined): RDD<U>
   joined<U>(
     other: { readonly node: RddNode },
     result: CogroupResult,

@@ -82,7 +82,7 @@ export class RDD<T> extends RddPairs<T> {
   distinct(options?: ShuffleOptions): RDD<T> {
     const pairs = stepNode(this.node, { kind: 'pairWith', what: 'null' })
     const once = { kind: 'combine', start: { kind: 'value' }, merge: 'first' } as const
-    const exchange = hashExchange([stepNode(pairs, once)], true, this.width(options))
+    const exchange = hashExchange([stepNode(pairs, { ...once, isPartial: true })], true, this.width(options))
     return this.derive(stepNode(stepNode(exchange, once), { kind: 'keys' }))
   }
 

@@ -1,6 +1,8 @@
-import { callerOf, guarded } from './call-function.ts'
+import { callerOf } from './call-function.ts'
 import { CHUNK_VALUES, type Chunk, unpackValue } from './chunk-codec.ts'
 import { inChunks, type PartitionStep } from './chunks.ts'
+import type { FusedLoop } from './fused-loop.ts'
+import { KeyTable } from './key-table.ts'
 import { keyOfPair } from './program-writer.ts'
 import type { LoadedFunction } from './shipped-function.ts'
 import type { CogroupResult, CombineStart } from './user-program.ts'
@@ -8,58 +10,41 @@ import { identityOf } from './value-key.ts'
 
 type Pair = [unknown, unknown]
 
-/** Keys that one table holds before it is given on; the reader combines again. */
+/** Keys that a table of a shuffle's writing side holds before it is given on; the reader combines again. */
 const MAX_KEYS = 1 << 20
 
-/** One pair a key: the values of equal keys combined. */
-export function combine(
-  start: CombineStart,
-  first: LoadedFunction | null,
-  merge: LoadedFunction | 'add' | 'first',
-): PartitionStep {
-  const begin = starter(start, first)
-  const join = merge === 'add' ? add : merge === 'first' ? keep : callerOf(merge)
-  const named = typeof merge === 'string' ? first : merge
+/** One pair a key: a loop that ends with `combine` puts them into a table. */
+export function combineChunks(loop: FusedLoop, isPartial: boolean): PartitionStep {
   return async function* run(chunks) {
-    const byKey = new Map<unknown, Pair>()
-    const loop = (values: readonly unknown[]): void => {
-      for (let i = 0; i < values.length; i++) {
-        const key = keyOfPair(values[i])
-        const value = (values[i] as Pair)[1]
-        const identity = identityOf(key)
-        const pair = byKey.get(identity)
-        if (pair === undefined) byKey.set(identity, [key, begin(value)])
-        else pair[1] = join(pair[1], value)
-      }
-    }
-    const step = named === null ? loop : guarded(named, loop)
+    const output = { values: [], table: new KeyTable() }
     for await (const { values } of chunks) {
-      step(values)
-      // Only the writer's side of a shuffle may give a key twice; there memory is bounded so.
-      if (start.kind !== 'value' && byKey.size > MAX_KEYS) {
-        yield* inChunks([...byKey.values()])
-        byKey.clear()
-      }
+      loop(values, output)
+      if (isPartial && output.table.keys.length > MAX_KEYS) yield* drained(output.table)
     }
-    yield* inChunks([...byKey.values()])
+    yield* drained(output.table)
   }
 }
 
-function starter(start: CombineStart, first: LoadedFunction | null): (value: unknown) => unknown {
+/** The pairs of a table, which is empty afterwards. */
+function* drained(table: KeyTable): Iterable<Chunk> {
+  const { keys, values } = table
+  for (let from = 0; from < keys.length; from += CHUNK_VALUES) {
+    const pairs: Pair[] = []
+    const end = Math.min(keys.length, from + CHUNK_VALUES)
+    for (let i = from; i < end; i++) pairs.push([keys[i], values[i]])
+    yield { side: 0, values: pairs }
+  }
+  table.clear()
+}
+
+/** What a table begins with for a key's first value. */
+export function starter(start: CombineStart, first: LoadedFunction | null): (value: unknown) => unknown {
   if (start.kind === 'value' || first === null) return (value) => value
   const call = callerOf(first)
   if (start.kind === 'function') return (value) => call(value)
   const { zero } = start
   if (typeof zero !== 'object' || zero === null) return (value) => call(zero, value)
   return (value) => call(unpackValue(zero), value)
-}
-
-function add(a: unknown, b: unknown): unknown {
-  return (a as number) + (b as number)
-}
-
-function keep(a: unknown): unknown {
-  return a
 }
 
 /** All values of each key, in order of arrival; keys in order of their first. */

@@ -1,11 +1,12 @@
 import { EngineError } from '../errors.ts'
-import { callerOf, guarded, isTrue, iterableOf } from './call-function.ts'
+import { callerOf, guarded, iterableOf } from './call-function.ts'
 import { CHUNK_VALUES } from './chunk-codec.ts'
 import { collect, type PartitionStep } from './chunks.ts'
-import { cartesian, cogroup, combine, group } from './key-steps.ts'
+import { type FusedLoop, fusedLoop, type LoopOutput, type LoopStep } from './fused-loop.ts'
+import { cartesian, cogroup, combineChunks, group, starter } from './key-steps.ts'
+import { KeyTable } from './key-table.ts'
 import { ordered, sampleKeys, sortPairs } from './order-steps.ts'
 import { aggregate, countValues, reduce, stats, takeFirst } from './partition-steps.ts'
-import { keyOfPair } from './program-writer.ts'
 import { randomNumbers } from './random.ts'
 import type { LoadFunction, UserTask } from './run-program.ts'
 import { saveText } from './save-text.ts'
@@ -22,118 +23,98 @@ export interface StepContext {
 /** A step that looks at one chunk at a time. */
 type ChunkStep = (values: readonly unknown[]) => unknown[]
 
-/** The steps as one: runs of chunk steps are fused, each a loop over an array. */
+/**
+ * The steps as one. Runs of steps that look at one value at a time become one loop, the combining of pairs
+ * that follows them too.
+ */
 export async function compileSteps(steps: readonly Step[], context: StepContext): Promise<PartitionStep> {
   const compiled: PartitionStep[] = []
-  let fused: ChunkStep[] = []
+  let run: LoopStep[] = []
   const flush = (): void => {
-    if (fused.length > 0) compiled.push(fuse(fused))
-    fused = []
+    if (run.length > 0) compiled.push(overChunks(fusedLoop(run)))
+    run = []
   }
   for (const step of steps) {
-    const one = await compileStep(step, context)
-    if (one.kind === 'chunk') fused.push(one.run)
+    if (step.kind === 'combine') {
+      compiled.push(
+        combineChunks(fusedLoop([...run, await combineStep(step, context)]), step.isPartial === true),
+      )
+      run = []
+      continue
+    }
+    const one = await loopStep(step, context)
+    if (one !== null) run.push(one)
     else {
       flush()
-      compiled.push(one.run)
+      const chunk = chunkStep(step, context)
+      compiled.push(chunk === null ? await partitionStep(step, context) : chunkwise(chunk))
     }
   }
   flush()
-  return (chunks) => compiled.reduce((input, run) => run(input), chunks)
+  return (chunks) => compiled.reduce((input, each) => each(input), chunks)
 }
 
-function fuse(steps: readonly ChunkStep[]): PartitionStep {
+/** One value at a time; null if the step is no such one. */
+async function loopStep(step: Step, { load }: StepContext): Promise<LoopStep | null> {
+  switch (step.kind) {
+    case 'map':
+    case 'filter':
+    case 'flatMap':
+    case 'mapValues':
+    case 'flatMapValues':
+    case 'keyBy':
+    case 'foreach':
+      return { kind: step.kind, fn: await load(step.fn) }
+    case 'keys':
+    case 'values':
+      return { kind: step.kind }
+    case 'pairWith':
+      if (step.what === 'itself') return { kind: 'pairWithItself' }
+      return { kind: step.what === 'one' ? 'pairWithOne' : 'pairWithNull' }
+    default:
+      return null
+  }
+}
+
+async function combineStep(
+  { start, merge }: Step & { readonly kind: 'combine' },
+  { load }: StepContext,
+): Promise<LoopStep> {
+  const first = start.kind === 'value' ? null : await load(start.fn)
+  const into = typeof merge === 'string' ? merge : await load(merge)
+  return { kind: 'combine', first, begin: starter(start, first), merge: into }
+}
+
+/** One chunk out of each chunk in. */
+function overChunks(loop: FusedLoop): PartitionStep {
+  const table = new KeyTable() // Nothing goes there.
   return async function* run(chunks) {
-    for await (const chunk of chunks) {
-      let values: unknown[] = chunk.values
-      for (const step of steps) {
-        if (values.length === 0) break
-        values = step(values)
-      }
-      if (values.length > 0) yield { side: 0, values }
+    for await (const { values } of chunks) {
+      const output: LoopOutput = { values: [], table }
+      loop(values, output)
+      if (output.values.length > 0) yield { side: 0, values: output.values }
     }
   }
 }
 
-type Compiled =
-  | { readonly kind: 'chunk'; readonly run: ChunkStep }
-  | { readonly kind: 'partition'; readonly run: PartitionStep }
-
-async function compileStep(step: Step, context: StepContext): Promise<Compiled> {
-  const run = chunkStep(step, context)
-  if (run !== null) return { kind: 'chunk', run }
-  if (!('fn' in step)) return { kind: 'partition', run: await partitionStep(step, context) }
-  const fn = await context.load(step.fn)
-  const loop = userStep(step.kind, fn, context)
-  if (loop !== null) return { kind: 'chunk', run: guarded(fn, loop) }
-  return { kind: 'partition', run: await partitionStep(step, context) }
+function chunkwise(step: ChunkStep): PartitionStep {
+  return async function* run(chunks) {
+    for await (const { values } of chunks) {
+      const out = step(values)
+      if (out.length > 0) yield { side: 0, values: out }
+    }
+  }
 }
 
 /** Steps without functions of the user. */
 function chunkStep(step: Step, { partition }: StepContext): ChunkStep | null {
   switch (step.kind) {
-    case 'keys':
-      return (values) => values.map(keyOfPair)
-    case 'values':
-      return (values) => values.map(valueOfPair)
-    case 'pairWith':
-      if (step.what === 'itself') return (values) => values.map((value) => [value, value])
-      return (values) => values.map((value) => [value, step.what === 'one' ? 1 : null])
     case 'zipWithIndex': {
       let next = step.starts[partition] ?? 0
       return (values) => values.map((value) => [value, next++])
     }
     case 'sample':
       return sampler(step.fraction, step.seed + partition, step.replacement)
-    default:
-      return null
-  }
-}
-
-function valueOfPair(pair: unknown): unknown {
-  keyOfPair(pair)
-  return (pair as readonly unknown[])[1]
-}
-
-/** Loops that call a function of the user for each value; null if the kind is no such loop. */
-function userStep(kind: Step['kind'], fn: LoadedFunction, context: StepContext): ChunkStep | null {
-  const call = callerOf(fn)
-  switch (kind) {
-    case 'map':
-      return (values) => {
-        const out = new Array<unknown>(values.length)
-        for (let i = 0; i < values.length; i++) out[i] = call(values[i])
-        return out
-      }
-    case 'filter':
-      return (values) => {
-        const out: unknown[] = []
-        for (let i = 0; i < values.length; i++) if (isTrue(call(values[i]))) out.push(values[i])
-        return out
-      }
-    case 'flatMap':
-      return (values) => {
-        const out: unknown[] = []
-        for (let i = 0; i < values.length; i++) for (const one of iterableOf(call(values[i]))) out.push(one)
-        return out
-      }
-    case 'mapValues':
-      return (values) => values.map((pair) => [keyOfPair(pair), call(valueOfPair(pair))])
-    case 'flatMapValues':
-      return (values) => {
-        const out: unknown[] = []
-        for (const pair of values)
-          for (const one of iterableOf(call(valueOfPair(pair)))) out.push([keyOfPair(pair), one])
-        return out
-      }
-    case 'keyBy':
-      return (values) => values.map((value) => [call(value), value])
-    case 'foreach':
-      return (values) => {
-        for (let i = 0; i < values.length; i++) call(values[i])
-        context.task.checkCancelled()
-        return []
-      }
     default:
       return null
   }
@@ -157,11 +138,6 @@ async function partitionStep(step: Step, { partition, task, load }: StepContext)
       return aggregate(step.zero, await load(step.fn))
     case 'stats':
       return stats
-    case 'combine': {
-      const first = step.start.kind === 'value' ? null : await load(step.start.fn)
-      const merge = typeof step.merge === 'string' ? step.merge : await load(step.merge)
-      return combine(step.start, first, merge)
-    }
     case 'group':
       return group
     case 'cogroup':

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer'
 import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import type { FileSystem } from '../connect/index.ts'
@@ -68,32 +69,34 @@ class LineSplitter {
     return this.#rest.length === 0
   }
 
+  /** All whole lines are decoded at once and cut as text: one by one each would cost two calls into Node. */
   add(bytes: Uint8Array): string[] {
-    const lines: string[] = []
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-    let start = 0
-    for (;;) {
-      const end = buffer.indexOf(LINE_FEED, start)
-      if (end < 0) break
-      lines.push(this.#line(buffer.subarray(start, end)))
-      start = end + 1
+    const end = buffer.lastIndexOf(LINE_FEED)
+    if (end < 0) {
+      if (buffer.length > 0) this.#rest.push(Buffer.from(buffer))
+      return []
     }
-    if (start < buffer.length) this.#rest.push(Buffer.from(buffer.subarray(start)))
-    return lines
+    const whole = this.#whole(buffer.subarray(0, end))
+    this.#rest = end + 1 < buffer.length ? [Buffer.from(buffer.subarray(end + 1))] : []
+    return linesOf(whole)
   }
 
   /** The last line, if it has no line feed. */
   finish(): string | null {
-    return this.#rest.length === 0 ? null : this.#line(Buffer.alloc(0))
+    return this.#rest.length === 0 ? null : linesOf(this.#whole(Buffer.alloc(0)))[0]!
   }
 
-  #line(end: Buffer): string {
-    let line = end
-    if (this.#rest.length > 0) {
-      line = Buffer.concat([...this.#rest, end])
-      this.#rest = []
-    }
-    const length = line.at(-1) === CARRIAGE_RETURN ? line.length - 1 : line.length
-    return line.toString('utf8', 0, length)
+  #whole(end: Buffer): Buffer {
+    return this.#rest.length === 0 ? end : Buffer.concat([...this.#rest, end])
   }
+}
+
+function linesOf(bytes: Buffer): string[] {
+  const text = isAscii(bytes) ? bytes.toString('latin1') : bytes.toString('utf8')
+  const lines = text.split('\n')
+  if (!text.includes('\r')) return lines
+  return lines.map((line) =>
+    line.charCodeAt(line.length - 1) === CARRIAGE_RETURN ? line.slice(0, -1) : line,
+  )
 }

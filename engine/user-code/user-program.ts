@@ -80,9 +80,10 @@ export type Step =
   | { readonly kind: 'aggregate'; readonly zero: unknown; readonly fn: ShippedFunction }
   /** One [count, mean, sum of squared differences, min, max, sum]. */
   | { readonly kind: 'stats' }
-  /** One pair a key. */
+  /** One pair a key; a partial one may give a key more than once, and is combined again. */
   | {
       readonly kind: 'combine'
+      readonly isPartial?: boolean
       readonly start: CombineStart
       readonly merge: ShippedFunction | 'add' | 'first'
     }
