@@ -1,5 +1,5 @@
 import { isCompiledExpr, isCompiledPredicate } from '../../engine/evaluate/index.ts'
-import { compiledFormOf } from '../../engine/operators/index.ts'
+import { fuseAggregate, isCompiledPlan } from '../../engine/operators/index.ts'
 import { explainPhysical, inputsOf, type PhysicalPlan } from '../../engine/plan/index.ts'
 import type { PlanMetrics } from '../../engine/run/index.ts'
 import { splitStages } from '../stages/index.ts'
@@ -19,11 +19,8 @@ export function explainLines(plan: PhysicalPlan, metrics?: PlanMetrics): string[
 
 /** Ids of the operators whose expressions run as WebAssembly of their own. */
 function compiledNodes(plan: PhysicalPlan, found = new Set<number>()): Set<number> {
-  const compiled = compiledFormOf(plan)
-  if (compiled !== null && plan.kind === 'HashAggregateExec') {
+  if (plan.kind === 'HashAggregateExec' && isCompiledPlan(fuseAggregate(plan)?.node ?? plan))
     found.add(plan.id)
-    if (plan.input !== compiled.input) found.add(plan.input.id)
-  }
   if (plan.kind === 'FilterExec' && isCompiledPredicate(plan.predicate)) found.add(plan.id)
   if (plan.kind === 'ProjectExec' && plan.exprs.some(isCompiledExpr)) found.add(plan.id)
   for (const input of inputsOf(plan)) compiledNodes(input, found)

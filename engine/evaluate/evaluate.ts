@@ -9,10 +9,17 @@ import { assert, EngineError } from '../errors.ts'
 import type { Expr } from '../expr/index.ts'
 import { evaluateCall } from './call.ts'
 import { evaluateCase } from './choice.ts'
-import { evaluateCompiled, isByRow, isCandidate, selectCompiled } from './compile/index.ts'
+import {
+  type AddedRows,
+  type AggregateLoop,
+  evaluateCompiled,
+  isByRow,
+  isCandidate,
+  selectCompiled,
+} from './compile/index.ts'
 import type { EvalContext, Interpreter, SelectedRows } from './eval-context.ts'
 import { evaluateLogic } from './logic.ts'
-import { truthBits } from './rows.ts'
+import { restrictRows, truthBits } from './rows.ts'
 import { evaluateUserCall } from './user-call.ts'
 
 /**
@@ -99,6 +106,31 @@ function interpret(expr: Expr, batch: RecordBatch, context: Interpreter): Vector
         hint: 'Only higher-order functions such as "transform" take a lambda.',
       })
   }
+}
+
+/** The values of an expression for rows `selection` of a batch (null: all), and for no others. */
+export function evaluateRows(
+  expr: Expr,
+  batch: RecordBatch,
+  selection: Int32Array | null,
+  count: number,
+  context: EvalContext,
+): Vector {
+  const start = interpreter(context, true)
+  if (selection === null) return compute(expr, batch, start)
+  const narrow = restrictRows(expr, batch, selection, count, start)
+  return compute(expr, narrow.batch, narrow.context)
+}
+
+/** Adds rows to states of aggregates: `loop` computes their arguments. The states begin at `address`. */
+export function addToStates(
+  loop: AggregateLoop,
+  batch: RecordBatch,
+  rows: AddedRows,
+  address: number,
+  context: EvalContext,
+): void {
+  loop.add(batch, rows, address, interpreter(context, true))
 }
 
 /** The rows for which a boolean expression is TRUE, in order; `indices` is longer than `count`. */

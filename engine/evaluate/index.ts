@@ -3,7 +3,18 @@
  * what becomes WebAssembly. Start with evaluate.ts.
  */
 export * from './cast.ts'
-export { isCompiledExpr, isCompiledPredicate } from './compile/index.ts'
-export * from './compile-pipeline.ts'
+export {
+  type AddedRows,
+  AggregateLoop,
+  exprKey,
+  type FlatState,
+  formOf,
+  hasCompiledForm,
+  isCompiledAggregate,
+  isCompiledExpr,
+  isCompiledPredicate,
+  isSteady,
+  type PlacedState,
+} from './compile/index.ts'
 export * from './eval-context.ts'
 export * from './evaluate.ts'

@@ -5,6 +5,7 @@
  */
 
 export { aggregateFunctions, lookupAggregate } from './aggregate/index.ts'
+export { sumOverflow } from './aggregate/sum.ts'
 export * from './aggregate-function.ts'
 export * from './registry.ts'
 export { compareText, type ValueOrder, valueKey, valueOrder } from './scalar/compare-values.ts'

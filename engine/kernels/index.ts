@@ -7,6 +7,7 @@
 export * from './bitmap.ts'
 export * from './byte-strings.ts'
 export * from './convert.ts'
+export * from './flat-states.ts'
 export * from './hybrid.ts'
 export * from './join.ts'
 export * from './join-filter.ts'

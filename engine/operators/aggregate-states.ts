@@ -1,17 +1,17 @@
 import { flatten, type RecordBatch, takeBatch, type Vector } from '../batch/index.ts'
-import type { EvalContext } from '../evaluate/index.ts'
+import type { AddedRows, EvalContext } from '../evaluate/index.ts'
 import type { AggregateCall } from '../expr/index.ts'
 import type { Region } from '../memory/index.ts'
 import type { HashAggregateExec } from '../plan/index.ts'
+import { FlatAggregates } from './flat-aggregates.ts'
+import { FlatLayout, type FlatResult } from './flat-layout.ts'
 import { GroupedAggregate } from './grouped-aggregate.ts'
 import type { TaskContext } from './operator.ts'
 
-/** What a batch brings: which rows (null: all), how many, and the group of each (null: all are in 0). */
-export interface GroupedRows {
-  readonly selection: Int32Array | null
-  readonly count: number
-  readonly groups: Int32Array | null
-}
+/** A call: words of the flat states, or an accumulator whose partial states begin at a column. */
+type Member =
+  | { readonly kind: 'flat'; readonly result: FlatResult }
+  | { readonly kind: 'grouped'; readonly aggregate: GroupedAggregate; readonly firstState: number }
 
 /**
  * The aggregates of one operator over all its groups. In mode `final` rows are partial states, which begin at
@@ -19,8 +19,9 @@ export interface GroupedRows {
  */
 export class AggregateStates {
   readonly #mode: HashAggregateExec['mode']
-  readonly #firstState: number
-  readonly #aggregates: readonly GroupedAggregate[]
+  readonly #members: readonly Member[]
+  readonly #grouped: readonly (Member & { kind: 'grouped' })[]
+  readonly #flat: FlatAggregates | null
 
   /** States live in `region`. */
   constructor(
@@ -31,29 +32,43 @@ export class AggregateStates {
     context: TaskContext,
   ) {
     this.#mode = mode
-    this.#firstState = firstState
-    this.#aggregates = calls.map((call) => new GroupedAggregate(call, region, context))
+    const layout = new FlatLayout()
+    let column = firstState
+    this.#members = calls.map((call): Member => {
+      const result = layout.place(call, mode, column)
+      if (result !== null) {
+        column += result.signature.state.length
+        return { kind: 'flat', result }
+      }
+      const aggregate = new GroupedAggregate(call, region, context)
+      const member: Member = { kind: 'grouped', aggregate, firstState: column }
+      column += aggregate.stateWidth
+      return member
+    })
+    this.#grouped = this.#members.filter((member) => member.kind === 'grouped')
+    this.#flat = layout.states.length > 0 ? new FlatAggregates(layout, region) : null
   }
 
   /** Makes room for groups; call it before rows of new groups come, and at the end. */
   resize(groupCount: number): void {
-    for (const aggregate of this.#aggregates) aggregate.resize(groupCount)
+    this.#flat?.resize(groupCount)
+    for (const { aggregate } of this.#grouped) aggregate.resize(groupCount)
   }
 
   /** Adds rows of a batch to their groups. */
-  add(batch: RecordBatch, rows: GroupedRows, context: EvalContext): void {
+  add(batch: RecordBatch, rows: AddedRows, context: EvalContext): void {
+    this.#flat?.add(batch, rows, context)
+    if (this.#grouped.length === 0 || rows.count === 0) return
     const { region } = context
     const { selection, count } = rows
     const taken = selection === null ? batch : takeBatch(batch, selection, count, region)
     const groups = rows.groups ?? region.int32(count).fill(0)
-    let column = this.#firstState
-    for (const aggregate of this.#aggregates) {
+    for (const { aggregate, firstState } of this.#grouped) {
       if (this.#mode !== 'final') {
         aggregate.update(taken, groups, context)
         continue
       }
-      const state = taken.columns.slice(column, column + aggregate.stateWidth)
-      column += aggregate.stateWidth
+      const state = taken.columns.slice(firstState, firstState + aggregate.stateWidth)
       const flat = state.map((vector) => flatten(vector, region))
       aggregate.merge(flat, groups, count)
     }
@@ -61,15 +76,16 @@ export class AggregateStates {
 
   /** Ends the input; call it once, before results are asked for. */
   finishInput(scratch: Region): void {
-    if (this.#mode !== 'partial') for (const aggregate of this.#aggregates) aggregate.finishInput(scratch)
+    if (this.#mode !== 'partial') for (const { aggregate } of this.#grouped) aggregate.finishInput(scratch)
   }
 
   /** The columns of groups [from, from + count): results, or in mode `partial` states. */
   columns(from: number, count: number, region: Region): readonly Vector[] {
-    return this.#aggregates.flatMap((aggregate) =>
-      this.#mode === 'partial'
-        ? aggregate.state(from, count, region)
-        : [aggregate.finish(from, count, region)],
-    )
+    const isPartial = this.#mode === 'partial'
+    return this.#members.flatMap((member) => {
+      if (member.kind === 'flat') return this.#flat!.columns(member.result, isPartial, from, count, region)
+      const { aggregate } = member
+      return isPartial ? aggregate.state(from, count, region) : [aggregate.finish(from, count, region)]
+    })
   }
 }

@@ -24,7 +24,8 @@ import { range, values } from './values.ts'
 import { window } from './window.ts'
 import { write } from './write.ts'
 
-export * from './compiled-aggregate.ts'
+export * from './fuse-aggregate.ts'
+export { runAggregate } from './hash-aggregate.ts'
 export type { JoinTable } from './join-table.ts'
 export type * from './operator.ts'
 

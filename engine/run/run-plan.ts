@@ -1,9 +1,9 @@
 import { type RecordBatch, sliceBatch } from '../batch/index.ts'
 import {
-  compiledFormOf,
+  fuseAggregate,
   type Operator,
   operators,
-  runCompiledAggregate,
+  runAggregate,
   type TaskContext,
 } from '../operators/index.ts'
 import { inputsOf, type PhysicalPlan, partitionCountOf } from '../plan/index.ts'
@@ -11,10 +11,10 @@ import { inputsOf, type PhysicalPlan, partitionCountOf } from '../plan/index.ts'
 /** The rows of one partition of a plan without exchanges. Counts rows, batches and time of every node. */
 export function runPlan(plan: PhysicalPlan, context: TaskContext): AsyncIterable<RecordBatch> {
   if (plan.kind === 'UnionExec') return runUnion(plan, context)
-  const compiled = compiledFormOf(plan)
-  if (compiled !== null && plan.kind === 'HashAggregateExec') {
-    const batches = runCompiledAggregate(plan, compiled, runPlan(compiled.input, context), context)
-    return measured(batches, plan.id, context)
+  const fused = fuseAggregate(plan)
+  if (fused !== null) {
+    const batches = runAggregate(fused.node, fused.predicate, runPlan(fused.input, context), context)
+    return finished(measured(batches, plan.id, context), context)
   }
   const inputs = inputsOf(plan).map((input) => runPlan(input, context))
   return start(plan, inputs, context)
@@ -76,6 +76,11 @@ function start(
 ): AsyncIterable<RecordBatch> {
   const operator = operators[plan.kind] as Operator<PhysicalPlan>
   const batches = measured(operator.execute(plan, inputs, context), plan.id, context)
+  return finished(batches, context)
+}
+
+/** Tests cut batches into small ones. */
+function finished(batches: AsyncIterable<RecordBatch>, context: TaskContext): AsyncIterable<RecordBatch> {
   const { batchRows } = context.settings
   return batchRows === undefined ? batches : inPieces(batches, batchRows, context)
 }

@@ -1,4 +1,5 @@
 import type { RecordBatch, Vector } from '../../batch/index.ts'
+import { EngineError } from '../../errors.ts'
 import { cachedRun, type WasmRun } from '../../wasm/index.ts'
 import type { Interpreter } from '../eval-context.ts'
 import type { Emission } from './emit-expr.ts'
@@ -34,13 +35,16 @@ export class CompiledLoop {
   readonly #emit: EmitLoop
   readonly #bits: number[]
   readonly #runs = new Map<string, WasmRun | null>()
+  readonly #isRequired: boolean
   #failures = 0
 
-  constructor(key: string, inputs: ReadonlyMap<string, PlannedInput>, emit: EmitLoop) {
+  /** `isRequired`: nothing else can do it, so that it is never given up. */
+  constructor(key: string, inputs: ReadonlyMap<string, PlannedInput>, emit: EmitLoop, isRequired = false) {
     this.#key = key
     this.#inputs = [...inputs.values()]
     this.#inputKeys = [...inputs.keys()]
     this.#emit = emit
+    this.#isRequired = isRequired
     this.#bits = this.#inputs.map(() => -1)
   }
 
@@ -56,9 +60,15 @@ export class CompiledLoop {
 
   /** The inputs of a batch; null if it has one that compiled code cannot read. */
   bind(batch: RecordBatch, context: Interpreter): BoundInputs | null {
-    if (this.#failures >= MAX_FAILURES) return null
-    const vectors = this.#inputs.map(({ expr }) => inputVector(expr, batch, context))
-    return this.#shaped(vectors)
+    if (this.#failures >= MAX_FAILURES && !this.#isRequired) return null
+    try {
+      return this.#shaped(this.#inputs.map(({ expr }) => inputVector(expr, batch, context)))
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error
+      // The interpreter, which goes row by row where it must, says which error comes first.
+      this.fail()
+      return null
+    }
   }
 
   #shaped(vectors: readonly Vector[]): BoundInputs | null {
@@ -81,7 +91,7 @@ export class CompiledLoop {
     const variant = bound.shapes.map(shapeKey).join(';')
     let run = this.#runs.get(variant)
     if (run !== undefined) return run
-    if (this.#runs.size >= MAX_VARIANTS) return null
+    if (this.#runs.size >= MAX_VARIANTS && !this.#isRequired) return null
     run = cachedRun(`${this.#key} ${variant}`, memory, () => this.#compile(bound.shapes))
     this.#runs.set(variant, run)
     return run

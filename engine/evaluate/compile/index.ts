@@ -4,5 +4,17 @@
  * (values of one row), then compiled-loop.ts (one function for each shape of inputs) and the doors
  * compile-predicate.ts and compile-project.ts.
  */
+
+export { type AddedRows, AggregateLoop, isCompiledAggregate } from './aggregate-loop.ts'
 export { isCompiledPredicate, selectCompiled } from './compile-predicate.ts'
-export { evaluateCompiled, isByRow, isCandidate, isCompiledExpr } from './compile-project.ts'
+export {
+  evaluateCompiled,
+  isByRow,
+  isCandidate,
+  isCandidate as hasCompiledForm,
+  isCompiledExpr,
+} from './compile-project.ts'
+export { formOf } from './emitted.ts'
+export { exprKey } from './expr-key.ts'
+export type { FlatState, PlacedState } from './flat-state.ts'
+export { isSteady } from './plan-inputs.ts'

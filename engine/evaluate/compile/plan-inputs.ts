@@ -90,7 +90,12 @@ function isLazilyEvaluated(expr: Expr): boolean {
 /** What the interpreter computes for all rows must not depend on when or how often it is computed. */
 function checkInput(expr: Expr, isLazy: boolean): void {
   if (isLazy && canFail(expr)) throw new EmitError('may fail')
-  if (someExpr(expr, isUnsteady)) throw new EmitError('not repeatable')
+  if (!isSteady(expr)) throw new EmitError('not repeatable')
+}
+
+/** Whether an expression gives the same for a row whenever, wherever and however often it is computed. */
+export function isSteady(expr: Expr): boolean {
+  return !someExpr(expr, isUnsteady)
 }
 
 function isUnsteady(expr: Expr): boolean {

@@ -153,8 +153,13 @@ function checkSum(
     if (exact < bound && exact > -bound) return true
   }
   if (overflow === 'null') return false
+  throw sumOverflow(type)
+}
+
+/** The error of a sum that its type cannot hold. */
+export function sumOverflow(type: DataType): EngineError {
   const code = type.kind === 'decimal' ? 'NUMERIC_VALUE_OUT_OF_RANGE' : 'ARITHMETIC_OVERFLOW'
-  throw new EngineError(code, 'a sum does not fit its type', {
+  return new EngineError(code, 'a sum does not fit its type', {
     hint: 'Use "try_sum" to get NULL instead, or cast the argument to a wider type.',
   })
 }

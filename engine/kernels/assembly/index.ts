@@ -4,6 +4,7 @@
 export * from './bitmap'
 export * from './byte-strings'
 export * from './convert'
+export * from './flat-states'
 export * from './hybrid'
 export * from './snappy'
 export * from './bits'

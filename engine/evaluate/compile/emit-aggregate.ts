@@ -1,0 +1,228 @@
+import type { Expr } from '../../expr/index.ts'
+import { assembleModule, op, wasm } from '../../wasm/index.ts'
+import { type Emission, emitExpr, emitTruth } from './emit-expr.ts'
+import { EmitError, type Emitted } from './emitted.ts'
+import { exprKey } from './expr-key.ts'
+import type { PlacedState } from './flat-state.ts'
+import { RowCode } from './row-code.ts'
+import { type Cells, GroupCells, TotalCells } from './state-cells.ts'
+import { widen } from './wide.ts'
+
+/** How the rows of a call lie: all of the batch or a selection; in groups or all in group 0. */
+export interface RowsForm {
+  readonly isSelected: boolean
+  readonly isGrouped: boolean
+}
+
+/** Slots behind the inputs: states, groups by position, rows by position. */
+const STATES = 0
+const GROUPS = 1
+const SELECTION = 2
+export const AGGREGATE_SLOTS = 3
+
+/** A loop that adds rows to the states of their groups, `wordsPerGroup` words each. */
+export function emitAggregate(
+  states: readonly PlacedState[],
+  wordsPerGroup: number,
+  { isSelected, isGrouped }: RowsForm,
+  inputs: Emission['inputs'],
+  slot: number,
+): Uint8Array {
+  const row = new RowCode(slot + AGGREGATE_SLOTS, isSelected)
+  const { code } = row
+  const emission: Emission = { row, inputs }
+  const base = row.pointer(slot + STATES)
+  const cells: Cells = isGrouped ? new GroupCells(code) : new TotalCells(base, states, code)
+  row.loop(
+    isSelected ? slot + SELECTION : -1,
+    () => {
+      const byFilter = groupByFilter(states)
+      // All that can fail comes before the first state is changed: a row that fails has added nothing.
+      const values = byFilter.map(({ filter, members }) =>
+        underFilter(filter, emission, () => members.map((state) => argOf(state, emission))),
+      )
+      if (cells instanceof GroupCells) {
+        row.at(row.pointer(slot + GROUPS), row.position, 2).memory(op.i32Load, 2)
+        code
+          .i32(wordsPerGroup * 8)
+          .emit(op.i32Mul)
+          .get(base)
+          .emit(op.i32Add)
+          .set(cells.address)
+      }
+      byFilter.forEach(({ filter, members }, index) => {
+        underFilter(filter, emission, () => {
+          for (const [at, state] of members.entries()) emitUpdate(state, values[index]![at]!, cells, row)
+        })
+      })
+    },
+    () => {
+      if (cells instanceof TotalCells) cells.writeBack()
+    },
+  )
+  return assembleModule(code, [wasm.i32])
+}
+
+function groupByFilter(states: readonly PlacedState[]) {
+  const groups = new Map<string, { filter: Expr | null; members: PlacedState[] }>()
+  for (const state of states) {
+    const key = state.filter === null ? '' : exprKey(state.filter)
+    const group = groups.get(key) ?? { filter: state.filter, members: [] }
+    group.members.push(state)
+    groups.set(key, group)
+  }
+  return [...groups.values()]
+}
+
+function underFilter<T>(filter: Expr | null, emission: Emission, body: () => T): T {
+  if (filter === null) return body()
+  const { row } = emission
+  row.code.get(emitTruth(filter, true, emission)).if()
+  let result: T | undefined
+  row.branch(() => {
+    result = body()
+  })
+  row.code.end()
+  return result as T
+}
+
+function argOf({ arg }: PlacedState, emission: Emission): Emitted | null {
+  return arg === null ? null : emitExpr(arg, emission)
+}
+
+function emitUpdate(state: PlacedState, value: Emitted | null, cells: Cells, row: RowCode): void {
+  const { code } = row
+  const { word, kind } = state
+  if (kind === 'rows' || value === null)
+    cells.store(word, false, () => {
+      cells.load(word, false)
+      code.i64(1n).emit(op.i64Add)
+    })
+  else if (kind === 'nulls') {
+    const { valid } = value
+    if (valid !== null)
+      cells.store(word, false, () => {
+        cells.load(word, false)
+        code.get(valid).emit(op.i32Eqz, op.i64ExtendI32U, op.i64Add)
+      })
+  } else if (kind === 'sum') emitSum(state, value, cells, row)
+  else if (kind === 'total')
+    cells.store(word, false, () => {
+      cells.load(word, false)
+      pushMasked(value, 0n, row)
+      code.emit(op.i64Add)
+    })
+  else if (kind === 'float')
+    cells.store(word, true, () => {
+      cells.load(word, true)
+      pushFloat(value, 0, row)
+      code.emit(op.f64Add)
+    })
+  else emitExtreme(kind, word, value, cells, row)
+}
+
+/** Pushes an integer, or `neutral` where it is NULL. */
+function pushMasked(value: Emitted, neutral: bigint, row: RowCode): void {
+  if (value.kind !== 'int') throw new EmitError(value.kind)
+  row.push(value)
+  if (value.valid !== null) row.code.i64(neutral).get(value.valid).emit(op.select)
+}
+
+/** Pushes a double, or `neutral` where it is NULL. */
+function pushFloat(value: Emitted, neutral: number, row: RowCode): void {
+  if (value.kind === 'float') row.code.get(value.local)
+  else if (value.kind === 'int') row.push(value).emit(op.f64ConvertI64S)
+  else throw new EmitError(value.kind)
+  if (value.valid !== null) row.code.f64(neutral).get(value.valid).emit(op.select)
+}
+
+const MAX = (1n << 63n) - 1n
+const MIN = -(1n << 63n)
+
+/** NaN is the greatest double: the least begins with it, and takes every other. */
+function emitExtreme(
+  kind: 'least' | 'greatest',
+  word: number,
+  value: Emitted,
+  cells: Cells,
+  row: RowCode,
+): void {
+  const { code } = row
+  const isLeast = kind === 'least'
+  const isFloat = value.kind === 'float'
+  if (isFloat) pushFloat(value, isLeast ? Number.NaN : Number.NEGATIVE_INFINITY, row)
+  else pushMasked(value, isLeast ? MAX : MIN, row)
+  const next = row.keep(isFloat ? wasm.f64 : wasm.i64)
+  cells.load(word, isFloat)
+  const best = row.keep(isFloat ? wasm.f64 : wasm.i64)
+  cells.store(word, isFloat, () => {
+    code.get(next).get(best).get(next).get(best)
+    if (!isFloat) code.emit(isLeast ? op.i64LtS : op.i64GtS)
+    else {
+      const unordered = isLeast ? best : next
+      code.emit(isLeast ? op.f64Lt : op.f64Gt)
+      code.get(unordered).get(unordered).emit(op.f64Ne, op.i32Or)
+    }
+    code.emit(op.select)
+  })
+}
+
+/** Adds to 128 bits, or 192: the upper words change only where the low one overflows, which is rare. */
+function emitSum({ word, words }: PlacedState, value: Emitted, cells: Cells, row: RowCode): void {
+  if (value.kind === 'wide') {
+    if (words < 3) throw new EmitError('a wide sum of two words')
+    emitWideSum(word, value, cells, row)
+    return
+  }
+  const { code } = row
+  pushMasked(value, 0n, row)
+  const added = row.keep(wasm.i64)
+  cells.load(word, false)
+  code.get(added).emit(op.i64Add)
+  const low = row.keep(wasm.i64)
+  cells.store(word, false, () => code.get(low))
+  code.get(low).get(added).emit(op.i64LtU, op.i64ExtendI32U)
+  if (value.kind !== 'int' || value.least < 0n) code.get(added).i64(63n).emit(op.i64ShrS, op.i64Add)
+  const carry = row.keep(wasm.i64)
+  code.get(carry).emit(op.i64Eqz, op.i32Eqz).if()
+  cells.load(word + 1, false)
+  code.get(carry).emit(op.i64Add)
+  const high = row.keep(wasm.i64)
+  cells.store(word + 1, false, () => code.get(high))
+  if (words === 3)
+    cells.store(word + 2, false, () => {
+      cells.load(word + 2, false)
+      code.get(carry).i64(63n).emit(op.i64ShrS, op.i64Add)
+      code.get(high).get(carry).emit(op.i64LtU, op.i64ExtendI32U, op.i64Add)
+    })
+  code.end()
+}
+
+function emitWideSum(word: number, value: Emitted, cells: Cells, row: RowCode): void {
+  if (value.kind !== 'wide') throw new EmitError(value.kind)
+  const { code } = row
+  const { low, high } = widen(value, row)
+  const masked = [low, high].map((local) => {
+    code.get(local)
+    if (value.valid !== null) code.i64(0n).get(value.valid).emit(op.select)
+    return row.keep(wasm.i64)
+  }) as [number, number]
+  cells.load(word, false)
+  code.get(masked[0]).emit(op.i64Add)
+  const sumLow = row.keep(wasm.i64)
+  cells.store(word, false, () => code.get(sumLow))
+  code.get(sumLow).get(masked[0]).emit(op.i64LtU, op.i64ExtendI32U)
+  const carry = row.keep(wasm.i64)
+  cells.load(word + 1, false)
+  code.get(masked[1]).emit(op.i64Add)
+  const partial = row.keep(wasm.i64)
+  code.get(partial).get(carry).emit(op.i64Add)
+  const sumHigh = row.keep(wasm.i64)
+  cells.store(word + 1, false, () => code.get(sumHigh))
+  cells.store(word + 2, false, () => {
+    cells.load(word + 2, false)
+    code.get(masked[1]).i64(63n).emit(op.i64ShrS, op.i64Add)
+    code.get(partial).get(masked[1]).emit(op.i64LtU, op.i64ExtendI32U, op.i64Add)
+    code.get(sumHigh).get(carry).emit(op.i64LtU, op.i64ExtendI32U, op.i64Add)
+  })
+}

@@ -1,0 +1,43 @@
+import { type KernelHost, kernelsOf } from './load.ts'
+
+/** Kernels over states of aggregates; addresses and offsets in bytes, see assembly/flat-states.ts. */
+export interface FlatStateKernels {
+  flatInit(states: number, stride: number, empty: number, from: number, to: number): void
+  flatCounts(states: number, stride: number, plus: number, minus: number, count: number, out: number): void
+  flatSeen(states: number, stride: number, plus: number, minus: number, count: number, out: number): void
+  flatWords(states: number, stride: number, offset: number, log2: number, count: number, out: number): void
+  flatSums(
+    states: number,
+    stride: number,
+    offset: number,
+    words: number,
+    count: number,
+    limit: number,
+    narrow: number,
+    wide: number,
+  ): number
+  flatMeans(
+    states: number,
+    stride: number,
+    offset: number,
+    plus: number,
+    minus: number,
+    count: number,
+    factor: number,
+    out: number,
+  ): number
+  flatFloatMeans(
+    states: number,
+    stride: number,
+    offset: number,
+    plus: number,
+    minus: number,
+    count: number,
+    out: number,
+  ): void
+}
+
+/** The kernels over the arena of a pool. */
+export function flatStateKernels(host: KernelHost): FlatStateKernels {
+  return kernelsOf<FlatStateKernels>(host)
+}

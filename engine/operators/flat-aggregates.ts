@@ -1,0 +1,89 @@
+import type { RecordBatch, Vector } from '../batch/index.ts'
+import {
+  type AddedRows,
+  AggregateLoop,
+  addToStates,
+  type EvalContext,
+  type PlacedState,
+} from '../evaluate/index.ts'
+import { flatStateKernels } from '../kernels/index.ts'
+import type { Region } from '../memory/index.ts'
+import type { FlatLayout, FlatResult } from './flat-layout.ts'
+import { flatColumns } from './flat-results.ts'
+
+/**
+ * Counts, sums, means and extremes over all groups of an operator: a few words a group, side by side in the
+ * arena, to which one compiled loop adds.
+ *
+ * ```
+ * group 0 | rows | sum of price: low, high | nulls of price | …
+ * group 1 | …
+ * ```
+ */
+export class FlatAggregates {
+  readonly #region: Region
+  readonly #loop: AggregateLoop
+  readonly #stride: number
+  /** The words of a group without rows. */
+  readonly #empty: number
+  #address = 0
+  #capacity = 0
+  #groupCount = 0
+
+  /** States live in `region`. */
+  constructor(layout: FlatLayout, region: Region) {
+    this.#region = region
+    this.#loop = new AggregateLoop(layout.states, layout.wordsPerGroup)
+    this.#stride = layout.wordsPerGroup * 8
+    this.#empty = emptyGroup(layout, region)
+  }
+
+  /** Makes room for groups; new ones are empty. */
+  resize(groupCount: number): void {
+    const { pool } = this.#region
+    if (groupCount > this.#capacity) {
+      const capacity = Math.max(groupCount, 2 * this.#capacity, 16)
+      const address = this.#region.allocate(capacity * this.#stride)
+      pool.bytes.copyWithin(address, this.#address, this.#address + this.#groupCount * this.#stride)
+      this.#address = address
+      this.#capacity = capacity
+    }
+    if (groupCount <= this.#groupCount) return
+    flatStateKernels(pool).flatInit(this.#address, this.#stride, this.#empty, this.#groupCount, groupCount)
+    this.#groupCount = groupCount
+  }
+
+  /** Adds rows to their groups. */
+  add(batch: RecordBatch, rows: AddedRows, context: EvalContext): void {
+    addToStates(this.#loop, batch, rows, this.#address, context)
+  }
+
+  /** The columns of a call for groups [from, from + count). */
+  columns(
+    result: FlatResult,
+    isPartial: boolean,
+    from: number,
+    count: number,
+    region: Region,
+  ): readonly Vector[] {
+    const groups = { address: this.#address + from * this.#stride, stride: this.#stride, count }
+    return flatColumns(result, isPartial, groups, region)
+  }
+}
+
+/** Extremes begin with what every value replaces, all else with 0. */
+function emptyGroup({ states, wordsPerGroup }: FlatLayout, region: Region): number {
+  const words = region.int64(wordsPerGroup).fill(0n)
+  const doubles = new Float64Array(words.buffer, words.byteOffset, wordsPerGroup)
+  for (const state of states) {
+    if (state.kind !== 'least' && state.kind !== 'greatest') continue
+    const isLeast = state.kind === 'least'
+    if (isFloat(state)) doubles[state.word] = isLeast ? Number.NaN : Number.NEGATIVE_INFINITY
+    else words[state.word] = isLeast ? (1n << 63n) - 1n : -(1n << 63n)
+  }
+  return words.byteOffset
+}
+
+function isFloat({ arg }: PlacedState): boolean {
+  return arg !== null && (arg.type.kind === 'float32' || arg.type.kind === 'float64')
+}
