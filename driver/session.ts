@@ -20,7 +20,7 @@ import { parseStatement, type StatementText } from '../sql/parser/index.ts'
 import { type LogicalPlan, newColumn } from '../sql/plan/index.ts'
 import { type RDD, RddContext, registerUdf, type UdfOptions } from './rdd/index.ts'
 import {
-  keepBatches,
+  keepBlocks,
   planExecutor,
   type RunningQuery,
   type RunOptions,
@@ -123,7 +123,9 @@ export class Session {
       const region = this.#core.pool.createRegion()
       const { schema, batches } = await fromArrow(table, region)
       const columns = schema.fields.map(({ name, type, nullable }) => newColumn(name, type, nullable))
-      return resolvedOf(keepBatches(columns, batches, region, this.#core).plan)
+      const bytes = region.heldBytes
+      const stored = { partitions: [batches], regionId: region.release(), spillPath: null, bytes }
+      return resolvedOf(keepBlocks(columns, stored, this.#core).plan)
     })
   }
 

@@ -78,7 +78,10 @@ function output(
   }
 }
 
-/** Every batch in a region of its own, which the client frees; at most RESULT_WINDOW wait for it. */
+/**
+ * Every batch in a region of its own, which the client frees; at most RESULT_WINDOW wait for it, and only one
+ * where memory is scarce.
+ */
 async function sendResult(
   batches: AsyncIterable<RecordBatch>,
   message: TaskMessage,
@@ -88,7 +91,7 @@ async function sendResult(
   let waiting = 0
   for await (const batch of batches) {
     if (batch.rowCount === 0) continue
-    if (waiting === RESULT_WINDOW) {
+    while (waiting === RESULT_WINDOW || (waiting > 0 && host.pool.isScarce)) {
       await host.nextAck(message.taskId)
       waiting--
       context.checkCancelled()
@@ -127,11 +130,9 @@ async function writeShuffle(
   host: TaskHost,
   context: LocalTaskContext,
 ): Promise<DoneMessage['shuffle']> {
-  const writer = new ShuffleWriter(
-    host.pool,
-    message.tag,
-    partitionerOf(distribution, message.partition, context),
-  )
+  const count = (metric: string, amount: number): void => context.count(message.plan.id, metric, amount)
+  const partitioner = partitionerOf(distribution, message.partition, context)
+  const writer = new ShuffleWriter(host.pool, message.tag, partitioner, count)
   try {
     for await (const batch of batches) {
       context.checkCancelled()

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import type { RecordBatch } from '../../engine/batch/index.ts'
+import { SpillReader, type SpillTables } from '../../engine/batch/index.ts'
 import type { TableSource } from '../../engine/connect/index.ts'
 import { assert, EngineError } from '../../engine/errors.ts'
+import { readBlocks, type ShuffleBlock } from '../../engine/shuffle/index.ts'
 import type { Schema } from '../../engine/types/index.ts'
 
 /**
@@ -9,7 +10,7 @@ import type { Schema } from '../../engine/types/index.ts'
  */
 export interface MemoryTable {
   readonly schema: Schema
-  readonly partitions: readonly (readonly RecordBatch[])[]
+  readonly partitions: readonly (readonly ShuffleBlock[])[]
 }
 
 const tables = new Map<string, MemoryTable>()
@@ -27,8 +28,7 @@ export function dropMemoryTable(id: string): void {
 }
 
 /**
- * Cached rows. A split carries its batches: they lie in the shared arena, so threads read them where they
- * are.
+ * Cached rows. A split carries its blocks: those that lie in the shared arena are read where they are.
  */
 export const memorySource: TableSource = {
   name: 'memory',
@@ -55,14 +55,18 @@ export const memorySource: TableSource = {
       assert(index >= 0, `column ${name} of a memory table`)
       return index
     })
-    for (const batch of split.data as readonly RecordBatch[]) {
+    const host = {
+      createRegion: () => context.createRegion(),
+      openSpill: (tables: SpillTables) => new SpillReader(context.pool, tables, () => context.createRegion()),
+    }
+    for (const batch of readBlocks(split.data as readonly ShuffleBlock[], host)) {
       context.checkCancelled()
       yield { rowCount: batch.rowCount, columns: indices.map((index) => batch.columns[index]!) }
     }
   },
 }
 
-function rowCountOf(batches: readonly RecordBatch[]): number {
+function rowCountOf(batches: readonly ShuffleBlock[]): number {
   return batches.reduce((sum, batch) => sum + batch.rowCount, 0)
 }
 

@@ -5,7 +5,7 @@ import type { QuerySettings } from '../../engine/functions/index.ts'
 import type { MemoryPool } from '../../engine/memory/index.ts'
 import type { JoinTable } from '../../engine/operators/index.ts'
 import { mergeMetrics, type PlanMetrics } from '../../engine/run/index.ts'
-import type { ShuffleOutput } from '../../engine/shuffle/index.ts'
+import { freeStored, type ShuffleBlock, type ShuffleOutput } from '../../engine/shuffle/index.ts'
 import type { TaskMessage, TaskOutput, TaskReply } from '../../proto/messages/index.ts'
 import { type Effect, initialJobState, type JobEvent, type JobState, onJobEvent } from '../scheduler/index.ts'
 import { type JobGraph, planOfTask, type Stage, tablesReadBy, taskInputsOf } from '../stages/index.ts'
@@ -126,8 +126,7 @@ export class LocalJob {
         this.#launch(effect.stageId, effect.partition, effect.attempt)
         break
       case 'releaseOutput':
-        for (const output of this.#outputs.get(effect.stageId)!)
-          this.#options.pool.freeRegion(output.regionId)
+        for (const output of this.#outputs.get(effect.stageId)!) freeStored(output, this.#options.pool)
         this.#outputs.set(effect.stageId, [])
         this.#tables.delete(effect.stageId)
         break
@@ -151,7 +150,7 @@ export class LocalJob {
   #launch(stageId: number, partition: number, attempt: number): void {
     if (this.#error !== null) return
     const stage = this.#graph.stages[stageId]!
-    const shuffleInputs = new Map<number, readonly RecordBatch[]>()
+    const shuffleInputs = new Map<number, readonly ShuffleBlock[]>()
     for (const input of taskInputsOf(stage.plan, partition)) {
       const outputs = this.#outputs.get(input.stageId)!
       shuffleInputs.set(

@@ -1,8 +1,6 @@
 import { dropMemoryTable, registerMemoryTable } from '../../connectors/memory/index.ts'
-import type { RecordBatch } from '../../engine/batch/index.ts'
 import { EngineError } from '../../engine/errors.ts'
-import type { Region } from '../../engine/memory/index.ts'
-import { type OwnedDictionaries, ownRows } from '../../engine/shuffle/index.ts'
+import { BlockStore, freeStored, type ShuffleBlock, type StoredBlocks } from '../../engine/shuffle/index.ts'
 import type { Schema } from '../../engine/types/index.ts'
 import type { AnalyzedStatement } from '../../sql/analyzer/index.ts'
 import type { CatalogEntry } from '../../sql/catalog/index.ts'
@@ -27,41 +25,36 @@ export interface KeptRows {
 
 /** Runs a plan and keeps its rows; the new plan reads them under the same columns. */
 export async function keepRows(plan: LogicalPlan, core: SessionCore): Promise<KeptRows> {
-  const region = core.pool.createRegion()
+  const store = new BlockStore(core.pool, 0, 1)
   try {
     const query = await core.runner.start(plan, core.settings())
-    const dictionaries: OwnedDictionaries = new Map()
-    const batches: RecordBatch[] = []
     for await (const { batch, release } of query.batches) {
-      batches.push(ownRows(batch, null, batch.rowCount, region, dictionaries))
+      store.add(0, batch, null, batch.rowCount)
+      store.spillIfScarce()
       release()
     }
-    return keepBatches(outputOf(plan), batches, region, core)
+    return keepBlocks(outputOf(plan), store.finish(), core)
   } catch (error) {
-    region.free()
+    store.free()
     throw error
   }
 }
 
-/** Batches that lie in a region as rows of the session, under the given columns. */
-export function keepBatches(
-  columns: readonly Column[],
-  batches: readonly RecordBatch[],
-  region: Region,
-  core: SessionCore,
-): KeptRows {
+/** Stored blocks, all of one partition, as rows of the session under the given columns. */
+export function keepBlocks(columns: readonly Column[], stored: StoredBlocks, core: SessionCore): KeptRows {
+  const blocks = stored.partitions[0]!
   const fields = columns.map(({ type, nullable }, index) => ({ name: `c${index}`, type, nullable }))
   const schema: Schema = { fields }
-  const id = registerMemoryTable({ schema, partitions: inParts(batches, core.threads.size) })
+  const id = registerMemoryTable({ schema, partitions: inParts(blocks, core.threads.size) })
   let isFree = false
   const free = (): void => {
     if (isFree) return
     isFree = true
     dropMemoryTable(id)
-    region.free()
+    freeStored(stored, core.pool)
   }
   core.onStop(free)
-  const rowCount = batches.reduce((sum, batch) => sum + batch.rowCount, 0)
+  const rowCount = blocks.reduce((sum, block) => sum + block.rowCount, 0)
   const table: TableRef = {
     name: 'cached rows',
     source: 'memory',
@@ -79,11 +72,11 @@ export function keepBatches(
   return { plan, free }
 }
 
-/** Runs of whole batches, one for each thread to read. */
-function inParts(batches: readonly RecordBatch[], count: number): readonly (readonly RecordBatch[])[] {
-  const size = Math.max(1, Math.ceil(batches.length / count))
-  const parts: RecordBatch[][] = []
-  for (let from = 0; from < batches.length; from += size) parts.push(batches.slice(from, from + size))
+/** Runs of whole blocks, one for each thread to read. */
+function inParts(blocks: readonly ShuffleBlock[], count: number): readonly (readonly ShuffleBlock[])[] {
+  const size = Math.max(1, Math.ceil(blocks.length / count))
+  const parts: ShuffleBlock[][] = []
+  for (let from = 0; from < blocks.length; from += size) parts.push(blocks.slice(from, from + size))
   return parts
 }
 
@@ -99,7 +92,8 @@ type CacheStatement = Extract<
 >
 
 /**
- * CACHE TABLE keeps the rows of a table, view or query in memory, under its name as a temporary view; UNCACHE
+ * CACHE TABLE keeps the rows of a table, view or query, in memory or, when that is half full, in a spill
+ * file, under its name as a temporary view; UNCACHE
  * TABLE and CLEAR CACHE give the memory back. LAZY makes no difference: rows are read at once.
  */
 export class TableCache {

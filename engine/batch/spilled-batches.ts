@@ -26,22 +26,20 @@ export class SpillWriter {
   readonly #dictionaryIds = new Map<FlatVector, number>()
   readonly #dictionaries: SpillExtent[] = []
   readonly #onWrite: (bytes: number) => void
+  /** What a reader needs; it grows with what is written. */
+  readonly tables: SpillTables
   #depth = 0
 
   constructor(file: SpillFile, scratch: Region, onWrite: (bytes: number) => void) {
     this.file = file
     this.#scratch = scratch
     this.#onWrite = onWrite
+    this.tables = { path: file.path, types: this.#types.types, dictionaries: this.#dictionaries }
   }
 
   /** Writes a batch; its memory is not needed any more. */
   write(batch: RecordBatch): SpilledBatch {
     return { ...this.#frame(batch), rowCount: batch.rowCount }
-  }
-
-  /** What a reader needs, as of now. */
-  get tables(): SpillTables {
-    return { path: this.file.path, types: this.#types.types, dictionaries: this.#dictionaries }
   }
 
   /** Keeps the file for readers in other threads. */

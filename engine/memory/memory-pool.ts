@@ -38,6 +38,7 @@ const HEADER_SLOTS = 16
  */
 const LEAST_SPILL = 64
 const RESERVE = 16
+const SCARCE = 4
 
 /**
  * The memory of one process: one shared WebAssembly memory, handed out in pages to regions.
@@ -133,6 +134,11 @@ export class MemoryPool {
     if (heldBytes < this.limitBytes / LEAST_SPILL) return false
     const free = this.limitBytes - this.usedBytes - this.limitBytes / RESERVE - extraBytes
     return heldBytes + extraBytes > free || free < this.limitBytes * keepFree
+  }
+
+  /** Whether less than a quarter of the limit is free: what could wait should wait. */
+  get isScarce(): boolean {
+    return this.limitBytes - this.usedBytes < this.limitBytes / SCARCE
   }
 
   /** A new, empty region. `tag` names the job it belongs to. */

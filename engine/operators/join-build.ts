@@ -3,6 +3,7 @@ import { evaluate } from '../evaluate/index.ts'
 import type { Expr } from '../expr/index.ts'
 import type { Region } from '../memory/index.ts'
 import type { JoinBuildExec, TableReadExec } from '../plan/index.ts'
+import { isSpilled } from '../shuffle/index.ts'
 import { collectInput } from './collect.ts'
 import { concatBatches } from './concat-batches.ts'
 import { buildJoinTable, type JoinTable, type JoinTableNeeds } from './join-table.ts'
@@ -28,7 +29,9 @@ async function buildRows(
   context: TaskContext,
 ): Promise<RecordBatch> {
   if (node.input.kind !== 'ShuffleReadExec') return collectInput(input, node.schema, region, context)
-  const batches = context.shuffleBatches(node.input.stageId)
+  const blocks = context.shuffleBlocks(node.input.stageId)
+  const batches = blocks.flatMap((block) => (isSpilled(block) ? [] : [block]))
+  if (batches.length < blocks.length) return collectInput(input, node.schema, region, context)
   const rows = concatBatches(batches, node.schema, region)
   context.count(node.input.id, 'rows', rows.rowCount)
   return rows

@@ -4,6 +4,7 @@ import type { EvalContext } from '../evaluate/index.ts'
 import type { QuerySettings } from '../functions/index.ts'
 import type { MemoryPool, Region } from '../memory/index.ts'
 import type { PhysicalPlan } from '../plan/index.ts'
+import type { ShuffleBlock } from '../shuffle/index.ts'
 import type { UserTask } from '../user-code/index.ts'
 import type { JoinTable } from './join-table.ts'
 
@@ -31,8 +32,8 @@ export interface TaskContext {
   source(name: string): TableSource
   sink(name: string): TableSink
   fileSystem(path: string): FileSystem
-  /** Batches that an earlier stage left for this partition. They stay valid until the task ends. */
-  shuffleBatches(stageId: number): readonly RecordBatch[]
+  /** What an earlier stage left for this partition, for `readBlocks`. */
+  shuffleBlocks(stageId: number): readonly ShuffleBlock[]
   /** The table that a build stage left, for the joins that probe it. It stays until the task ends. */
   joinTable(stageId: number): JoinTable
   /** Leaves the table of a build stage; its region then belongs to the job. */

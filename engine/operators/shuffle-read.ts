@@ -1,12 +1,13 @@
 import type { RecordBatch } from '../batch/index.ts'
 import { assert } from '../errors.ts'
 import type { ExchangeExec, ShuffleReadExec } from '../plan/index.ts'
+import { readBlocks } from '../shuffle/index.ts'
 import type { Operator } from './operator.ts'
 
-/** What an earlier stage left for this partition. The batches stay valid until the task ends. */
+/** What an earlier stage left for this partition. */
 export const shuffleRead: Operator<ShuffleReadExec> = {
   async *execute(node, _inputs, context): AsyncIterable<RecordBatch> {
-    for (const batch of context.shuffleBatches(node.stageId)) {
+    for (const batch of readBlocks(context.shuffleBlocks(node.stageId), context)) {
       context.checkCancelled()
       yield batch
     }

@@ -1,59 +1,42 @@
-import { BATCH_ROWS, type RecordBatch, takeBatch } from '../batch/index.ts'
-import { evaluate } from '../evaluate/index.ts'
-import type { SortKey } from '../expr/index.ts'
+import type { RecordBatch } from '../batch/index.ts'
+import { assert } from '../errors.ts'
+import type { KeyBounds } from '../kernels/index.ts'
 import type { Region } from '../memory/index.ts'
 import type { SortExec } from '../plan/index.ts'
-import { collectInput } from './collect.ts'
+import { addWithin, keyRange } from './key-ranges.ts'
 import type { Operator, TaskContext } from './operator.ts'
-import { sortIndices, sortWords } from './row-order.ts'
+import { SortKeys } from './sort-keys.ts'
+import { Sorter } from './sorter.ts'
 
-/** All rows of the partition in the order of the keys; rows with equal keys keep the order they came in. */
+/**
+ * All rows of the partition in the order of the keys; rows with equal keys keep the order they came in. By
+ * ranges, the rows of all partitions come in order.
+ */
 export const sort: Operator<SortExec> = {
   async *execute(node, [input], context): AsyncIterable<RecordBatch> {
+    const sorter = new Sorter(node.keys, node.id, context)
     const held = context.createRegion()
     const scratch = context.createRegion()
-    const out = context.createRegion()
+    const keys = new SortKeys(node.keys, context)
     try {
-      const rows = await collectInput(input!, node.input.schema, held, context)
-      if (rows.rowCount === 0) return
-      const indices = sortRows(rows, node.keys, scratch, held, context)
-      scratch.reset()
-      for (let from = 0; from < rows.rowCount; from += BATCH_ROWS) {
+      const bounds = node.rangeCount === undefined ? null : boundsOf(node, keys, held, context)
+      for await (const batch of input!) {
         context.checkCancelled()
-        out.reset()
-        const count = Math.min(BATCH_ROWS, rows.rowCount - from)
-        yield takeBatch(rows, indices.subarray(from, from + count), count, out)
+        if (bounds === null) sorter.add(batch)
+        else addWithin(batch, bounds, keys, scratch, (part, rows) => sorter.add(part, rows))
       }
+      scratch.free()
+      yield* sorter.sorted()
     } finally {
-      out.free()
       scratch.free()
       held.free()
+      sorter.free()
     }
   },
 }
 
-/** The rows of a batch in the order of the keys, as indices in `region`; words live in `scratch`. */
-export function sortRows(
-  rows: RecordBatch,
-  keys: readonly SortKey[],
-  scratch: Region,
-  region: Region,
-  context: TaskContext,
-): Int32Array {
-  const words = keyWords(rows, keys, scratch, context)
-  const sorted = sortIndices(words, rows.rowCount, scratch)
-  const indices = region.int32(rows.rowCount)
-  indices.set(sorted)
-  return indices
-}
-
-/** The sort words of all keys, most significant first. */
-export function keyWords(
-  rows: RecordBatch,
-  keys: readonly SortKey[],
-  region: Region,
-  context: TaskContext,
-): Uint32Array[] {
-  const evalContext = context.evalContext(region)
-  return keys.flatMap((key) => sortWords(evaluate(key.expr, rows, evalContext), rows.rowCount, key, region))
+function boundsOf(node: SortExec, keys: SortKeys, held: Region, context: TaskContext): KeyBounds {
+  const { input, rangeCount } = node
+  assert(input.kind === 'ShuffleReadExec', 'a sort by ranges reads what an earlier stage left')
+  return keyRange(context.shuffleBlocks(input.stageId), keys, rangeCount!, held, context)
 }

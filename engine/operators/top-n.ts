@@ -1,73 +1,118 @@
-import { BATCH_ROWS, type RecordBatch, takeBatch } from '../batch/index.ts'
+import { BATCH_ROWS, type RecordBatch } from '../batch/index.ts'
+import type { KeyBounds } from '../kernels/index.ts'
 import type { Region } from '../memory/index.ts'
 import type { TopNExec } from '../plan/index.ts'
-import { BatchCollector } from './collect.ts'
 import type { Operator, TaskContext } from './operator.ts'
-import { sortRows } from './sort.ts'
+import { rowGather } from './piece-gather.ts'
+import { RowPieces } from './row-pieces.ts'
+import { partsOf, SortKeys } from './sort-keys.ts'
 
-/** Candidates kept between two sorts, at least. */
-const MIN_CANDIDATES = 32_768
+/** Candidates kept between two cuts, at least. */
+const MIN_CANDIDATES = 8192
 
 /**
- * The first rows by the keys: each batch is cut to its own first rows, and candidates are sorted again when
- * they are many.
+ * The first rows by the keys. Candidates are cut to the rows wanted when they are many; from then on only
+ * rows before the last of these are looked at further, which few are.
  */
 export const topN: Operator<TopNExec> = {
   async *execute(node, [input], context): AsyncIterable<RecordBatch> {
-    const wanted = node.skip + node.fetch
     if (node.fetch === 0) return
-    const scratch = context.createRegion()
-    let held = context.createRegion()
+    const top = new TopRows(node, context)
+    const out = context.createRegion()
     try {
-      let candidates = new BatchCollector(held)
       for await (const batch of input!) {
         context.checkCancelled()
-        scratch.reset()
-        candidates.add(firstByKeys(batch, node, wanted, scratch, context))
-        if (candidates.rowCount < Math.max(MIN_CANDIDATES, wanted * 4)) continue
-        const next = context.createRegion()
-        try {
-          scratch.reset()
-          const fewer = new BatchCollector(next)
-          fewer.add(firstByKeys(candidates.join(scratch)!, node, wanted, scratch, context))
-          candidates = fewer
-        } finally {
-          held.free()
-          held = next
-        }
+        top.add(batch)
       }
-      scratch.reset()
-      const all = candidates.join(scratch)
-      if (all === null) return
-      const indices = sortRows(all, node.keys, scratch, scratch, context)
-      yield* pages(all, indices, node, held)
+      yield* top.rows(node.skip, out)
     } finally {
-      scratch.free()
-      held.free()
+      out.free()
+      top.free()
     }
   },
 }
 
-function firstByKeys(
-  batch: RecordBatch,
-  node: TopNExec,
-  wanted: number,
-  scratch: Region,
-  context: TaskContext,
-): RecordBatch {
-  if (batch.rowCount <= wanted) return batch
-  return takeBatch(batch, sortRows(batch, node.keys, scratch, scratch, context), wanted, scratch)
-}
+/** The first rows so far, and others that came since the last cut. */
+class TopRows {
+  readonly #wanted: number
+  readonly #keys: SortKeys
+  readonly #context: TaskContext
+  readonly #scratch: Region
+  readonly #words: Region
+  /** The last row wanted, once there are so many: rows that do not come before it are out. */
+  #boundRegion: Region
+  #bound: KeyBounds | null = null
+  #pieces: RowPieces
+  #rowOffset = 0
 
-function* pages(
-  rows: RecordBatch,
-  indices: Int32Array,
-  node: TopNExec,
-  region: Region,
-): Iterable<RecordBatch> {
-  const end = Math.min(rows.rowCount, node.skip + node.fetch)
-  for (let from = node.skip; from < end; from += BATCH_ROWS) {
-    const count = Math.min(BATCH_ROWS, end - from)
-    yield takeBatch(rows, indices.subarray(from, from + count), count, region)
+  constructor(node: TopNExec, context: TaskContext) {
+    this.#wanted = node.skip + node.fetch
+    this.#keys = new SortKeys(node.keys, context)
+    this.#context = context
+    this.#scratch = context.createRegion()
+    this.#words = context.createRegion()
+    this.#boundRegion = context.createRegion()
+    this.#pieces = new RowPieces(context)
+  }
+
+  add(batch: RecordBatch): void {
+    this.#scratch.reset()
+    const extended = this.#keys.extend(batch, this.#rowOffset, this.#scratch)
+    this.#rowOffset += batch.rowCount
+    for (const part of partsOf(extended, this.#scratch)) {
+      this.#words.reset()
+      const bounds = this.#bound
+      this.#pieces.add(part, bounds === null ? null : this.#keys.rowsWithin(part, bounds, this.#words))
+      if (this.#pieces.rowCount >= this.#wanted * 2 + MIN_CANDIDATES) this.#cut()
+    }
+  }
+
+  /** The rows from `skip` on, in order; a batch is valid until the next. */
+  *rows(skip: number, out: Region): Iterable<RecordBatch> {
+    const ids = this.#firstIds()
+    const gather = rowGather(this.#pieces.pieces, this.#words, this.#context.pool)
+    for (let from = skip; from < ids.length; from += BATCH_ROWS) {
+      out.reset()
+      yield this.#keys.strip(gather(ids.subarray(from, Math.min(ids.length, from + BATCH_ROWS)), out))
+    }
+  }
+
+  free(): void {
+    this.#scratch.free()
+    this.#words.free()
+    this.#boundRegion.free()
+    this.#pieces.free()
+  }
+
+  /** The ids of the rows wanted, in order. */
+  #firstIds(): Int32Array {
+    this.#pieces.seal()
+    this.#words.reset()
+    const ids = this.#keys.sortedIds(this.#pieces, this.#words, this.#words)
+    return ids.subarray(0, Math.min(ids.length, this.#wanted))
+  }
+
+  /** Keeps the rows wanted only, and takes the key of the last one as the bound. */
+  #cut(): void {
+    const ids = this.#firstIds()
+    const kept = new RowPieces(this.#context)
+    const bound = this.#context.createRegion()
+    const work = this.#context.createRegion()
+    try {
+      const gather = rowGather(this.#pieces.pieces, this.#words, this.#context.pool)
+      for (let from = 0; from < ids.length; from += BATCH_ROWS) {
+        work.reset()
+        kept.add(gather(ids.subarray(from, Math.min(ids.length, from + BATCH_ROWS)), work))
+      }
+      const last = gather(ids.subarray(ids.length - 1), work)
+      const tables = this.#keys.words.tables([this.#keys.wordsOf(last, bound, work)], bound)
+      this.#bound = { tables, lower: null, upper: 0 }
+    } finally {
+      work.free()
+      this.#pieces.free()
+      this.#pieces = kept
+      this.#boundRegion.free()
+      this.#boundRegion = bound
+    }
   }
 }

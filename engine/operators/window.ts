@@ -1,68 +1,67 @@
-import { BATCH_ROWS, type RecordBatch, slice, take, takeBatch, type Vector } from '../batch/index.ts'
+import { BATCH_ROWS, type RecordBatch, sliceBatch, take, type Vector } from '../batch/index.ts'
 import { EngineError } from '../errors.ts'
 import { evaluate } from '../evaluate/index.ts'
+import type { Expr } from '../expr/index.ts'
 import { lookupWindowFunction, type WindowRows } from '../functions/index.ts'
 import type { Region } from '../memory/index.ts'
 import type { WindowCall, WindowExec } from '../plan/index.ts'
-import { BatchCollector, collectInput } from './collect.ts'
 import { aggregateFrames } from './frame-aggregate.ts'
 import { frameBounds } from './frame-bounds.ts'
 import { GroupedAggregate } from './grouped-aggregate.ts'
 import type { Operator, TaskContext } from './operator.ts'
-import { sortIndices } from './row-order.ts'
 import { runningDouble } from './running-sum.ts'
-import { keyWords } from './sort.ts'
-import { windowGroups } from './window-rows.ts'
+import { SortWords } from './sort-words.ts'
+import { Sorter } from './sorter.ts'
+import { WindowBlocks } from './window-blocks.ts'
+import { keyChanges, windowGroups } from './window-rows.ts'
 
 /**
- * Sorts all rows by partition and order, computes each call over all of them, and gives them in that order.
+ * Sorts all rows by partition and order, on disk if they are many, and computes the calls over blocks of
+ * whole partitions. Rows come in that order.
  */
 export const window: Operator<WindowExec> = {
   async *execute(node, [input], context): AsyncIterable<RecordBatch> {
+    const partitionKeys = node.partitionBy.map((expr) => ({ expr, descending: false, nullsFirst: true }))
+    const sorter = new Sorter([...partitionKeys, ...node.orderBy], node.id, context)
+    const blocks = new WindowBlocks(node.partitionBy, context)
     const held = context.createRegion()
     const out = context.createRegion()
     try {
-      const sorted = await sortedRows(node, input!, held, context)
-      if (sorted === null) return
-      const results = node.calls.map((call) => evaluateCall(call, node, sorted, held, context))
-      const all = [...sorted.batch.columns, ...results]
-      for (let from = 0; from < sorted.rowCount; from += BATCH_ROWS) {
+      for await (const batch of input!) {
         context.checkCancelled()
-        out.reset()
-        const count = Math.min(BATCH_ROWS, sorted.rowCount - from)
-        yield { rowCount: count, columns: all.map((column) => slice(column, from, count, out)) }
+        sorter.add(batch)
+      }
+      for (const block of blocks.of(sorter.sorted(), held)) {
+        const rows = sortedRows(node, block, held, context)
+        const results = node.calls.map((call) => evaluateCall(call, node, rows, held, context))
+        const all = { rowCount: rows.rowCount, columns: [...block.columns, ...results] }
+        for (let from = 0; from < rows.rowCount; from += BATCH_ROWS) {
+          context.checkCancelled()
+          out.reset()
+          yield sliceBatch(all, from, Math.min(BATCH_ROWS, rows.rowCount - from), out)
+        }
       }
     } finally {
       out.free()
       held.free()
+      blocks.free()
+      sorter.free()
     }
   },
 }
 
-/** All rows in order, with their partitions and peers. */
+/** Rows in order, with their partitions and peers. */
 type SortedRows = ReturnType<typeof windowGroups> & { readonly batch: RecordBatch }
 
-async function sortedRows(
-  node: WindowExec,
-  input: AsyncIterable<RecordBatch>,
-  held: Region,
-  context: TaskContext,
-): Promise<SortedRows | null> {
-  const unsorted = context.createRegion()
-  try {
-    const rows = await collectInput(input, node.input.schema, unsorted, context)
-    if (rows.rowCount === 0) return null
-    const partitionKeys = node.partitionBy.map((expr) => ({ expr, descending: false, nullsFirst: true }))
-    const partitionWords = keyWords(rows, partitionKeys, unsorted, context)
-    const orderWords = keyWords(rows, node.orderBy, unsorted, context)
-    const indices = sortIndices([...partitionWords, ...orderWords], rows.rowCount, unsorted)
-    const groups = windowGroups(partitionWords, orderWords, indices)
-    const sorted = new BatchCollector(held)
-    sorted.add(takeBatch(rows, indices, rows.rowCount, unsorted))
-    return { ...groups, batch: sorted.join(held)! }
-  } finally {
-    unsorted.free()
+function sortedRows(node: WindowExec, batch: RecordBatch, held: Region, context: TaskContext): SortedRows {
+  const evalContext = context.evalContext(held)
+  const changesOf = (keys: readonly Expr[]): Uint8Array => {
+    const orders = keys.map(({ type }) => ({ type, descending: false, nullsFirst: true }))
+    const vectors = keys.map((key) => evaluate(key, batch, evalContext))
+    return keyChanges(new SortWords(orders, context.pool), vectors, batch.rowCount, held, context)
   }
+  const orderBy = node.orderBy.map(({ expr }) => expr)
+  return { ...windowGroups(changesOf(node.partitionBy), changesOf(orderBy), held), batch }
 }
 
 /** The column of one call, for the sorted rows. */

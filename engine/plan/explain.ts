@@ -63,7 +63,7 @@ function describeOperator(plan: PhysicalPlan): string {
     case 'TopNExec':
       return `${skipFetch(plan.skip, plan.fetch)} by ${plan.keys.map(formatSortKey).join(', ')}`
     case 'SortExec':
-      return plan.keys.map(formatSortKey).join(', ')
+      return `${plan.keys.map(formatSortKey).join(', ')}${plan.rangeCount === undefined ? '' : ' by ranges'}`
     case 'ExpandExec':
       return plan.projections.map((projection) => `(${projection.map(formatExpr).join(', ')})`).join(', ')
     case 'GenerateExec': {

@@ -152,11 +152,16 @@ export interface SampleExec extends NodeBase {
   readonly seed: number
 }
 
-/** Rows of each partition, sorted; stable. */
+/**
+ * Rows of each partition, sorted; stable. With `rangeCount` every partition reads all rows (its exchange is a
+ * broadcast) and sorts one range of keys, so that the partitions after each other are in order; keys are then
+ * plain columns.
+ */
 export interface SortExec extends NodeBase {
   readonly kind: 'SortExec'
   readonly input: PhysicalPlan
   readonly keys: readonly SortKey[]
+  readonly rangeCount?: number
 }
 
 /** The first `fetch` rows of each partition by the keys, after skipping `skip`. */

@@ -60,6 +60,8 @@ export function partitionCountOf(plan: PhysicalPlan): number {
       return partitionCountOf(plan.build === 'right' ? plan.left : plan.right)
     case 'NestedLoopJoinExec':
       return partitionCountOf(plan.left)
+    case 'SortExec':
+      return plan.rangeCount ?? partitionCountOf(plan.input)
     case 'ExchangeExec':
       return 'partitionCount' in plan.distribution ? plan.distribution.partitionCount : 1
     default:

@@ -61,7 +61,7 @@ function withPartition(context: TaskContext, partition: number): TaskContext {
     source: (name) => context.source(name),
     sink: (name) => context.sink(name),
     fileSystem: (path) => context.fileSystem(path),
-    shuffleBatches: (stageId) => context.shuffleBatches(stageId),
+    shuffleBlocks: (stageId) => context.shuffleBlocks(stageId),
     joinTable: (stageId) => context.joinTable(stageId),
     leaveTable: (table, region) => context.leaveTable(table, region),
     leavePart: (part) => context.leavePart(part),

@@ -5,7 +5,7 @@ import type { EvalContext } from '../evaluate/index.ts'
 import type { QuerySettings } from '../functions/index.ts'
 import type { MemoryPool, Region } from '../memory/index.ts'
 import type { JoinTable, TaskContext } from '../operators/index.ts'
-import type { ShuffleOutput } from '../shuffle/index.ts'
+import type { ShuffleBlock, ShuffleOutput } from '../shuffle/index.ts'
 import type { UserTask } from '../user-code/index.ts'
 import { fromPublic } from './from-public.ts'
 import { addMetric, type PlanMetrics } from './metrics.ts'
@@ -29,7 +29,7 @@ export interface TaskContextOptions {
   readonly partition: number
   readonly attempt: number
   readonly isCancelled: () => boolean
-  readonly shuffleInputs: ReadonlyMap<number, readonly RecordBatch[]>
+  readonly shuffleInputs: ReadonlyMap<number, readonly ShuffleBlock[]>
   readonly tables: ReadonlyMap<number, JoinTable>
 }
 
@@ -115,7 +115,7 @@ export class LocalTaskContext implements TaskContext {
     return this.#options.services.fileSystem(path)
   }
 
-  shuffleBatches(stageId: number): readonly RecordBatch[] {
+  shuffleBlocks(stageId: number): readonly ShuffleBlock[] {
     return this.#options.shuffleInputs.get(stageId) ?? []
   }
 
@@ -140,7 +140,8 @@ export class LocalTaskContext implements TaskContext {
     const { table, region } = this.#table
     this.#regions.delete(region)
     const bytes = region.heldBytes
-    return { partitions: [], regionId: region.release(), rowCount: table.build.rowCount, bytes }
+    const { rowCount } = table.build
+    return { partitions: [], regionId: region.release(), spillPath: null, rowCount, bytes }
   }
 
   leavePart(part: WrittenPart): void {

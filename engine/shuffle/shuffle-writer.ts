@@ -1,14 +1,11 @@
 import { hashRows, type RecordBatch } from '../batch/index.ts'
 import { assert } from '../errors.ts'
 import type { MemoryPool, Region } from '../memory/index.ts'
-import { type OwnedDictionaries, ownRows } from './own-batch.ts'
+import { BlockStore, type StoredBlocks } from './block-store.ts'
 
-/** What a map task leaves for the next stage: batches by output partition, all in one region. */
-export interface ShuffleOutput {
-  readonly partitions: readonly (readonly RecordBatch[])[]
-  readonly regionId: number
+/** What a map task leaves for the next stage: blocks by output partition. */
+export interface ShuffleOutput extends StoredBlocks {
   readonly rowCount: number
-  readonly bytes: number
 }
 
 /** How the writer picks partitions: by the hash of key columns, in turn, or all into one. */
@@ -26,50 +23,53 @@ export type Partitioner =
 
 /** Collects the rows of one task by output partition. Call `finish` or `free`. */
 export class ShuffleWriter {
-  readonly #region: Region
   readonly #scratch: Region
   readonly #partitioner: Partitioner
-  readonly #partitions: RecordBatch[][]
-  readonly #owned: OwnedDictionaries = new Map()
+  readonly #partitionCount: number
+  readonly #store: BlockStore
   #rowCount = 0
 
-  constructor(pool: MemoryPool, tag: number, partitioner: Partitioner) {
-    this.#region = pool.createRegion(tag)
+  /** `count` hears `spillFiles` and `spillBytes`. */
+  constructor(
+    pool: MemoryPool,
+    tag: number,
+    partitioner: Partitioner,
+    count?: (metric: string, amount: number) => void,
+  ) {
     this.#scratch = pool.createRegion(tag)
     this.#partitioner = partitioner
-    const count = partitioner.kind === 'one' ? 1 : partitioner.partitionCount
-    this.#partitions = Array.from({ length: count }, () => [])
+    this.#partitionCount = partitioner.kind === 'one' ? 1 : partitioner.partitionCount
+    this.#store = new BlockStore(pool, tag, this.#partitionCount, count)
   }
 
   append(batch: RecordBatch): void {
     const { rowCount } = batch
     if (rowCount === 0) return
     this.#rowCount += rowCount
-    if (this.#partitions.length === 1) {
-      this.#partitions[0]!.push(ownRows(batch, null, rowCount, this.#region, this.#owned))
-      return
+    if (this.#partitionCount === 1) this.#store.add(0, batch, null, rowCount)
+    else {
+      this.#scratch.reset()
+      this.#scatter(batch, this.#partitionOfRows(batch))
     }
-    this.#scratch.reset()
-    this.#scatter(batch, this.#partitionOfRows(batch))
+    this.#store.spillIfScarce()
   }
 
-  /** The output; its region now belongs to the caller's process and is freed by id. */
+  /** The output; it now belongs to the caller's process. */
   finish(): ShuffleOutput {
     this.#scratch.free()
-    const bytes = this.#region.heldBytes
-    return { partitions: this.#partitions, regionId: this.#region.release(), rowCount: this.#rowCount, bytes }
+    return { ...this.#store.finish(), rowCount: this.#rowCount }
   }
 
   /** Gives up. */
   free(): void {
     this.#scratch.free()
-    this.#region.free()
+    this.#store.free()
   }
 
   #partitionOfRows(batch: RecordBatch): Int32Array {
     const { rowCount } = batch
     const out = this.#scratch.int32(rowCount)
-    const count = this.#partitions.length
+    const count = this.#partitionCount
     if (this.#partitioner.kind === 'hash') {
       hashRows(this.#partitioner.keys(batch, this.#scratch), rowCount, out)
       for (let i = 0; i < rowCount; i++) out[i] = partitionOfHash(out[i]!, count)
@@ -87,7 +87,7 @@ export class ShuffleWriter {
   /** Counting sort of row numbers by partition, then one gather a partition. */
   #scatter(batch: RecordBatch, partitionOfRow: Int32Array): void {
     const { rowCount } = batch
-    const count = this.#partitions.length
+    const count = this.#partitionCount
     const starts = new Int32Array(count + 1)
     for (let i = 0; i < rowCount; i++) starts[partitionOfRow[i]! + 1]!++
     for (let p = 0; p < count; p++) starts[p + 1]! += starts[p]!
@@ -96,8 +96,7 @@ export class ShuffleWriter {
     for (let i = 0; i < rowCount; i++) rows[next[partitionOfRow[i]!]!++] = i
     for (let p = 0; p < count; p++) {
       const indices = rows.subarray(starts[p]!, starts[p + 1]!)
-      if (indices.length > 0)
-        this.#partitions[p]!.push(ownRows(batch, indices, indices.length, this.#region, this.#owned))
+      if (indices.length > 0) this.#store.add(p, batch, indices, indices.length)
     }
   }
 }

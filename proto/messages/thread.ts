@@ -6,7 +6,7 @@ import type { MemoryPoolHandle } from '../../engine/memory/index.ts'
 import type { JoinTable } from '../../engine/operators/index.ts'
 import type { Distribution, PhysicalPlan } from '../../engine/plan/index.ts'
 import type { PlanMetrics, ThreadProfile } from '../../engine/run/index.ts'
-import type { ShuffleOutput } from '../../engine/shuffle/index.ts'
+import type { ShuffleBlock, ShuffleOutput } from '../../engine/shuffle/index.ts'
 import type { ShippedFunction, ShippedModule } from '../../engine/user-code/index.ts'
 
 /** What a worker thread is started with. */
@@ -37,8 +37,8 @@ export interface TaskMessage {
   readonly partition: number
   readonly attempt: number
   readonly output: TaskOutput
-  /** By stage: the batches of that stage's output that this task reads. They lie in the shared arena. */
-  readonly shuffleInputs: ReadonlyMap<number, readonly RecordBatch[]>
+  /** By stage: the blocks of that stage's output that this task reads, in the shared arena or in files. */
+  readonly shuffleInputs: ReadonlyMap<number, readonly ShuffleBlock[]>
   /** By stage: the tables that joins of this task probe. They lie in the shared arena too. */
   readonly tables: ReadonlyMap<number, JoinTable>
 }

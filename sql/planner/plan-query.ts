@@ -5,12 +5,13 @@ import { types } from '../../engine/types/index.ts'
 import { type LogicalPlan, outputOf, schemaOf } from '../plan/index.ts'
 import { binderFor } from './bind.ts'
 import { clusteringsOf } from './clusterings.ts'
-import { clusterBy, toHash, toRoundRobin, toSingle } from './insert-exchanges.ts'
+import { clusterBy, toHash, toRoundRobin } from './insert-exchanges.ts'
 import { countOf, projectPartitioning, SINGLE } from './partitioning.ts'
 import { planAggregate } from './plan-aggregate.ts'
 import { planJoin } from './plan-join.ts'
 import { planLimit } from './plan-limit.ts'
 import { planScan } from './plan-scan.ts'
+import { planSort } from './plan-sort.ts'
 import type { PlanContext, Planned, Planner } from './planned.ts'
 import { filteredScan, narrowedScan } from './scan-filter.ts'
 
@@ -153,14 +154,6 @@ async function planUnion(plan: Extract<LogicalPlan, { kind: 'Union' }>, planner:
     inputs: inputs.map((input) => input.plan),
   } as const
   return { plan: union, columns: plan.columns, partitioning: { kind: 'unknown', partitionCount } }
-}
-
-async function planSort(plan: Extract<LogicalPlan, { kind: 'Sort' }>, planner: Planner): Promise<Planned> {
-  const planned = await planner.plan(plan.input)
-  const input = plan.global ? toSingle(planned, planner) : planned
-  const keys = plan.keys.map(binderFor(input.columns).key)
-  const base = { id: planner.nextId(), schema: schemaOf(plan), input: input.plan }
-  return { ...input, plan: { kind: 'SortExec', ...base, keys } }
 }
 
 async function planWindow(

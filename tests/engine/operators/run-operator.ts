@@ -29,12 +29,12 @@ export function randomFrom(seed: number): () => number {
 }
 
 /** A pool that shows use after free. */
-export function testPool(): MemoryPool {
-  return MemoryPool.create({ limitBytes: 256 << 20, poison: true })
+export function testPool(limitBytes = 256 << 20): MemoryPool {
+  return MemoryPool.create({ limitBytes, poison: true })
 }
 
-/** A context for one task; asking for connectors fails. */
-export function taskContext(pool: MemoryPool): TaskContext {
+/** A context for one task; asking for connectors fails. `counts` hears the counters of all nodes. */
+export function taskContext(pool: MemoryPool, counts: Record<string, number> = {}): TaskContext {
   const settings = { timeZone: 'UTC', nowMicros: 0n, randomSeed: 1 }
   const unused = (): never => {
     throw new Error('not for tests')
@@ -45,15 +45,20 @@ export function taskContext(pool: MemoryPool): TaskContext {
     partition: 0,
     attempt: 0,
     createRegion: () => pool.createRegion(),
-    createSpill: () => new SpillWriter(pool.spill.createFile(1), pool.createRegion(), () => {}),
+    createSpill() {
+      const count = (bytes: number): void => this.count(0, 'spillBytes', bytes)
+      return new SpillWriter(pool.spill.createFile(1), pool.createRegion(), count)
+    },
     openSpill: (tables, writer) => new SpillReader(pool, tables, () => pool.createRegion(), writer?.file),
     checkCancelled: () => {},
-    count: () => {},
+    count: (_, name, amount) => {
+      counts[name] = (counts[name] ?? 0) + amount
+    },
     evalContext: (region, rowOffset = 0) => ({ region, settings, partition: 0, rowOffset }),
     source: unused,
     sink: unused,
     fileSystem: unused,
-    shuffleBatches: unused,
+    shuffleBlocks: unused,
     joinTable: unused,
     leaveTable: unused,
     leavePart: unused,

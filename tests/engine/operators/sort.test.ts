@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import type { Expr } from '../../../engine/expr/index.ts'
 import { valueOrder } from '../../../engine/functions/index.ts'
 import { sort } from '../../../engine/operators/sort.ts'
 import { topN } from '../../../engine/operators/top-n.ts'
-import { type DataType, types, type Value } from '../../../engine/types/index.ts'
+import { type DataType, listType, types, type Value } from '../../../engine/types/index.ts'
 import { KEY_TYPES, randomValue } from './random-values.ts'
 import {
   column,
@@ -10,6 +11,7 @@ import {
   leaf,
   type Row,
   randomFrom,
+  rowsOf,
   runOperator,
   schemaFor,
   show,
@@ -83,6 +85,71 @@ describe('sort', () => {
         expect(pool.usedBytes).toBe(0)
       }
     })
+})
+
+describe('sort under a small limit', () => {
+  test.each([
+    { rowCount: 20_000, payloadBytes: 80, limitBytes: 6 << 20, why: 'a few runs' },
+    { rowCount: 24_000, payloadBytes: 2000, limitBytes: 8 << 20, why: 'more runs than are merged at once' },
+  ])('spills and gives the same rows: $why', async ({ rowCount, payloadBytes, limitBytes }) => {
+    const seed = Math.floor(Math.random() * 1e9)
+    const random = randomFrom(seed)
+    const inputTypes = [types.int32, types.string, listType(types.int32), types.int64, types.string]
+    const rows = Array.from({ length: rowCount }, (_, i) => [
+      Math.floor(random() * 300),
+      randomValue(types.string, random),
+      randomValue(listType(types.int32), random),
+      BigInt(i),
+      `payload-${i}`.padEnd(payloadBytes, '-'),
+    ])
+    const pool = testPool(limitBytes)
+    const counts: Record<string, number> = {}
+    const keys = randomKeys([types.int32, types.string, listType(types.int32)], random)
+    const node = {
+      kind: 'SortExec',
+      id: 1,
+      schema: schemaFor(inputTypes),
+      input: leaf(inputTypes),
+      keys: keys.map(toSortKey),
+    } as const
+    const input = inputOf(pool, inputTypes, rows, 500, random)
+    const got: Row[] = []
+    for await (const batch of sort.execute(node, [input], taskContext(pool, counts)))
+      got.push(...rowsOf(batch))
+    const expected = [...rows].sort((a, b) => compareRows(keys, a, b))
+    const brief = (row: Row): string => show([...row.slice(0, 4), (row[4] as string).length])
+    expect(got.map(brief), `seed ${seed}`).toEqual(expected.map(brief))
+    expect(counts['spillBytes']).toBeGreaterThan(rowCount * payloadBytes)
+    expect([pool.usedBytes, pool.spill.usedBytes, pool.spill.fileCount]).toEqual([0, 0, 0])
+    expect(pool.peakBytes).toBeLessThanOrEqual(limitBytes)
+    pool.spill.remove()
+  })
+
+  test('a key that is not stable is computed once', async () => {
+    const pool = testPool(4 << 20)
+    const counts: Record<string, number> = {}
+    const inputTypes = [types.int64, types.string]
+    const rows = Array.from({ length: 30_000 }, (_, i) => [BigInt(i), `payload-${i}`.padEnd(80, '-')])
+    const rand = { kind: 'call', name: 'rand', args: [], type: types.float64 } as unknown as Expr
+    const node = {
+      kind: 'SortExec',
+      id: 1,
+      schema: schemaFor(inputTypes),
+      input: leaf(inputTypes),
+      keys: [{ expr: rand, descending: false, nullsFirst: true }],
+    } as const
+    const got = await runOperator(
+      sort,
+      node,
+      [inputOf(pool, inputTypes, rows, 500)],
+      taskContext(pool, counts),
+    )
+    expect(got[0]).toHaveLength(2)
+    expect(got.map(show).sort()).toEqual(rows.map(show).sort())
+    expect(counts['spillBytes']).toBeGreaterThan(0)
+    expect([pool.usedBytes, pool.spill.usedBytes]).toEqual([0, 0])
+    pool.spill.remove()
+  })
 })
 
 describe('topN', () => {
