@@ -2,6 +2,7 @@ import type { AggregateCall, Expr, SortKey } from '../expr/index.ts'
 import type { Field, Schema, Value } from '../types/index.ts'
 import type { Distribution } from './distribution.ts'
 import type { RuntimeFilter } from './runtime-filter.ts'
+import type { ScanRequestData, SplitData } from './scan-request.ts'
 import type { WindowCall } from './window-call.ts'
 
 /**
@@ -56,24 +57,6 @@ export interface ScanExec extends NodeBase {
   readonly notes: readonly string[]
   /** Rows that do not pass find no match in a join above, and may be left out. */
   readonly runtimeFilters: readonly RuntimeFilter[]
-}
-
-/** `connect`'s ScanRequest and Split, which plans only carry. */
-export interface ScanRequestData {
-  readonly options: Readonly<Record<string, string>>
-  readonly schema: Schema
-  readonly columns: readonly string[]
-  readonly predicates: readonly {
-    readonly column: string
-    readonly op: '=' | '<' | '<=' | '>' | '>=' | 'in' | 'isnull' | 'isnotnull'
-    readonly values: readonly Value[]
-  }[]
-}
-export interface SplitData {
-  readonly sizeBytes: number
-  readonly rowCount?: number | undefined
-  readonly bucket?: number | undefined
-  readonly data: unknown
 }
 
 /** Rows that stand in the plan; one partition. */

@@ -1,0 +1,19 @@
+import type { Schema, Value } from '../types/index.ts'
+
+/** `connect`'s ScanRequest and Split, which plans only carry. */
+export interface ScanRequestData {
+  readonly options: Readonly<Record<string, string>>
+  readonly schema: Schema
+  readonly columns: readonly string[]
+  readonly predicates: readonly {
+    readonly column: string
+    readonly op: '=' | '<' | '<=' | '>' | '>=' | 'in' | 'isnull' | 'isnotnull'
+    readonly values: readonly Value[]
+  }[]
+}
+export interface SplitData {
+  readonly sizeBytes: number
+  readonly rowCount?: number | undefined
+  readonly bucket?: number | undefined
+  readonly data: unknown
+}
