@@ -6,10 +6,21 @@ their ids as "pids". A failure is a reply {"error": ...}; the peer goes on.
 """
 import json
 import math
+import os
 import sys
 import time
 
 config = json.loads(sys.argv[1])
+
+
+def ending(path):
+    """The format of a file."""
+    return path.rsplit(".", 1)[-1]
+
+
+def files(path):
+    """A folder stands for the files in it."""
+    return os.path.join(path, f"*.{ending(path)}") if os.path.isdir(path) else path
 
 
 def text(value):

@@ -1,14 +1,13 @@
 """DataFusion: tables are registered Parquet files; results are collected as Arrow batches."""
 import datafusion
 
-from protocol import config, row_reply, serve, sum_reply
+from protocol import config, ending, row_reply, serve, sum_reply
 
 context = datafusion.SessionContext(datafusion.SessionConfig().with_target_partitions(config["threads"]))
 REGISTER = {"parquet": context.register_parquet, "csv": context.register_csv, "jsonl": context.register_json}
 for name, path in config["tables"].items():
-    ending = path.rsplit(".", 1)[-1]
-    options = {"file_extension": ".jsonl"} if ending == "jsonl" else {}
-    REGISTER[ending](name, path, **options)
+    options = {"file_extension": ".jsonl"} if ending(path) == "jsonl" else {}
+    REGISTER[ending(path)](name, path, **options)
 
 
 def query(request):

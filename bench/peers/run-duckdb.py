@@ -1,7 +1,7 @@
 """DuckDB: tables are views over the files; rows are fetched, or kept as a temporary table and summed up."""
 import duckdb
 
-from protocol import config, row_reply, serve, sum_reply
+from protocol import config, ending, files, row_reply, serve, sum_reply
 
 connection = duckdb.connect()
 connection.execute(f"SET threads={config['threads']}")
@@ -14,7 +14,7 @@ READERS = {
     "jsonl": "read_json('{}', format='newline_delimited')",
 }
 for name, path in config["tables"].items():
-    reader = READERS[path.rsplit(".", 1)[-1]].format(path)
+    reader = READERS[ending(path)].format(files(path))
     connection.execute(f"CREATE VIEW {name} AS SELECT * FROM {reader}")
 
 

@@ -1,7 +1,7 @@
 """Polars: its SQL over scanned files with the streaming engine; what its SQL lacks is written as expressions."""
 import os
 
-from protocol import config, row_reply, serve, sum_reply
+from protocol import config, ending, files, row_reply, serve, sum_reply
 
 os.environ["POLARS_MAX_THREADS"] = str(config["threads"])
 import polars as pl
@@ -11,8 +11,8 @@ SCANS = {"parquet": pl.scan_parquet, "csv": pl.scan_csv, "jsonl": pl.scan_ndjson
 
 def table(name):
     path = config["tables"][name]
-    scan = SCANS[path.rsplit(".", 1)[-1]]
-    return scan(path, try_parse_dates=True) if scan is pl.scan_csv else scan(path)
+    scan = SCANS[ending(path)]
+    return scan(path, try_parse_dates=True) if scan is pl.scan_csv else scan(files(path))
 
 
 EXPRESSIONS = {

@@ -6,7 +6,7 @@ os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
 import pyspark
 from pyspark.sql import SparkSession
 
-from protocol import config, row_reply, serve, sum_reply
+from protocol import config, ending, row_reply, serve, sum_reply
 
 spark = (
     SparkSession.builder.master(f"local[{config['threads']}]")
@@ -24,12 +24,11 @@ spark = (
 )
 spark.sparkContext.setLogLevel("ERROR")
 for name, path in config["tables"].items():
-    ending = path.rsplit(".", 1)[-1]
     reader = spark.read
-    if ending == "csv":
+    if ending(path) == "csv":
         frame = reader.csv(path, header=True, inferSchema=True)
     else:
-        frame = reader.json(path) if ending == "jsonl" else reader.parquet(path)
+        frame = reader.json(path) if ending(path) == "jsonl" else reader.parquet(path)
     frame.createOrReplaceTempView(name)
 
 
