@@ -15,6 +15,7 @@ import {
   evaluateCompiled,
   isByRow,
   isCandidate,
+  type StateTarget,
   selectCompiled,
 } from './compile/index.ts'
 import type { EvalContext, Interpreter, SelectedRows } from './eval-context.ts'
@@ -122,15 +123,15 @@ export function evaluateRows(
   return compute(expr, narrow.batch, narrow.context)
 }
 
-/** Adds rows to states of aggregates: `loop` computes their arguments. The states begin at `address`. */
+/** Adds rows to states of aggregates: `loop` computes their arguments. */
 export function addToStates(
   loop: AggregateLoop,
   batch: RecordBatch,
   rows: AddedRows,
-  address: number,
+  target: StateTarget,
   context: EvalContext,
 ): void {
-  loop.add(batch, rows, address, interpreter(context, true))
+  loop.add(batch, rows, target, interpreter(context, true))
 }
 
 /** The rows for which a boolean expression is TRUE, in order; `indices` is longer than `count`. */

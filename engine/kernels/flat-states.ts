@@ -6,6 +6,8 @@ export interface FlatStateKernels {
   flatCounts(states: number, stride: number, plus: number, minus: number, count: number, out: number): void
   flatSeen(states: number, stride: number, plus: number, minus: number, count: number, out: number): void
   flatWords(states: number, stride: number, offset: number, log2: number, count: number, out: number): void
+  flatAreSmall(states: number, stride: number, count: number, sums: number, sumCount: number): number
+  flatExtend(states: number, stride: number, count: number, sums: number, sumCount: number): void
   flatSums(
     states: number,
     stride: number,

@@ -24,6 +24,8 @@ export class FlatAggregates {
   readonly #region: Region
   readonly #loop: AggregateLoop
   readonly #stride: number
+  /** Offset and words of each exact sum. */
+  readonly #sums: Int32Array
   /** The words of a group without rows. */
   readonly #empty: number
   #address = 0
@@ -36,6 +38,9 @@ export class FlatAggregates {
     this.#loop = new AggregateLoop(layout.states, layout.wordsPerGroup)
     this.#stride = layout.wordsPerGroup * 8
     this.#empty = emptyGroup(layout, region)
+    const sums = layout.states.filter(({ kind }) => kind === 'sum')
+    this.#sums = region.int32(2 * sums.length)
+    this.#sums.set(sums.flatMap(({ word, words }) => [word * 8, words]))
   }
 
   /** Makes room for groups; new ones are empty. */
@@ -55,7 +60,8 @@ export class FlatAggregates {
 
   /** Adds rows to their groups. */
   add(batch: RecordBatch, rows: AddedRows, context: EvalContext): void {
-    addToStates(this.#loop, batch, rows, this.#address, context)
+    const target = { address: this.#address, groupCount: this.#groupCount, sums: this.#sums }
+    addToStates(this.#loop, batch, rows, target, context)
   }
 
   /** The columns of a call for groups [from, from + count). */

@@ -166,6 +166,20 @@ export class FunctionEmitter {
     return this.emit(op.i32Const, ...signed(BigInt(value | 0)))
   }
 
+  /** Pushes an i32 that becomes known later: `fill` takes what this gives. */
+  i32Later(): number {
+    this.emit(op.i32Const)
+    const at = this.#code.length
+    this.emit(0x80, 0x80, 0x80, 0x80, 0)
+    return at
+  }
+
+  /** Puts in the number that `i32Later` left open; it is not negative. */
+  fill(at: number, value: number): void {
+    for (let byte = 0; byte < 5; byte++)
+      this.#code[at + byte] = ((value >>> (7 * byte)) & 0x7f) | (byte < 4 ? 0x80 : 0)
+  }
+
   i64(value: bigint): this {
     return this.emit(op.i64Const, ...signed(BigInt.asIntN(64, value)))
   }

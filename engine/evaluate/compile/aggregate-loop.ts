@@ -1,5 +1,6 @@
 import { type RecordBatch, take, type Vector } from '../../batch/index.ts'
 import type { Expr } from '../../expr/index.ts'
+import { flatStateKernels } from '../../kernels/index.ts'
 import { columnsOf } from '../can-fail.ts'
 import type { Interpreter } from '../eval-context.ts'
 import { CompiledLoop, type EmitLoop } from './compiled-loop.ts'
@@ -18,6 +19,18 @@ export interface AddedRows {
   readonly groups: Int32Array | null
 }
 
+/** Where states are: of how many groups, and the offset in bytes and number of words of each exact sum. */
+export interface StateTarget {
+  readonly address: number
+  readonly groupCount: number
+  readonly sums: Int32Array
+}
+
+/** Whether a batch brings many rows a group, so that looking at all groups before and after is nothing. */
+function isDense({ groupCount, sums }: StateTarget, count: number): boolean {
+  return sums.length > 0 && groupCount * 16 <= count
+}
+
 /**
  * Adds rows to the states of their groups. What can be compiled is one loop over the columns; rows from the
  * first that it cannot do are computed by the interpreter, and only added by a loop.
@@ -25,7 +38,7 @@ export interface AddedRows {
 export class AggregateLoop {
   readonly #states: readonly PlacedState[]
   readonly #wordsPerGroup: number
-  readonly #loops = new Map<string, CompiledLoop | null>()
+  readonly #loops = new Map<number, CompiledLoop | null>()
   readonly #plain = new Map<string, PlainLoop>()
 
   constructor(states: readonly PlacedState[], wordsPerGroup: number) {
@@ -33,23 +46,34 @@ export class AggregateLoop {
     this.#wordsPerGroup = wordsPerGroup
   }
 
-  /** Adds rows to the states that begin at `address`. Arrays lie in the arena. */
-  add(batch: RecordBatch, rows: AddedRows, address: number, context: Interpreter): void {
+  /** Adds rows to states. Arrays lie in the arena. */
+  add(batch: RecordBatch, rows: AddedRows, target: StateTarget, context: Interpreter): void {
     if (rows.count === 0) return
-    const done = this.#addCompiled(batch, rows, address, context)
-    if (done < rows.count) this.#addInterpreted(batch, rows, done, address, context)
+    let done = 0
+    for (const isNarrow of isDense(target, rows.count) ? [true, false] : [false])
+      if (done < rows.count) done = this.#addCompiled(batch, rows, done, isNarrow, target, context)
+    if (done < rows.count) this.#addInterpreted(batch, rows, done, target.address, context)
   }
 
-  /** Gives how many rows were added. */
-  #addCompiled(batch: RecordBatch, rows: AddedRows, address: number, context: Interpreter): number {
-    const form = { isSelected: rows.selection !== null, isGrouped: rows.groups !== null }
-    const key = JSON.stringify(form)
+  /** Gives the position that it came to. */
+  #addCompiled(
+    batch: RecordBatch,
+    rows: AddedRows,
+    from: number,
+    isNarrow: boolean,
+    target: StateTarget,
+    context: Interpreter,
+  ): number {
+    const form = { isSelected: rows.selection !== null, isGrouped: rows.groups !== null, isNarrow }
+    const key = (form.isSelected ? 1 : 0) + (form.isGrouped ? 2 : 0) + (isNarrow ? 4 : 0)
     let loop = this.#loops.get(key)
     if (loop === undefined) {
       loop = loopOf(this.#states, this.#wordsPerGroup, form, false)
       this.#loops.set(key, loop)
     }
-    return loop === null ? 0 : runLoop(loop, batch, rows, address, context)
+    if (loop === null) return from
+    const sums = isNarrow ? narrowSums(target, this.#wordsPerGroup * 8, context) : null
+    return runLoop(loop, batch, rows, from, target.address, sums, context)
   }
 
   #addInterpreted(
@@ -111,26 +135,55 @@ function wantedBy(states: readonly PlacedState[], isSelected: boolean): Wanted[]
 
 /** Whether rows are added to the states by compiled code that computes their arguments; for EXPLAIN. */
 export function isCompiledAggregate(states: readonly PlacedState[], wordsPerGroup: number): boolean {
-  return loopOf(states, wordsPerGroup, { isSelected: false, isGrouped: true }, false) !== null
+  return (
+    loopOf(states, wordsPerGroup, { isSelected: false, isGrouped: true, isNarrow: false }, false) !== null
+  )
 }
 
-/** Gives how many rows the loop added. */
+/** What stands around every call of a narrow loop. */
+interface NarrowSums {
+  /** Whether all sums are small enough. */
+  areSmall(): boolean
+  /** Makes their upper words right. */
+  extend(): void
+}
+
+function narrowSums(target: StateTarget, stride: number, { region }: Interpreter): NarrowSums {
+  const { address, groupCount, sums } = target
+  const kernels = flatStateKernels(region.pool)
+  const count = sums.length >> 1
+  return {
+    areSmall: () => kernels.flatAreSmall(address, stride, groupCount, sums.byteOffset, count) === 1,
+    extend: () => kernels.flatExtend(address, stride, groupCount, sums.byteOffset, count),
+  }
+}
+
+/** Adds rows from position `from` on; gives the position that it came to. */
 function runLoop(
   loop: CompiledLoop,
   batch: RecordBatch,
   { selection, count, groups }: AddedRows,
+  from: number,
   address: number,
+  sums: NarrowSums | null,
   context: Interpreter,
 ): number {
   const others = [address, groups?.byteOffset ?? 0, selection?.byteOffset ?? 0]
   let bound = loop.bind(batch, context)
-  let done = 0
+  let done = from
   while (bound !== null) {
     const run = loop.runFor(bound, context.region.pool.memory)
     if (run === null) return done
     const table = loop.table(bound, others.slice(0, AGGREGATE_SLOTS), context)
-    done = run(table.byteOffset, done, count)
-    if (done === count) return done
+    for (let isStuck = false; !isStuck; ) {
+      if (sums !== null && !sums.areSmall()) return done
+      const next = run(table.byteOffset, done, count)
+      sums?.extend()
+      if (next === count) return count
+      // A narrow loop also ends where sums could become large; what ends at its first row cannot do that row.
+      isStuck = sums === null || next === done
+      done = next
+    }
     bound = loop.grow(bound)
   }
   loop.fail()
@@ -211,14 +264,14 @@ class PlainLoop {
     const isGrouped = groups !== null
     let loop = this.#loops.get(isGrouped)
     if (loop === undefined) {
-      const form = { isSelected: false, isGrouped }
+      const form = { isSelected: false, isGrouped, isNarrow: false }
       const made = loopOf(this.#states, this.#wordsPerGroup, form, true)
       if (made === null) throw new Error('states over columns have no loop')
       loop = made
       this.#loops.set(isGrouped, loop)
     }
     const rows: AddedRows = { selection: null, count: rowCount, groups }
-    const done = runLoop(loop, { rowCount, columns }, rows, address, context)
+    const done = runLoop(loop, { rowCount, columns }, rows, 0, address, null, context)
     if (done < rowCount) throw new Error(`a loop over columns added ${done} of ${rowCount} rows`)
   }
 }

@@ -8,10 +8,14 @@ import { RowCode } from './row-code.ts'
 import { type Cells, GroupCells, TotalCells } from './state-cells.ts'
 import { widen } from './wide.ts'
 
-/** How the rows of a call lie: all of the batch or a selection; in groups or all in group 0. */
+/**
+ * How the rows of a call lie: all of the batch or a selection; in groups or all in group 0. `isNarrow`: exact
+ * sums are within 62 bits before it, and are added up in 64; it ends before they could overflow.
+ */
 export interface RowsForm {
   readonly isSelected: boolean
   readonly isGrouped: boolean
+  readonly isNarrow: boolean
 }
 
 /** Slots behind the inputs: states, groups by position, rows by position. */
@@ -24,7 +28,7 @@ export const AGGREGATE_SLOTS = 3
 export function emitAggregate(
   states: readonly PlacedState[],
   wordsPerGroup: number,
-  { isSelected, isGrouped }: RowsForm,
+  { isSelected, isGrouped, isNarrow }: RowsForm,
   inputs: Emission['inputs'],
   slot: number,
 ): Uint8Array {
@@ -33,6 +37,7 @@ export function emitAggregate(
   const emission: Emission = { row, inputs }
   const base = row.pointer(slot + STATES)
   const cells: Cells = isGrouped ? new GroupCells(code) : new TotalCells(base, states, code)
+  const sizes = isNarrow ? new SumSizes(row) : null
   row.loop(
     isSelected ? slot + SELECTION : -1,
     () => {
@@ -52,7 +57,8 @@ export function emitAggregate(
       }
       byFilter.forEach(({ filter, members }, index) => {
         underFilter(filter, emission, () => {
-          for (const [at, state] of members.entries()) emitUpdate(state, values[index]![at]!, cells, row)
+          for (const [at, state] of members.entries())
+            emitUpdate(state, values[index]![at]!, cells, sizes, row)
         })
       })
     },
@@ -60,6 +66,7 @@ export function emitAggregate(
       if (cells instanceof TotalCells) cells.writeBack()
     },
   )
+  sizes?.finish()
   return assembleModule(code, [wasm.i32])
 }
 
@@ -90,7 +97,39 @@ function argOf({ arg }: PlacedState, emission: Emission): Emitted | null {
   return arg === null ? null : emitExpr(arg, emission)
 }
 
-function emitUpdate(state: PlacedState, value: Emitted | null, cells: Cells, row: RowCode): void {
+/** Fewer rows a call are not worth it. */
+const MIN_ROWS = 256
+
+/** How many rows a function may go through: as many as cannot bring a sum from 62 bits beyond 64. */
+class SumSizes {
+  readonly #row: RowCode
+  readonly #at: number
+  #most = 1n
+
+  constructor(row: RowCode) {
+    this.#row = row
+    this.#at = row.atMost()
+  }
+
+  add(value: Emitted): void {
+    if (value.kind !== 'int') throw new EmitError(value.kind)
+    for (const bound of [-value.least, value.most]) if (bound > this.#most) this.#most = bound
+  }
+
+  finish(): void {
+    const rows = (1n << 62n) / this.#most
+    if (rows < BigInt(MIN_ROWS)) throw new EmitError('sums of large values')
+    this.#row.code.fill(this.#at, Number(rows < 1n << 30n ? rows : 1n << 30n))
+  }
+}
+
+function emitUpdate(
+  state: PlacedState,
+  value: Emitted | null,
+  cells: Cells,
+  sizes: SumSizes | null,
+  row: RowCode,
+): void {
   const { code } = row
   const { word, kind } = state
   if (kind === 'rows' || value === null)
@@ -105,14 +144,15 @@ function emitUpdate(state: PlacedState, value: Emitted | null, cells: Cells, row
         cells.load(word, false)
         code.get(valid).emit(op.i32Eqz, op.i64ExtendI32U, op.i64Add)
       })
-  } else if (kind === 'sum') emitSum(state, value, cells, row)
-  else if (kind === 'total')
+  } else if (kind === 'sum' && sizes === null) emitSum(state, value, cells, row)
+  else if (kind === 'total' || kind === 'sum') {
+    if (kind === 'sum') sizes?.add(value)
     cells.store(word, false, () => {
       cells.load(word, false)
       pushMasked(value, 0n, row)
       code.emit(op.i64Add)
     })
-  else if (kind === 'float')
+  } else if (kind === 'float')
     cells.store(word, true, () => {
       cells.load(word, true)
       pushFloat(value, 0, row)

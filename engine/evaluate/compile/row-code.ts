@@ -41,6 +41,16 @@ export class RowCode {
     })
   }
 
+  /** Ends the loop after so many rows, which become known later; gives what `code.fill` takes. */
+  atMost(): number {
+    const { code } = this
+    code.get(TO).get(FROM).emit(op.i32Sub)
+    const first = code.i32Later()
+    const rows = this.keep(wasm.i32)
+    code.get(rows).emit(op.i32GtS).if().get(FROM).get(rows).emit(op.i32Add).set(TO).end()
+    return first
+  }
+
   /** The local that has the address of a slot. */
   pointer(slot: number): number {
     const pointer = this.#pointers[slot]

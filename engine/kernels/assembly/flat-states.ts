@@ -49,6 +49,38 @@ export function flatWords(states: usize, stride: i32, offset: i32, log2: i32, co
   }
 }
 
+/** Whether all sums are within 62 bits. `sums` has the offset and the number of words of each. */
+export function flatAreSmall(states: usize, stride: i32, count: i32, sums: usize, sumCount: i32): i32 {
+  for (let i = 0; i < sumCount; i++) {
+    const offset = <usize>load<i32>(sums + (<usize>i << 3))
+    const words = load<i32>(sums + (<usize>i << 3) + 4)
+    let at = states + offset
+    for (let group = 0; group < count; group++) {
+      const low = load<i64>(at)
+      const sign = low >> 63
+      if (low >> 61 != sign || load<i64>(at + 8) != sign) return 0
+      if (words == 3 && load<i64>(at + 16) != sign) return 0
+      at += <usize>stride
+    }
+  }
+  return 1
+}
+
+/** Makes the upper words of sums the sign of the low one, after rows were added to that alone. */
+export function flatExtend(states: usize, stride: i32, count: i32, sums: usize, sumCount: i32): void {
+  for (let i = 0; i < sumCount; i++) {
+    const offset = <usize>load<i32>(sums + (<usize>i << 3))
+    const words = load<i32>(sums + (<usize>i << 3) + 4)
+    let at = states + offset
+    for (let group = 0; group < count; group++) {
+      const sign = load<i64>(at) >> 63
+      store<i64>(at + 8, sign)
+      if (words == 3) store<i64>(at + 16, sign)
+      at += <usize>stride
+    }
+  }
+}
+
 /**
  * Sums of 2 or 3 words whose size is below the unsigned 128 bits at `limit`, as int64 to `narrow` and as 128
  * bits to `wide`. Gives how many leading groups hold that and, for `wide` = 0, fit 64 bits.

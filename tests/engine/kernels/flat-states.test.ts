@@ -89,3 +89,25 @@ test('flatInit() and flatWords() copy words of groups', () => {
   expect(out[0]).toBe(0)
   region.free()
 })
+
+test('flatAreSmall() and flatExtend() see to the upper words of sums', () => {
+  const region = pool.createRegion()
+  const sums = region.int32(2)
+  for (const words of [2, 3]) {
+    sums.set([8, words])
+    const most = (1n << 61n) - 1n
+    const cases = [0n, 5n, -5n, most, most + 1n, -most - 1n, -most - 2n, 1n << 64n, -(1n << 64n), 1n << 70n]
+    for (const sum of cases) {
+      const states = region.int64(8).fill(0n)
+      const low = BigInt.asIntN(64, sum)
+      states.set([7n, low, sum >> 64n, words === 3 ? sum >> 127n : 9n], 4)
+      const isSmall = kernels.flatAreSmall(states.byteOffset, 32, 2, sums.byteOffset, 1) === 1
+      expect(isSmall, `${sum} in ${words} words`).toBe(BigInt.asIntN(62, sum) === sum)
+      states[6] = 77n
+      kernels.flatExtend(states.byteOffset, 32, 2, sums.byteOffset, 1)
+      const sign = low < 0n ? -1n : 0n
+      expect([...states.subarray(4)]).toEqual([7n, low, sign, words === 3 ? sign : 9n])
+    }
+  }
+  region.free()
+})
