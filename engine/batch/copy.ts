@@ -1,6 +1,7 @@
 import { assert } from '../errors.ts'
+import { addressIn, addressOrZero, takeKernels } from '../kernels/index.ts'
 import type { Region } from '../memory/index.ts'
-import { copyBits, getBit, setBit } from './bitmap.ts'
+import { copyBits } from './bitmap.ts'
 import {
   allocateFixed,
   bytesVector,
@@ -23,7 +24,7 @@ import type {
 /** The indices 0, 1, 2, … */
 export function identity(count: number, region: Region, from = 0): Int32Array {
   const indices = region.int32(count)
-  for (let i = 0; i < count; i++) indices[i] = from + i
+  takeKernels(region.pool).countUp(from, count, indices.byteOffset)
   return indices
 }
 
@@ -114,8 +115,7 @@ function sliceFixed(vector: FixedVector, from: number, length: number, region: R
 function sliceBytes(vector: BytesVector, from: number, length: number, region: Region): BytesVector {
   const start = vector.offsets[from]!
   const end = vector.offsets[from + length]!
-  const offsets = region.int32(length + 1)
-  for (let i = 0; i <= length; i++) offsets[i] = vector.offsets[from + i]! - start
+  const offsets = shiftedOffsets(vector.offsets, from, length, region)
   const bytes = region.uint8(end - start)
   bytes.set(vector.bytes.subarray(start, end))
   return bytesVector(vector.type, length, offsets, bytes, copyValidity(vector, region, from, length))
@@ -123,10 +123,17 @@ function sliceBytes(vector: BytesVector, from: number, length: number, region: R
 
 function sliceList(vector: ListVector, from: number, length: number, region: Region): ListVector {
   const start = vector.offsets[from]!
-  const offsets = region.int32(length + 1)
-  for (let i = 0; i <= length; i++) offsets[i] = vector.offsets[from + i]! - start
+  const offsets = shiftedOffsets(vector.offsets, from, length, region)
   const child = slice(vector.child, start, vector.offsets[from + length]! - start, region)
   return listVector(vector.type, length, offsets, child, copyValidity(vector, region, from, length))
+}
+
+/** Offsets [from, from + length], starting at 0. */
+function shiftedOffsets(offsets: Int32Array, from: number, length: number, region: Region): Int32Array {
+  const out = region.int32(length + 1)
+  const at = addressIn(region, offsets) + from * 4
+  takeKernels(region.pool).addToEach(at, length + 1, -offsets[from]!, out.byteOffset)
+  return out
 }
 
 /** All rows of several vectors of one type, one after the other, as one flat vector in `region`. */
@@ -168,9 +175,10 @@ export function concat(vectors: readonly Vector[], region: Region): FlatVector {
 function concatValidity(vectors: readonly Vector[], length: number, region: Region): Uint8Array | null {
   if (vectors.every((vector) => vector.validity === null)) return null
   const out = region.bitmap(length)
+  const kernels = takeKernels(region.pool)
   let at = 0
   for (const { validity, length: rows } of vectors) {
-    for (let i = 0; i < rows; i++) if (validity === null || getBit(validity, i)) setBit(out, at + i)
+    kernels.appendBits(addressOrZero(region, validity), 0, rows, out.byteOffset, at)
     at += rows
   }
   return out
@@ -188,21 +196,21 @@ function concatFixed(
   if (type.kind === 'boolean') out.fill(0 as never)
   let at = 0
   for (const vector of vectors) {
-    appendFixed(vector, out, at, lanes)
+    appendFixed(vector, out, at, lanes, region)
     at += vector.length
   }
   return fixedVector(type, length, out, validity, lanes)
 }
 
-function appendFixed(vector: FixedVector, out: FixedArray, at: number, lanes: 1 | 2): void {
+function appendFixed(vector: FixedVector, out: FixedArray, at: number, lanes: 1 | 2, region: Region): void {
   const { type, values, length } = vector
-  if (type.kind === 'boolean') {
-    for (let i = 0; i < length; i++) if (getBit(values as Uint8Array, i)) setBit(out as Uint8Array, at + i)
-  } else if (vector.lanes === lanes) out.set(values.subarray(0, length * lanes) as never, at * lanes)
-  else widen(values as BigInt64Array, length, (out as BigInt64Array).subarray(at * 2))
+  if (type.kind === 'boolean')
+    takeKernels(region.pool).appendBits(addressIn(region, values), 0, length, out.byteOffset, at)
+  else if (vector.lanes === lanes) out.set(values.subarray(0, length * lanes) as never, at * lanes)
+  else takeKernels(region.pool).widen64(addressIn(region, values), length, out.byteOffset + at * 16)
 }
 
-/** Scaled int64 values as 128-bit pairs, sign extended. */
+/** Scaled int64 values as 128-bit pairs, sign extended; for arrays outside the arena. */
 export function widen(values: BigInt64Array, length: number, out: BigInt64Array): void {
   for (let i = 0; i < length; i++) {
     const value = values[i]!
@@ -217,11 +225,13 @@ function concatOffsets(
   region: Region,
 ): Int32Array {
   const out = region.int32(length + 1)
+  const kernels = takeKernels(region.pool)
   let row = 0
   let end = 0
   for (const { offsets, length: rows } of vectors) {
     const shift = end - offsets[0]!
-    for (let i = 0; i < rows; i++) out[row++] = offsets[i]! + shift
+    kernels.addToEach(addressIn(region, offsets), rows, shift, out.byteOffset + row * 4)
+    row += rows
     end = offsets[rows]! + shift
   }
   out[length] = end

@@ -46,6 +46,11 @@ export function allocateFixed(type: DataType, length: number, region: Region, la
   }
 }
 
+/** The same memory as int32 halves, low half first. */
+export function halvesOf(values: BigInt64Array | Float64Array): Int32Array {
+  return new Int32Array(values.buffer, values.byteOffset, values.length * 2)
+}
+
 /** Whether values of the type all have one width. */
 export function isFixedWidth(type: DataType): boolean {
   const { kind } = type

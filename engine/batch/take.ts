@@ -1,22 +1,15 @@
+import { EngineError } from '../errors.ts'
+import { addressIn, addressOrZero, takeKernels } from '../kernels/index.ts'
 import type { Region } from '../memory/index.ts'
-import { getBit, setBit } from './bitmap.ts'
-import {
-  allocateFixed,
-  bytesVector,
-  dictionaryVector,
-  fixedVector,
-  listVector,
-  nullVector,
-  structVector,
-} from './make-vector.ts'
+import { allocateFixed, nullVector } from './make-vector.ts'
 import type {
   BytesVector,
   ConstantVector,
   DictionaryVector,
-  FixedArray,
   FixedVector,
   ListVector,
   RecordBatch,
+  StructVector,
   Vector,
 } from './vector.ts'
 
@@ -39,7 +32,7 @@ export function take(vector: Vector, indices: Int32Array, count: number, region:
       return takeList(vector, indices, count, region)
     case 'struct': {
       const children = vector.children.map((child) => take(child, indices, count, region))
-      return structVector(vector.type, count, children, takeValidity(vector, indices, count, region))
+      return { ...takeNulls(vector, indices, count, region), encoding: 'struct', children } as StructVector
     }
     case 'null':
       return nullVector(count, region)
@@ -53,115 +46,92 @@ export function takeBatch(
   count: number,
   region: Region,
 ): RecordBatch {
-  return { rowCount: count, columns: batch.columns.map((column) => take(column, indices, count, region)) }
+  const near = inArena(indices, count, region)
+  return { rowCount: count, columns: batch.columns.map((column) => take(column, near, count, region)) }
 }
 
-/** The validity of the taken rows, or null when all are valid. */
-function takeValidity(vector: Vector, indices: Int32Array, count: number, region: Region): Uint8Array | null {
-  const { validity } = vector
-  if (validity === null && !hasNegative(indices, count)) return null
-  const out = region.bitmap(count)
-  for (let i = 0; i < count; i++) {
-    const row = indices[i]!
-    if (row >= 0 && (validity === null || getBit(validity, row))) setBit(out, i)
-  }
-  return out
+/** Indices in ordinary memory are copied once for all columns. */
+function inArena(indices: Int32Array, count: number, region: Region): Int32Array {
+  if (indices.buffer instanceof SharedArrayBuffer) return indices
+  const copy = region.int32(count)
+  copy.set(indices.subarray(0, count))
+  return copy
 }
 
-function hasNegative(indices: Int32Array, count: number): boolean {
-  for (let i = 0; i < count; i++) if (indices[i]! < 0) return true
-  return false
+/** The validity of taken rows; null when all are valid. */
+export function takeValidity(
+  vector: Vector,
+  indices: Int32Array,
+  count: number,
+  region: Region,
+): Uint8Array | null {
+  return takeNulls(vector, indices, count, region).validity
+}
+
+/** What every vector has, for the taken rows. */
+function takeNulls(vector: Vector, indices: Int32Array, count: number, region: Region) {
+  const { type, validity } = vector
+  const kernels = takeKernels(region.pool)
+  const at = addressIn(region, indices)
+  if (validity === null && kernels.anyNegative(at, count) === 0)
+    return { type, length: count, nullCount: 0, validity: null }
+  const bits = region.uint8((count + 7) >> 3)
+  const ones = kernels.takeBits(addressOrZero(region, validity), at, count, bits.byteOffset)
+  return { type, length: count, nullCount: count - ones, validity: ones === count ? null : bits }
 }
 
 function takeFixed(vector: FixedVector, indices: Int32Array, count: number, region: Region): FixedVector {
   const { type, values, lanes } = vector
   const out = allocateFixed(type, count, region, lanes)
-  if (type.kind === 'boolean') gatherBits(values as Uint8Array, indices, count, out as Uint8Array)
-  else if (lanes === 2) gatherPairs(values as BigInt64Array, indices, count, out as BigInt64Array)
-  else gather(values, indices, count, out)
-  return fixedVector(type, count, out, takeValidity(vector, indices, count, region), lanes)
+  const [from, at, to] = [addressIn(region, values), addressIn(region, indices), out.byteOffset]
+  if (type.kind === 'boolean') takeKernels(region.pool).takeBits(from, at, count, to)
+  else takeWidth(values.BYTES_PER_ELEMENT * lanes, from, at, count, to, region)
+  return { ...takeNulls(vector, indices, count, region), encoding: 'fixed', values: out, lanes }
 }
 
-function gatherBits(values: Uint8Array, indices: Int32Array, count: number, out: Uint8Array): void {
-  out.fill(0)
-  for (let i = 0; i < count; i++) {
-    const row = indices[i]!
-    if (row >= 0 && getBit(values, row)) setBit(out, i)
-  }
+function takeWidth(bytes: number, from: number, at: number, count: number, to: number, region: Region): void {
+  const kernels = takeKernels(region.pool)
+  if (bytes === 4) kernels.take32(from, at, count, to)
+  else if (bytes === 8) kernels.take64(from, at, count, to)
+  else if (bytes === 16) kernels.take128(from, at, count, to)
+  else if (bytes === 2) kernels.take16(from, at, count, to)
+  else kernels.take8(from, at, count, to)
 }
 
 /**
- * BigInt arrays would make a BigInt of every value, so pairs and singles move as 64-bit floats do: by int32
- * halves.
+ * Offsets of taken rows, and their end. Rows of nothing are NULL whatever their index: a dictionary without
+ * entries has codes 0.
  */
-function gatherPairs(values: BigInt64Array, indices: Int32Array, count: number, out: BigInt64Array): void {
-  const from = new Int32Array(values.buffer, values.byteOffset, values.length * 2)
-  const to = new Int32Array(out.buffer, out.byteOffset, out.length * 2)
-  for (let i = 0; i < count; i++) {
-    const row = indices[i]! < 0 ? 0 : indices[i]! * 4
-    to[4 * i] = from[row]!
-    to[4 * i + 1] = from[row + 1]!
-    to[4 * i + 2] = from[row + 2]!
-    to[4 * i + 3] = from[row + 3]!
-  }
-}
-
-function gather(values: FixedArray, indices: Int32Array, count: number, out: FixedArray): void {
-  if (values.length === 0) out.fill((out instanceof BigInt64Array ? 0n : 0) as never)
-  else if (values instanceof BigInt64Array) gather64(values, indices, count, out as BigInt64Array)
-  else if (values instanceof Int32Array) gather32(values, indices, count, out as Int32Array)
-  else if (values instanceof Float64Array) gatherFloat64(values, indices, count, out as Float64Array)
-  else gatherOther(values as Int16Array, indices, count, out as Int16Array)
-}
-
-function gather64(values: BigInt64Array, indices: Int32Array, count: number, out: BigInt64Array): void {
-  const from = new Int32Array(values.buffer, values.byteOffset, values.length * 2)
-  const to = new Int32Array(out.buffer, out.byteOffset, out.length * 2)
-  for (let i = 0; i < count; i++) {
-    const row = indices[i]! < 0 ? 0 : indices[i]! * 2
-    to[2 * i] = from[row]!
-    to[2 * i + 1] = from[row + 1]!
-  }
-}
-
-function gather32(values: Int32Array, indices: Int32Array, count: number, out: Int32Array): void {
-  for (let i = 0; i < count; i++) out[i] = values[indices[i]! < 0 ? 0 : indices[i]!]!
-}
-
-function gatherFloat64(values: Float64Array, indices: Int32Array, count: number, out: Float64Array): void {
-  for (let i = 0; i < count; i++) out[i] = values[indices[i]! < 0 ? 0 : indices[i]!]!
-}
-
-/** One and two byte integers and 32-bit floats: rarer, so one polymorphic loop serves them. */
-function gatherOther(values: Int16Array, indices: Int32Array, count: number, out: Int16Array): void {
-  for (let i = 0; i < count; i++) out[i] = values[indices[i]! < 0 ? 0 : indices[i]!]!
+function takeOffsets(
+  { offsets, length }: BytesVector | ListVector,
+  indices: Int32Array,
+  count: number,
+  region: Region,
+): { readonly out: Int32Array; readonly total: number } {
+  const out = region.int32(count + 1)
+  if (length === 0) return { out: out.fill(0), total: 0 }
+  const [from, at] = [addressIn(region, offsets), addressIn(region, indices)]
+  const total = takeKernels(region.pool).takeOffsets(from, at, count, out.byteOffset)
+  if (total < 0)
+    throw new EngineError('RESOURCES_EXHAUSTED', 'rows of one batch hold more than 2 GiB of text', {
+      hint: 'Rows with values this long need smaller batches or a filter.',
+    })
+  return { out, total }
 }
 
 function takeBytes(vector: BytesVector, indices: Int32Array, count: number, region: Region): BytesVector {
-  const { offsets, bytes } = vector
-  const outOffsets = region.int32(count + 1)
-  let total = 0
-  for (let i = 0; i < count; i++) {
-    outOffsets[i] = total
-    const row = indices[i]!
-    if (row >= 0) total += offsets[row + 1]! - offsets[row]!
-  }
-  outOffsets[count] = total
-  const out = region.uint8(total)
-  for (let i = 0; i < count; i++) {
-    const row = indices[i]!
-    if (row >= 0) copyBytes(bytes, offsets[row]!, offsets[row + 1]!, out, outOffsets[i]!)
-  }
-  return bytesVector(vector.type, count, outOffsets, out, takeValidity(vector, indices, count, region))
-}
-
-/** A plain loop beats `set(subarray)` for the short strings of real columns. */
-function copyBytes(from: Uint8Array, start: number, end: number, to: Uint8Array, at: number): void {
-  if (end - start > 64) {
-    to.set(from.subarray(start, end), at)
-    return
-  }
-  for (let i = start, j = at; i < end; i++, j++) to[j] = from[i]!
+  const { out: offsets, total } = takeOffsets(vector, indices, count, region)
+  const bytes = region.uint8(total)
+  if (total > 0)
+    takeKernels(region.pool).takeBytes(
+      addressIn(region, vector.offsets),
+      addressIn(region, vector.bytes),
+      addressIn(region, indices),
+      count,
+      offsets.byteOffset,
+      bytes.byteOffset,
+    )
+  return { ...takeNulls(vector, indices, count, region), encoding: 'bytes', offsets, bytes }
 }
 
 function takeDictionary(
@@ -172,14 +142,17 @@ function takeDictionary(
 ): Vector {
   const codes = region.int32(count)
   if (vector.codes.length === 0) codes.fill(0)
-  else gather32(vector.codes, indices, count, codes)
-  return dictionaryVector(count, codes, vector.dictionary, takeValidity(vector, indices, count, region))
+  else
+    takeWidth(4, addressIn(region, vector.codes), addressIn(region, indices), count, codes.byteOffset, region)
+  const { dictionary } = vector
+  return { ...takeNulls(vector, indices, count, region), encoding: 'dictionary', codes, dictionary }
 }
 
 function takeConstant(vector: ConstantVector, indices: Int32Array, count: number, region: Region): Vector {
-  if (hasNegative(indices, count)) {
+  if (takeKernels(region.pool).anyNegative(addressIn(region, indices), count) === 1) {
     const codes = region.int32(count).fill(0)
-    return dictionaryVector(count, codes, vector.value, takeValidity(vector, indices, count, region))
+    const dictionary = vector.value
+    return { ...takeNulls(vector, indices, count, region), encoding: 'dictionary', codes, dictionary }
   }
   const isNull = vector.value.nullCount > 0 && count > 0
   return {
@@ -191,22 +164,15 @@ function takeConstant(vector: ConstantVector, indices: Int32Array, count: number
 }
 
 function takeList(vector: ListVector, indices: Int32Array, count: number, region: Region): ListVector {
-  const { offsets } = vector
-  const outOffsets = region.int32(count + 1)
-  let total = 0
-  for (let i = 0; i < count; i++) {
-    outOffsets[i] = total
-    const row = indices[i]!
-    if (row >= 0) total += offsets[row + 1]! - offsets[row]!
-  }
-  outOffsets[count] = total
+  const { out: offsets, total } = takeOffsets(vector, indices, count, region)
   const childRows = region.int32(total)
-  let next = 0
-  for (let i = 0; i < count; i++) {
-    const row = indices[i]!
-    if (row >= 0)
-      for (let child = offsets[row]!; child < offsets[row + 1]!; child++) childRows[next++] = child
-  }
+  if (total > 0)
+    takeKernels(region.pool).takeRanges(
+      addressIn(region, vector.offsets),
+      addressIn(region, indices),
+      count,
+      childRows.byteOffset,
+    )
   const child = take(vector.child, childRows, total, region)
-  return listVector(vector.type, count, outOffsets, child, takeValidity(vector, indices, count, region))
+  return { ...takeNulls(vector, indices, count, region), encoding: 'list', offsets, child }
 }

@@ -3,6 +3,7 @@
  * take what does not fit. Start with
  * memory-pool.ts.
  */
+export * from './growing-buffer.ts'
 export * from './memory-pool.ts'
 export * from './page.ts'
 export * from './region.ts'

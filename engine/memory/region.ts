@@ -30,6 +30,8 @@ export class Region {
   #end = 0
   #heldPages = 0
   #freed = false
+  /** Buffers with pages of their own, by address. */
+  readonly #large = new Map<number, Extent>()
 
   /** Made by `pool.createRegion()`. */
   constructor(pool: MemoryPool, id: number, tag: number) {
@@ -47,6 +49,29 @@ export class Region {
     const address = this.#next
     this.#next += need
     return address
+  }
+
+  /**
+   * As `allocate`, for a buffer that may grow: a large one has pages of its own, which `giveBack` returns
+   * before the region ends.
+   */
+  allocateGrowing(bytes: number): number {
+    if (bytes < PAGE_BYTES) return this.allocate(bytes)
+    assert(!this.#freed, `region ${this.id} was used after it was freed`)
+    const pageCount = Math.ceil((bytes + ALIGN_BYTES) / PAGE_BYTES)
+    const extent = { address: this.pool.allocatePages(this.id, this.tag, pageCount), pageCount }
+    this.#large.set(extent.address, extent)
+    this.#heldPages += pageCount
+    return extent.address
+  }
+
+  /** Returns the pages of a large buffer of `allocateGrowing`; a small one stays until the region ends. */
+  giveBack(address: number): void {
+    const extent = this.#large.get(address)
+    if (extent === undefined) return
+    this.#large.delete(address)
+    this.#heldPages -= extent.pageCount
+    this.pool.freePages(extent.address, extent.pageCount)
   }
 
   /** Bytes of pages that the region holds. */
@@ -89,6 +114,7 @@ export class Region {
 
   /** Forgets all allocations but keeps the pages, for the next batch. Large growth is given back. */
   reset(): void {
+    for (const address of [...this.#large.keys()]) this.giveBack(address)
     if (this.#extents.length === 0) return
     if (this.pool.handle.poison) for (const extent of this.#extents) this.#fill(extent)
     this.#extentIndex = 0
@@ -101,6 +127,7 @@ export class Region {
   free(): void {
     if (this.#freed) return
     this.#freed = true
+    for (const address of [...this.#large.keys()]) this.giveBack(address)
     for (const extent of this.#extents) this.pool.freePages(extent.address, extent.pageCount)
     this.#extents = []
     this.#heldPages = 0
@@ -114,6 +141,7 @@ export class Region {
     this.#freed = true
     this.#extents = []
     this.#heldPages = 0
+    this.#large.clear()
     return this.id
   }
 

@@ -103,7 +103,7 @@ export class GroupedAggregate {
     let orderKeys = rowKeys
     if (this.#distinct !== null) {
       const fresh = region.int32(rowCount)
-      const count = this.#distinctRows(args, groups, rowCount, fresh)
+      const count = this.#distinctRows(args, groups, rowCount, fresh, region)
       args = args.map((arg) => take(arg, fresh, count, region))
       orderKeys = rowKeys.map((key) => take(key, fresh, count, region))
       rowGroups = gather(groups, fresh, count, region)
@@ -120,12 +120,18 @@ export class GroupedAggregate {
       )
   }
 
-  #distinctRows(args: readonly Vector[], groups: Int32Array, rowCount: number, out: Int32Array): number {
+  #distinctRows(
+    args: readonly Vector[],
+    groups: Int32Array,
+    rowCount: number,
+    out: Int32Array,
+    scratch: Region,
+  ): number {
     const table = this.#distinct!
     const before = table.size
-    const numbers = new Int32Array(rowCount)
+    const numbers = scratch.int32(rowCount)
     table.insert([numbersVector(groups, rowCount), ...args], rowCount, numbers)
-    return firstRows(numbers, rowCount, before, table.size, out)
+    return firstRows(numbers, rowCount, before, table.size, out, scratch)
   }
 }
 

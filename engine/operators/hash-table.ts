@@ -1,31 +1,49 @@
-import { dictionaryVector, fixedVector, getBit, identity, take, type Vector } from '../batch/index.ts'
-import type { Region } from '../memory/index.ts'
+import {
+  dictionaryVector,
+  type FixedVector,
+  type FlatVector,
+  fixedVector,
+  flatten,
+  isFixedWidth,
+  take,
+  takeValidity,
+  type Vector,
+} from '../batch/index.ts'
+import { keyRowKernels } from '../kernels/index.ts'
+import { GrowingBuffer, type Region } from '../memory/index.ts'
 import { type DataType, types } from '../types/index.ts'
-import { CodeTuples } from './code-tuples.ts'
 import { KeyColumn } from './key-column.ts'
+import { type Member, type MemberRows, TupleTable } from './tuple-table.ts'
 
 /**
  * The distinct keys of any columns, numbered 0, 1, 2 …: what grouping, joining and DISTINCT stand on.
  *
- *   key columns ──KeyColumn──▶ a number per column ──CodeTuples──▶ one number per key
+ *   one column ──KeyColumn──▶ number
+ *   several    ──KeyColumn──▶ a code for each string or nested value ─┐
+ *                             values of fixed width as they are ──────┴─TupleTable──▶ number
  *
- * One key column needs no tuples. Numbers are dense, so whatever belongs to a key is an array indexed by
- * number.
+ * Numbers are dense, so whatever belongs to a key is an array indexed by number.
  */
 export class HashTable {
-  readonly #columns: readonly KeyColumn[]
-  readonly #tuples: CodeTuples | null
-  /** For each key the numbers of its columns; unused for one column. */
-  #codes: Int32Array[]
   readonly #region: Region
-  #scratch: Int32Array[] = []
+  /** The one column, or null for those whose values are members of tuples themselves. */
+  readonly #columns: readonly (KeyColumn | null)[]
+  readonly #tuples: TupleTable | null
+  readonly #numbers: GrowingBuffer
 
   /** `nullIsValue[i]`: NULL in column i equals NULL (GROUP BY, <=>); else a key with NULL has number -1. */
   constructor(keyTypes: readonly DataType[], region: Region, nullIsValue: readonly boolean[]) {
     this.#region = region
-    this.#columns = keyTypes.map((type, index) => new KeyColumn(type, region, nullIsValue[index]!))
-    this.#tuples = keyTypes.length > 1 ? new CodeTuples(keyTypes.length, region) : null
-    this.#codes = this.#tuples === null ? [] : keyTypes.map(() => region.int32(64))
+    this.#numbers = new GrowingBuffer(region)
+    const isTuple = keyTypes.length > 1
+    this.#columns = keyTypes.map((type, index) =>
+      isTuple && isFixedWidth(type) ? null : new KeyColumn(type, region, nullIsValue[index]!),
+    )
+    const members = keyTypes.map((type, index): Member => {
+      if (this.#columns[index] !== null) return { kind: 'codes' }
+      return { kind: 'values', type, nullIsValue: nullIsValue[index]! }
+    })
+    this.#tuples = isTuple ? new TupleTable(members, region) : null
   }
 
   /** Number of keys. Without key columns there is one. */
@@ -35,89 +53,79 @@ export class HashTable {
 
   /** The number of each row's key, new keys getting new numbers. */
   insert(columns: readonly Vector[], rowCount: number, out: Int32Array): void {
-    if (this.#columns.length === 0) out.fill(0, 0, rowCount)
-    else if (this.#tuples === null) this.#columns[0]!.encode(columns[0]!, rowCount, out, true)
-    else {
-      const codes = this.#encode(columns, rowCount, true)
-      const before = this.#tuples.size
-      const sizes = this.#columns.map((column) => column.size)
-      this.#tuples.insert(codes, sizes, rowCount, out)
-      this.#reserve(this.#tuples.size)
-      for (const [index, kept] of this.#codes.entries()) keepFirst(out, codes[index]!, rowCount, before, kept)
-    }
+    this.#look(columns, rowCount, out, true)
   }
 
   /** The number of each row's key, -1 where it is not there. */
   find(columns: readonly Vector[], rowCount: number, out: Int32Array): void {
-    if (this.#columns.length === 0) out.fill(0, 0, rowCount)
-    else if (this.#tuples === null) this.#columns[0]!.encode(columns[0]!, rowCount, out, false)
-    else this.#tuples.find(this.#encode(columns, rowCount, false), rowCount, out)
+    this.#look(columns, rowCount, out, false)
   }
 
-  /** The keys [from, from + count) as columns in `region`. */
+  /** The keys [from, from + count) as columns in `region` or the table's own, good while both last. */
   keys(from: number, count: number, region: Region): readonly Vector[] {
+    const tuples = this.#tuples
+    if (tuples === null) return this.#columns.map((column) => column!.values(from, count, region))
     return this.#columns.map((column, index) => {
-      const values = column.values(region)
-      const numbers =
-        this.#tuples === null ? identity(count, region, from) : this.#codes[index]!.slice(from, from + count)
+      if (column === null) return tuples.values(index, from, count, region)
+      const codes = tuples.codes(index, from, count, region)
+      const values = column.values(0, column.size, region)
       const isText = values.type.kind === 'string' || values.type.kind === 'binary'
       // Few distinct strings stay a dictionary; many would be carried along with every small batch.
-      if (!isText || column.size > Math.max(256, count >> 2)) return take(values, numbers, count, region)
-      return codesAsDictionary(numbers, values, count, region)
+      if (!isText || column.size > Math.max(256, count >> 2)) return take(values, codes, count, region)
+      return codesAsDictionary(codes, values, count, region)
     })
   }
 
-  #encode(columns: readonly Vector[], rowCount: number, insert: boolean): readonly Int32Array[] {
-    if (this.#scratch.length === 0 || this.#scratch[0]!.length < rowCount)
-      this.#scratch = this.#columns.map(() => new Int32Array(rowCount))
-    for (const [index, column] of this.#columns.entries())
-      column.encode(columns[index]!, rowCount, this.#scratch[index]!, insert)
-    return this.#scratch
+  /** Kernels write to the arena: numbers for an array outside it are copied from there. */
+  #look(columns: readonly Vector[], rowCount: number, out: Int32Array, insert: boolean): void {
+    if (this.#columns.length === 0) out.fill(0, 0, rowCount)
+    else if (out.buffer instanceof SharedArrayBuffer) this.#number(columns, rowCount, out, insert)
+    else {
+      this.#numbers.reserve(rowCount * 4)
+      const numbers = this.#numbers.int32(rowCount)
+      this.#number(columns, rowCount, numbers, insert)
+      out.set(numbers)
+    }
   }
 
-  #reserve(size: number): void {
-    if (size <= this.#codes[0]!.length) return
-    this.#codes = this.#codes.map((codes) => {
-      const larger = this.#region.int32(Math.max(size, codes.length * 2))
-      larger.set(codes)
-      return larger
-    })
+  #number(columns: readonly Vector[], rowCount: number, out: Int32Array, insert: boolean): void {
+    const tuples = this.#tuples
+    if (tuples === null) {
+      this.#columns[0]!.encode(columns[0]!, rowCount, out, insert)
+      return
+    }
+    const scratch = this.#region.pool.createRegion(this.#region.tag)
+    try {
+      const members = this.#columns.map((column, index): MemberRows => {
+        const vector = columns[index]!
+        if (column === null) return { kind: 'values', vector: flatten(vector, scratch) as FixedVector }
+        const codes = scratch.int32(rowCount)
+        column.encode(vector, rowCount, codes, insert)
+        return { kind: 'codes', codes, size: column.size }
+      })
+      if (insert) tuples.insert(members, rowCount, out)
+      else tuples.find(members, rowCount, out)
+    } finally {
+      scratch.free()
+    }
   }
 }
 
-/** Keeps the code of the first row of each key from `before` on; numbers of new keys rise with the rows. */
-function keepFirst(
-  numbers: Int32Array,
-  codes: Int32Array,
-  rowCount: number,
-  before: number,
-  kept: Int32Array,
-): void {
-  let next = before
-  for (let i = 0; i < rowCount; i++) if (numbers[i] === next) kept[next++] = codes[i]!
+function codesAsDictionary(codes: Int32Array, values: FlatVector, count: number, region: Region): Vector {
+  const validity = takeValidity(values, codes, count, region)
+  const vector = dictionaryVector(count, codes, values, validity)
+  if (validity !== null) clearUnderNulls(codes, validity, count)
+  return vector
 }
 
-function codesAsDictionary(
-  numbers: Int32Array,
-  values: Exclude<Vector, { encoding: 'dictionary' | 'constant' }>,
-  count: number,
-  region: Region,
-): Vector {
-  const codes = region.int32(count)
-  codes.set(numbers)
-  if (values.validity === null) return dictionaryVector(count, codes, values)
-  const validity = region.bitmap(count, true)
-  for (let i = 0; i < count; i++) {
-    if (getBit(values.validity, numbers[i]!)) continue
-    codes[i] = 0
-    validity[i >> 3]! &= ~(1 << (i & 7))
-  }
-  return dictionaryVector(count, codes, values, validity)
+/** Codes under NULL are 0. */
+function clearUnderNulls(codes: Int32Array, validity: Uint8Array, count: number): void {
+  for (let i = 0; i < count; i++) if ((validity[i >> 3]! & (1 << (i & 7))) === 0) codes[i] = 0
 }
 
 /**
- * Marks the rows whose number comes for the first time: those of new keys. `seen` is the table's size
- * before.
+ * The rows whose number comes for the first time: those of new keys, in order. `before` and `after`: the
+ * table's size before and after they were inserted. Arrays lie in the arena. Gives their number.
  */
 export function firstRows(
   numbers: Int32Array,
@@ -125,17 +133,12 @@ export function firstRows(
   before: number,
   after: number,
   out: Int32Array,
+  scratch: Region,
 ): number {
   if (after === before) return 0
-  const seen = new Uint8Array(after - before)
-  let count = 0
-  for (let i = 0; i < rowCount; i++) {
-    const at = numbers[i]! - before
-    if (at < 0 || seen[at] === 1) continue
-    seen[at] = 1
-    out[count++] = i
-  }
-  return count
+  const seen = scratch.uint8(after - before).fill(0)
+  const kernels = keyRowKernels(scratch.pool)
+  return kernels.firstRows(numbers.byteOffset, rowCount, before, seen.byteOffset, out.byteOffset)
 }
 
 /** A column of numbers, such as groups. */

@@ -1,4 +1,4 @@
-import { getBit, hashRows, type Vector } from '../batch/index.ts'
+import { getBit, shortHashes, type Vector } from '../batch/index.ts'
 import { insertKeyBits, insertKeyBloom, type KeySet, keyRange, testKeys } from '../kernels/index.ts'
 import type { Region } from '../memory/index.ts'
 import type { DataType } from '../types/index.ts'
@@ -53,9 +53,7 @@ function hashFilter(key: Vector, rowCount: number, region: Region, scratch: Regi
 }
 
 function hashesOf(key: Vector, rowCount: number, region: Region): IntegerColumn {
-  const values = region.int32(rowCount)
-  hashRows([key], rowCount, values)
-  return { values, validity: key.validity }
+  return { values: shortHashes([key], rowCount, region), validity: key.validity }
 }
 
 function bloomOf(column: IntegerColumn, rowCount: number, region: Region): BigInt64Array {

@@ -1,4 +1,4 @@
-import { type FixedVector, flatten, hashRows, type Vector } from '../batch/index.ts'
+import { type FixedVector, flatten, shortHashes, type Vector } from '../batch/index.ts'
 import { codesOfHashes, dropNullCodes, type IntegerArray, keyCodes, keyRange } from '../kernels/index.ts'
 import type { Region } from '../memory/index.ts'
 import { type DataType, MAX_INT64_PRECISION } from '../types/index.ts'
@@ -91,8 +91,7 @@ function hashCodes(
   rowCount: number,
   region: Region,
 ): Int32Array {
-  const codes = region.int32(rowCount)
-  hashRows(keys, rowCount, codes)
+  const codes = shortHashes(keys, rowCount, region)
   codesOfHashes(region.pool, codes, rowCount)
   for (const [index, { validity }] of keys.entries())
     if (validity !== null && nullSafe[index] === false) dropNullCodes(region.pool, codes, validity, rowCount)

@@ -1,5 +1,6 @@
-import { type DictionaryVector, type FlatVector, getBit, take, type Vector } from '../batch/index.ts'
-import type { Region } from '../memory/index.ts'
+import { type DictionaryVector, type FlatVector, take, type Vector } from '../batch/index.ts'
+import { addressIn, addressOrZero, keyRowKernels } from '../kernels/index.ts'
+import { GrowingBuffer, type Region } from '../memory/index.ts'
 import type { DataType } from '../types/index.ts'
 import { flatKeyStore, type KeyEncoder, type KeyStore } from './key-store.ts'
 import { listKeyStore, structKeyStore } from './nested-key-store.ts'
@@ -17,7 +18,8 @@ export class KeyColumn implements KeyEncoder {
   readonly #nullIsValue: boolean
   #nullNumber = -1
   #dictionary: FlatVector | null = null
-  #dictionaryNumbers = new Int32Array(0)
+  /** The number of each entry of the dictionary. */
+  readonly #numbers: GrowingBuffer
   #inserting = true
 
   /** With `nullIsValue` NULL gets a number like any value, else -1. */
@@ -25,6 +27,7 @@ export class KeyColumn implements KeyEncoder {
     this.#store = keyStore(type, region)
     this.#region = region
     this.#nullIsValue = nullIsValue
+    this.#numbers = new GrowingBuffer(region)
   }
 
   /** How many numbers there are. */
@@ -32,7 +35,10 @@ export class KeyColumn implements KeyEncoder {
     return this.#store.size
   }
 
-  /** The number of each row's value. Without `insert`, values that are not there give -1. */
+  /**
+   * The number of each row's value, to `out` in the arena. Without `insert`, values that are not there give
+   * -1.
+   */
   encode(vector: Vector, rowCount: number, out: Int32Array, insert: boolean): void {
     if (vector.encoding === 'dictionary') this.#encodeDictionary(vector, rowCount, out, insert)
     else if (vector.encoding === 'constant') {
@@ -42,15 +48,16 @@ export class KeyColumn implements KeyEncoder {
     if (vector.validity === null || rowCount === 0) return
     if (this.#nullIsValue) this.#encodeNulls(vector, rowCount, out, insert)
     // Codes under NULL are those of some value.
-    else if (vector.encoding === 'dictionary') markNulls(vector.validity, -1, rowCount, out)
+    else if (vector.encoding === 'dictionary') this.#numberNulls(vector.validity, -1, rowCount, out)
   }
 
-  /** The distinct values by number; NULL is one of them if it came. */
-  values(region: Region): FlatVector {
-    if (this.#nullNumber < 0) return this.#store.values(region, null)
-    const validity = region.bitmap(this.size, true)
-    validity[this.#nullNumber >> 3]! &= ~(1 << (this.#nullNumber & 7))
-    return this.#store.values(region, validity)
+  /** The distinct values [from, from + count) by number; NULL is one of them if it came. */
+  values(from: number, count: number, region: Region): FlatVector {
+    const at = this.#nullNumber - from
+    if (this.#nullNumber < 0 || at < 0 || at >= count) return this.#store.values(from, count, region, null)
+    const validity = region.bitmap(count, true)
+    validity[at >> 3]! &= ~(1 << (at & 7))
+    return this.#store.values(from, count, region, validity)
   }
 
   #encodeFlat(vector: FlatVector, rowCount: number, out: Int32Array, insert: boolean): void {
@@ -68,46 +75,50 @@ export class KeyColumn implements KeyEncoder {
             : vector
       this.#nullNumber = this.#store.reserveNull(flat)
     }
-    markNulls(vector.validity!, this.#nullNumber, rowCount, out)
+    this.#numberNulls(vector.validity!, this.#nullNumber, rowCount, out)
+  }
+
+  #numberNulls(validity: Uint8Array, number: number, rowCount: number, out: Int32Array): void {
+    const bits = addressIn(this.#region, validity)
+    keyRowKernels(this.#region.pool).numberNulls(bits, number, rowCount, out.byteOffset)
   }
 
   /** Rows that are NULL may get any number. */
   #encodeDictionary(vector: DictionaryVector, rowCount: number, out: Int32Array, insert: boolean): void {
-    const { codes, dictionary } = vector
+    const { dictionary } = vector
+    const entries = Math.max(1, dictionary.length)
+    const numbers = this.#numbers.reserve(entries * 4)
     if (this.#dictionary !== dictionary || this.#inserting !== insert) {
       this.#dictionary = dictionary
       this.#inserting = insert
-      this.#dictionaryNumbers = new Int32Array(Math.max(1, dictionary.length)).fill(UNKNOWN)
+      this.#numbers.int32(entries).fill(UNKNOWN)
     }
-    const numbers = this.#dictionaryNumbers
-    if (!mapCodes(codes, numbers, rowCount, out)) {
-      this.#lookUp(vector, rowCount, insert)
-      mapCodes(codes, numbers, rowCount, out)
-    }
+    const kernels = keyRowKernels(this.#region.pool)
+    const codes = addressIn(this.#region, vector.codes)
+    if (kernels.mapCodes(codes, numbers, rowCount, out.byteOffset) > UNKNOWN) return
+    this.#lookUp(vector, codes, rowCount, insert)
+    kernels.mapCodes(codes, numbers, rowCount, out.byteOffset)
   }
 
   /**
    * Numbers for the entries of the dictionary that these rows use for the first time. The code under a NULL
    * is no use: a number for it would be a group without rows.
    */
-  #lookUp(vector: DictionaryVector, rowCount: number, insert: boolean): void {
-    const { codes, dictionary, validity } = vector
-    const numbers = this.#dictionaryNumbers
-    const unknown = new Int32Array(Math.min(rowCount, dictionary.length))
-    let count = 0
-    for (let i = 0; i < rowCount; i++) {
-      const code = codes[i]!
-      if (numbers[code] !== UNKNOWN || (validity !== null && !getBit(validity, i))) continue
-      numbers[code] = -1
-      unknown[count++] = code
-    }
-    if (count === 0) return
+  #lookUp(vector: DictionaryVector, codes: number, rowCount: number, insert: boolean): void {
+    const { dictionary } = vector
+    const kernels = keyRowKernels(this.#region.pool)
+    const numbers = this.#numbers.address
     const scratch = this.#region.pool.createRegion(this.#region.tag)
     try {
+      const unknown = scratch.int32(Math.min(rowCount, dictionary.length))
+      const validity = addressOrZero(scratch, vector.validity)
+      const to = unknown.byteOffset
+      const count = kernels.unknownCodes(codes, validity, numbers, UNKNOWN, rowCount, to)
+      if (count === 0) return
       const entries = take(dictionary, unknown, count, scratch) as FlatVector
-      const found = new Int32Array(count)
+      const found = scratch.int32(count)
       this.#encodeFlat(entries, count, found, insert)
-      for (let i = 0; i < count; i++) numbers[unknown[i]!] = found[i]!
+      kernels.scatter32(found.byteOffset, to, count, numbers)
     } finally {
       scratch.free()
     }
@@ -123,19 +134,4 @@ function keyStore(type: DataType, region: Region): KeyStore {
   if (type.kind === 'struct') return structKeyStore(type, region, encoder)
   if (type.kind === 'list' || type.kind === 'map') return listKeyStore(type, region, encoder)
   return flatKeyStore(type, region)
-}
-
-/** Gathers numbers by code; false if one was not yet looked up. */
-function mapCodes(codes: Int32Array, numbers: Int32Array, rowCount: number, out: Int32Array): boolean {
-  let lowest = 0
-  for (let i = 0; i < rowCount; i++) {
-    const number = numbers[codes[i]!]!
-    if (number < lowest) lowest = number
-    out[i] = number
-  }
-  return lowest > UNKNOWN
-}
-
-function markNulls(validity: Uint8Array, number: number, rowCount: number, out: Int32Array): void {
-  for (let i = 0; i < rowCount; i++) if (!getBit(validity, i)) out[i] = number
 }

@@ -1,22 +1,27 @@
 import {
+  allocateFixed,
+  type BytesVector,
+  bytesVector,
   type FixedVector,
   type FlatVector,
   fixedVector,
-  getBit,
-  halvesOf,
+  lanesOf,
   nullVector,
-  setBit,
   type Vector,
+  valueForm,
 } from '../batch/index.ts'
-import type { Region } from '../memory/index.ts'
-import { type DataType, MAX_INT64_PRECISION } from '../types/index.ts'
-import { BytesStore, Decimal128Store } from './bytes-key-store.ts'
-import { Int32Table, Int64Table } from './int-tables.ts'
+import { addressIn, keyRowKernels, VALUE_FORMS, type ValueForm } from '../kernels/index.ts'
+import { GrowingBuffer, type Region } from '../memory/index.ts'
+import type { DataType } from '../types/index.ts'
+import { FixedKeyTable, StringKeyTable } from './key-table.ts'
 
 /** The distinct non-NULL values of one key column, numbered in order of arrival. */
 export interface KeyStore {
   readonly size: number
-  /** The number of each row's value; new values get the next numbers in the order of rows. -1 for NULL. */
+  /**
+   * The number of each row's value; new values get the next numbers in the order of rows. -1 for NULL.
+   * `out` lies in the arena, here and below.
+   */
   insert(vector: FlatVector, rowCount: number, out: Int32Array): void
   /** The number of each row's value; -1 for NULL and values that are not there. */
   find(vector: FlatVector, rowCount: number, out: Int32Array): void
@@ -25,8 +30,8 @@ export interface KeyStore {
    * the type.
    */
   reserveNull(vector: FlatVector): number
-  /** All values by number; buffers may be the store's own. `validity` is put on them. */
-  values(region: Region, validity: Uint8Array | null): FlatVector
+  /** The values [from, from + count) by number; buffers may be the store's own. `validity` is put on them. */
+  values(from: number, count: number, region: Region, validity: Uint8Array | null): FlatVector
 }
 
 /** Types of single values. */
@@ -44,6 +49,13 @@ export interface KeyEncoder {
  * lanes do not matter.
  */
 export function flatKeyStore(type: FlatType, region: Region): KeyStore {
+  if (type.kind === 'null') return new NullStore()
+  if (type.kind === 'string' || type.kind === 'binary') return new StringStore(type, region)
+  return new FixedStore(type, region)
+}
+
+/** Bytes of a value of fixed width in a key: 4, 8, or 16 for wide decimals. */
+export function keyBytesOf(type: DataType): 4 | 8 | 16 {
   switch (type.kind) {
     case 'boolean':
     case 'int8':
@@ -52,33 +64,34 @@ export function flatKeyStore(type: FlatType, region: Region): KeyStore {
     case 'date':
     case 'interval_ym':
     case 'float32':
-      return new Int32Store(type, region)
-    case 'int64':
-    case 'timestamp':
-    case 'timestamp_ntz':
-    case 'interval_dt':
-    case 'float64':
-      return new Int64Store(type, region)
-    case 'decimal':
-      return type.precision > MAX_INT64_PRECISION
-        ? new Decimal128Store(type, region)
-        : new Int64Store(type, region)
-    case 'string':
-    case 'binary':
-      return new BytesStore(type, region)
-    case 'null':
-      return new NullStore()
+      return 4
+    default:
+      return lanesOf(type) === 2 ? 16 : 8
   }
 }
 
-class Int32Store implements KeyStore {
-  readonly #table: Int32Table
+/** Puts -1 where a row is NULL; whether any is. */
+export function maskNulls(vector: Vector, rowCount: number, out: Int32Array, region: Region): boolean {
+  if (vector.validity === null) return false
+  out.fill(0, 0, rowCount)
+  keyRowKernels(region.pool).numberNulls(addressIn(region, vector.validity), -1, rowCount, out.byteOffset)
+  return true
+}
+
+/** Values of a fixed width, from numbers to wide decimals. */
+class FixedStore implements KeyStore {
   readonly #type: DataType
-  #scratch = new Int32Array(0)
+  readonly #region: Region
+  readonly #table: FixedKeyTable
+  readonly #keyBytes: 4 | 8 | 16
+  readonly #scratch: GrowingBuffer
 
   constructor(type: DataType, region: Region) {
     this.#type = type
-    this.#table = new Int32Table(region)
+    this.#region = region
+    this.#keyBytes = keyBytesOf(type)
+    this.#table = new FixedKeyTable(region, this.#keyBytes)
+    this.#scratch = new GrowingBuffer(region)
   }
 
   get size(): number {
@@ -86,73 +99,55 @@ class Int32Store implements KeyStore {
   }
 
   insert(vector: FlatVector, rowCount: number, out: Int32Array): void {
-    this.#table.insert(this.#keys(vector as FixedVector, rowCount), vector.validity, rowCount, out)
+    const masked = maskNulls(vector, rowCount, out, this.#region)
+    this.#table.insert(this.#keys(vector as FixedVector, rowCount), rowCount, out, masked)
   }
 
   find(vector: FlatVector, rowCount: number, out: Int32Array): void {
-    this.#table.find(this.#keys(vector as FixedVector, rowCount), vector.validity, rowCount, out)
+    const masked = maskNulls(vector, rowCount, out, this.#region)
+    this.#table.find(this.#keys(vector as FixedVector, rowCount), rowCount, out, masked)
   }
 
   reserveNull(): number {
     return this.#table.reserveOne()
   }
 
-  values(region: Region, validity: Uint8Array | null): FlatVector {
-    const { size, values } = this.#table
-    switch (this.#type.kind) {
-      case 'boolean': {
-        const bits = region.bitmap(size)
-        for (let i = 0; i < size; i++) if (values[i] !== 0) setBit(bits, i)
-        return fixedVector(this.#type, size, bits, validity)
-      }
-      case 'int8':
-      case 'int16': {
-        const small = this.#type.kind === 'int8' ? region.int8(size) : region.int16(size)
-        small.set(values.subarray(0, size))
-        return fixedVector(this.#type, size, small, validity)
-      }
-      case 'float32':
-        return fixedVector(
-          this.#type,
-          size,
-          new Float32Array(values.buffer, values.byteOffset, size),
-          validity,
-        )
-      default:
-        return fixedVector(this.#type, size, values.subarray(0, size), validity)
-    }
+  values(from: number, count: number, region: Region, validity: Uint8Array | null): FlatVector {
+    const lanes = lanesOf(this.#type)
+    const out = allocateFixed(this.#type, count, region, lanes)
+    const vector = fixedVector(this.#type, count, out, validity, lanes)
+    const at = this.#table.keys + from * this.#keyBytes
+    keyRowKernels(region.pool).decodeValues(valueForm(vector), at, this.#keyBytes, count, out.byteOffset)
+    return vector
   }
 
-  /** The values as int32 keys; other widths go through scratch. */
-  #keys(vector: FixedVector, rowCount: number): Int32Array {
-    const { values } = vector
-    if (values instanceof Int32Array) return values
-    if (this.#scratch.length < rowCount) this.#scratch = new Int32Array(rowCount)
-    const keys = this.#scratch
-    if (values instanceof Float32Array) float32Keys(values, rowCount, keys)
-    else if (this.#type.kind === 'boolean')
-      for (let i = 0; i < rowCount; i++) keys[i] = getBit(values as Uint8Array, i) ? 1 : 0
-    else for (let i = 0; i < rowCount; i++) keys[i] = (values as Int16Array)[i]!
+  /** Where the values lie as keys. Those that are none as they are go through scratch. */
+  #keys(vector: FixedVector, rowCount: number): number {
+    const form = valueForm(vector)
+    const values = addressIn(this.#region, vector.values)
+    if (isKeyForm(form, this.#keyBytes)) return values
+    const keys = this.#scratch.reserve(rowCount * this.#keyBytes)
+    const kernels = keyRowKernels(this.#region.pool)
+    kernels.encodeValues(form, this.#keyBytes, values, rowCount, keys, this.#keyBytes)
     return keys
   }
 }
 
-function float32Keys(values: Float32Array, rowCount: number, keys: Int32Array): void {
-  const bits = new Int32Array(values.buffer, values.byteOffset, values.length)
-  for (let i = 0; i < rowCount; i++) {
-    const value = values[i]!
-    keys[i] = value === 0 ? 0 : value !== value ? 0x7fc00000 : bits[i]!
-  }
+function isKeyForm(form: ValueForm, keyBytes: number): boolean {
+  if (form === VALUE_FORMS.int64) return keyBytes === 8
+  return form === VALUE_FORMS.int32 || form === VALUE_FORMS.int128
 }
 
-class Int64Store implements KeyStore {
-  readonly #table: Int64Table
+/** Strings and binary. */
+class StringStore implements KeyStore {
   readonly #type: DataType
-  #scratch = new Int32Array(0)
+  readonly #region: Region
+  readonly #table: StringKeyTable
 
   constructor(type: DataType, region: Region) {
     this.#type = type
-    this.#table = new Int64Table(region)
+    this.#region = region
+    this.#table = new StringKeyTable(region)
   }
 
   get size(): number {
@@ -160,39 +155,31 @@ class Int64Store implements KeyStore {
   }
 
   insert(vector: FlatVector, rowCount: number, out: Int32Array): void {
-    this.#table.insert(this.#keys(vector as FixedVector, rowCount), vector.validity, rowCount, out)
+    const masked = maskNulls(vector, rowCount, out, this.#region)
+    const { offsets, bytes } = this.#near(vector as BytesVector)
+    this.#table.insert(offsets, bytes, rowCount, out, masked)
   }
 
   find(vector: FlatVector, rowCount: number, out: Int32Array): void {
-    this.#table.find(this.#keys(vector as FixedVector, rowCount), vector.validity, rowCount, out)
+    const masked = maskNulls(vector, rowCount, out, this.#region)
+    const { offsets, bytes } = this.#near(vector as BytesVector)
+    this.#table.find(offsets, bytes, rowCount, out, masked)
   }
 
   reserveNull(): number {
     return this.#table.reserveOne()
   }
 
-  values(_region: Region, validity: Uint8Array | null): FlatVector {
-    const { size, values } = this.#table
-    if (this.#type.kind === 'float64')
-      return fixedVector(this.#type, size, new Float64Array(values.buffer, values.byteOffset, size), validity)
-    return fixedVector(this.#type, size, values.subarray(0, size), validity)
+  values(from: number, count: number, _region: Region, validity: Uint8Array | null): FlatVector {
+    const { offsets, bytes } = this.#table
+    return bytesVector(this.#type, count, offsets.subarray(from, from + count + 1), bytes, validity)
   }
 
-  #keys(vector: FixedVector, rowCount: number): Int32Array {
-    const { values } = vector
-    if (values instanceof BigInt64Array) return halvesOf(values)
-    if (this.#scratch.length < rowCount * 2) this.#scratch = new Int32Array(rowCount * 2)
-    float64Keys(values as Float64Array, rowCount, this.#scratch)
-    return this.#scratch
-  }
-}
-
-function float64Keys(values: Float64Array, rowCount: number, keys: Int32Array): void {
-  const bits = halvesOf(values)
-  for (let i = 0; i < rowCount; i++) {
-    const value = values[i]!
-    keys[2 * i] = value === 0 || value !== value ? 0 : bits[2 * i]!
-    keys[2 * i + 1] = value === 0 ? 0 : value !== value ? 0x7ff80000 : bits[2 * i + 1]!
+  #near({ offsets, bytes }: BytesVector): { readonly offsets: Int32Array; readonly bytes: number } {
+    if (offsets.buffer instanceof SharedArrayBuffer) return { offsets, bytes: addressIn(this.#region, bytes) }
+    const copy = this.#region.int32(offsets.length)
+    copy.set(offsets)
+    return { offsets: copy, bytes: addressIn(this.#region, bytes) }
   }
 }
 
@@ -212,7 +199,7 @@ class NullStore implements KeyStore {
     return this.size++
   }
 
-  values(region: Region): FlatVector {
-    return nullVector(this.size, region)
+  values(_from: number, count: number, region: Region): FlatVector {
+    return nullVector(count, region)
   }
 }

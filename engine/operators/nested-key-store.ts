@@ -1,10 +1,10 @@
-import { concat, type FlatVector, getBit, type ListVector, type StructVector, take } from '../batch/index.ts'
+import { concat, type FlatVector, type ListVector, type StructVector, slice, take } from '../batch/index.ts'
 import type { Region } from '../memory/index.ts'
 import { type DataType, mapEntryType } from '../types/index.ts'
-import { BytesTable } from './bytes-table.ts'
-import { CodeTuples } from './code-tuples.ts'
 import { deepFlatten } from './collect.ts'
-import type { KeyEncoder, KeyStore } from './key-store.ts'
+import { type KeyEncoder, type KeyStore, maskNulls } from './key-store.ts'
+import { StringKeyTable } from './key-table.ts'
+import { type MemberRows, TupleTable } from './tuple-table.ts'
 
 /** Copies of the first row of each distinct nested value, in order of arrival. */
 class FirstRows {
@@ -42,47 +42,60 @@ export function structKeyStore(
   region: Region,
   encoder: (type: DataType) => KeyEncoder,
 ): KeyStore {
-  // A field that is there for every row keeps tuples at least two wide.
+  // A field that is there for every row serves structs without fields, and its -1 marks NULL.
   const fields = type.fields.map((field) => encoder(field.type))
-  const tuples = new CodeTuples(fields.length + 1, region)
+  const tuples = new TupleTable(
+    [{ kind: 'codes' }, ...fields.map(() => ({ kind: 'codes' }) as const)],
+    region,
+  )
   const first = new FirstRows(region)
   let size = 0
   const numbers: number[] = []
-  const present = (vector: FlatVector, rowCount: number): Int32Array => {
-    const codes = new Int32Array(rowCount)
-    if (vector.validity !== null)
-      for (let i = 0; i < rowCount; i++) if (!getBit(vector.validity, i)) codes[i] = -1
-    return codes
+  const membersOf = (vector: StructVector, count: number, insert: boolean, scratch: Region): MemberRows[] => {
+    const present = scratch.int32(count).fill(0)
+    maskNulls(vector, count, present, scratch)
+    return [
+      { kind: 'codes', codes: present, size: 1 },
+      ...fields.map((field, index): MemberRows => {
+        const codes = scratch.int32(count)
+        field.encode(vector.children[index]!, count, codes, insert)
+        return { kind: 'codes', codes, size: field.size }
+      }),
+    ]
   }
-  const codesOf = (vector: StructVector, rowCount: number, insert: boolean): Int32Array[] => [
-    present(vector, rowCount),
-    ...fields.map((field, index) => {
-      const codes = new Int32Array(rowCount)
-      field.encode(vector.children[index]!, rowCount, codes, insert)
-      return codes
-    }),
-  ]
   return {
     get size() {
       return size
     },
     insert(vector, rowCount, out) {
-      const codes = codesOf(vector as StructVector, rowCount, true)
       const before = tuples.size
-      tuples.insert(codes, [1, ...fields.map((field) => field.size)], rowCount, out)
+      withScratch(region, (scratch) => {
+        tuples.insert(membersOf(vector as StructVector, rowCount, true, scratch), rowCount, out)
+      })
       first.add(vector, out, rowCount, before)
       for (let i = before; i < tuples.size; i++) numbers[i] = size++
       renumber(numbers, rowCount, out)
     },
     find(vector, rowCount, out) {
-      tuples.find(codesOf(vector as StructVector, rowCount, false), rowCount, out)
+      withScratch(region, (scratch) => {
+        tuples.find(membersOf(vector as StructVector, rowCount, false, scratch), rowCount, out)
+      })
       renumber(numbers, rowCount, out)
     },
     reserveNull(vector) {
       first.addNull(vector)
       return size++
     },
-    values: (into) => first.all(into),
+    values: (from, count, into) => slice(first.all(into), from, count, into) as FlatVector,
+  }
+}
+
+function withScratch(region: Region, work: (scratch: Region) => void): void {
+  const scratch = region.pool.createRegion(region.tag)
+  try {
+    work(scratch)
+  } finally {
+    scratch.free()
   }
 }
 
@@ -98,33 +111,36 @@ export function listKeyStore(
   encoder: (type: DataType) => KeyEncoder,
 ): KeyStore {
   const elements = encoder(type.kind === 'map' ? mapEntryType(type) : type.element)
-  const table = new BytesTable(region)
+  const table = new StringKeyTable(region)
   const first = new FirstRows(region)
-  const bytesOf = (vector: ListVector, rowCount: number, insert: boolean) => {
-    const codes = new Int32Array(vector.child.length)
-    elements.encode(vector.child, vector.child.length, codes, insert)
-    const offsets = new Int32Array(rowCount + 1)
-    for (let i = 0; i <= rowCount; i++) offsets[i] = vector.offsets[i]! * 4
-    return { offsets, bytes: new Uint8Array(codes.buffer) }
+  const look = (vector: ListVector, rowCount: number, out: Int32Array, insert: boolean) => {
+    withScratch(region, (scratch) => {
+      const { child } = vector
+      const codes = scratch.int32(child.length)
+      elements.encode(child, child.length, codes, insert)
+      const offsets = scratch.int32(rowCount + 1)
+      for (let i = 0; i <= rowCount; i++) offsets[i] = vector.offsets[i]! * 4
+      const masked = maskNulls(vector, rowCount, out, scratch)
+      if (insert) table.insert(offsets, codes.byteOffset, rowCount, out, masked)
+      else table.find(offsets, codes.byteOffset, rowCount, out, masked)
+    })
   }
   return {
     get size() {
       return table.size
     },
     insert(vector, rowCount, out) {
-      const { offsets, bytes } = bytesOf(vector as ListVector, rowCount, true)
       const before = table.size
-      table.insert(offsets, bytes, vector.validity, rowCount, out)
+      look(vector as ListVector, rowCount, out, true)
       first.add(vector, out, rowCount, before)
     },
     find(vector, rowCount, out) {
-      const { offsets, bytes } = bytesOf(vector as ListVector, rowCount, false)
-      table.find(offsets, bytes, vector.validity, rowCount, out)
+      look(vector as ListVector, rowCount, out, false)
     },
     reserveNull(vector) {
       first.addNull(vector)
       return table.reserveOne()
     },
-    values: (into) => first.all(into),
+    values: (from, count, into) => slice(first.all(into), from, count, into) as FlatVector,
   }
 }

@@ -1,5 +1,6 @@
 import { hashRows, type RecordBatch } from '../batch/index.ts'
 import { assert } from '../errors.ts'
+import { partitionKernels } from '../kernels/index.ts'
 import type { MemoryPool, Region } from '../memory/index.ts'
 import { BlockStore, type StoredBlocks } from './block-store.ts'
 
@@ -71,8 +72,9 @@ export class ShuffleWriter {
     const out = this.#scratch.int32(rowCount)
     const count = this.#partitionCount
     if (this.#partitioner.kind === 'hash') {
-      hashRows(this.#partitioner.keys(batch, this.#scratch), rowCount, out)
-      for (let i = 0; i < rowCount; i++) out[i] = partitionOfHash(out[i]!, count)
+      const hashes = hashRows(this.#partitioner.keys(batch, this.#scratch), rowCount, this.#scratch)
+      const kernels = partitionKernels(this.#scratch.pool)
+      kernels.partitionsOfHashes(hashes.byteOffset, rowCount, count, out.byteOffset)
     } else if (this.#partitioner.kind === 'direct') {
       const column = batch.columns[this.#partitioner.column]
       assert(column?.encoding === 'fixed', 'partition numbers stand in a fixed column')
@@ -88,21 +90,19 @@ export class ShuffleWriter {
   #scatter(batch: RecordBatch, partitionOfRow: Int32Array): void {
     const { rowCount } = batch
     const count = this.#partitionCount
-    const starts = new Int32Array(count + 1)
-    for (let i = 0; i < rowCount; i++) starts[partitionOfRow[i]! + 1]!++
-    for (let p = 0; p < count; p++) starts[p + 1]! += starts[p]!
-    const next = starts.slice()
+    const [starts, next] = [this.#scratch.int32(count + 1), this.#scratch.int32(count + 1)]
     const rows = this.#scratch.int32(rowCount)
-    for (let i = 0; i < rowCount; i++) rows[next[partitionOfRow[i]!]!++] = i
+    partitionKernels(this.#scratch.pool).rowsByPartition(
+      partitionOfRow.byteOffset,
+      rowCount,
+      count,
+      starts.byteOffset,
+      next.byteOffset,
+      rows.byteOffset,
+    )
     for (let p = 0; p < count; p++) {
       const indices = rows.subarray(starts[p]!, starts[p + 1]!)
       if (indices.length > 0) this.#store.add(p, batch, indices, indices.length)
     }
   }
-}
-
-/** The partition of a 32-bit hash. Uses high bits mixed in, since hash tables use the low ones. */
-function partitionOfHash(hash: number, partitionCount: number): number {
-  const mixed = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) >>> 0
-  return mixed % partitionCount
 }

@@ -1,4 +1,12 @@
-import { fixedVector, getBit, hashRows, type Vector, valueReader, vectorBuilder } from '../../batch/index.ts'
+import {
+  fixedVector,
+  getBit,
+  halvesOf,
+  hashRows,
+  type Vector,
+  valueReader,
+  vectorBuilder,
+} from '../../batch/index.ts'
 import { EngineError } from '../../errors.ts'
 import type { Region } from '../../memory/index.ts'
 import { types, type Value } from '../../types/index.ts'
@@ -19,7 +27,7 @@ export const approximateCountDistinct: AggregateFunction = {
   usage: 'approx_count_distinct(expr[, relative error]) - about the number of distinct values',
   ignoresDistinct: true,
   resolve: (args, literals) => ({ ...resolve(args, literals), state: [types.binary] }),
-  accumulator: () => new DistinctSketches(),
+  accumulator: ({ region }) => new DistinctSketches(region),
 }
 
 /** Distinct hashes while they are few, then 2^bits registers: the longest run of zeros seen in each. */
@@ -31,6 +39,11 @@ interface Sketch {
 
 class DistinctSketches implements Accumulator {
   readonly #sketches: Sketch[] = []
+  readonly #region: Region
+
+  constructor(region: Region) {
+    this.#region = region
+  }
 
   resize(groupCount: number): void {
     while (this.#sketches.length < groupCount)
@@ -41,13 +54,17 @@ class DistinctSketches implements Accumulator {
     const [values, error] = args
     if (rowCount === 0) return
     const bits = error === undefined ? DEFAULT_BITS : bitsForError(valueReader(error)(0))
-    const hashes = new Int32Array(rowCount)
-    hashRows([values!], rowCount, hashes)
-    for (let i = 0; i < rowCount; i++) {
-      if (values!.validity !== null && !getBit(values!.validity, i)) continue
-      const sketch = this.#sketches[groups[i]!]!
-      sketch.bits = bits
-      addHash(sketch, hashes[i]!)
+    const scratch = this.#region.pool.createRegion(this.#region.tag)
+    try {
+      const hashes = halvesOf(hashRows([values!], rowCount, scratch))
+      for (let i = 0; i < rowCount; i++) {
+        if (values!.validity !== null && !getBit(values!.validity, i)) continue
+        const sketch = this.#sketches[groups[i]!]!
+        sketch.bits = bits
+        addHash(sketch, hashes[2 * i]!)
+      }
+    } finally {
+      scratch.free()
     }
   }
 

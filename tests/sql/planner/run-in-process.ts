@@ -86,10 +86,10 @@ function spread(
   context: LocalTaskContext,
 ): void {
   if (batch.rowCount === 0) return
-  const places = new Int32Array(batch.rowCount).map((_, row) => row)
+  let places = Int32Array.from({ length: batch.rowCount }, (_, row) => row)
   if (output?.kind === 'hash') {
     const keys = output.keys.map((key) => evaluate(key, batch, context.evalContext(region)))
-    hashRows(keys, batch.rowCount, places)
+    places = Int32Array.from(hashRows(keys, batch.rowCount, region), (hash) => Number(hash & 0x7fffffffn))
   }
   for (const [index, part] of parts.entries()) {
     const rows = [...places.keys()].filter((row) => (places[row]! >>> 0) % parts.length === index)
