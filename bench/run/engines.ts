@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { EngineProgram } from './engine-process.ts'
 
@@ -43,7 +43,9 @@ export function peerProgram(name: string): EngineProgram {
   return { name, command: python, args: [benchFile('peers', `run-${name}.py`)] }
 }
 
-/** A file of the bench folder in the sources. */
+/** A file of the bench folder in the sources, be this module compiled (in `dist`) or not (in a test). */
 export function benchFile(...parts: readonly string[]): string {
-  return fileURLToPath(new URL(`../../../bench/${parts.join('/')}`, import.meta.url))
+  let root = import.meta.dirname
+  while (!existsSync(join(root, 'package.json'))) root = dirname(root)
+  return join(root, 'bench', ...parts)
 }

@@ -20,7 +20,7 @@ export interface Measured {
   readonly runs: readonly number[]
   readonly peakBytes: number
   readonly rowsPerSecond: number
-  /** Bytes of files that each run read, where the engine tells; equal unless something was kept. */
+  /** Bytes of files each run read, where the engine tells; Millrace, which keeps no data, reads the same. */
   readonly bytesRead?: readonly number[]
   /** What went wrong; then the numbers are of the runs before. */
   readonly error?: string
@@ -66,7 +66,7 @@ class Try {
   answer: EngineReply | null = null
   error: string | undefined
   peakBytes = 0
-  readonly #bytesRead: number[] = []
+  readonly bytesRead: number[] = []
 
   constructor(engine: Engine, work: Work) {
     this.engine = engine
@@ -79,7 +79,7 @@ class Try {
     try {
       this.answer = await this.engine.request(this.#request, timeoutMs)
       if (counts) this.seconds.push(this.answer.seconds)
-      if (counts && this.answer.bytesRead !== undefined) this.#bytesRead.push(this.answer.bytesRead)
+      if (counts && this.answer.bytesRead !== undefined) this.bytesRead.push(this.answer.bytesRead)
       this.peakBytes = this.engine.peakBytes()
     } catch (error) {
       this.error = error instanceof Error ? error.message : String(error)
@@ -94,7 +94,7 @@ class Try {
       runs: this.seconds,
       peakBytes: this.peakBytes,
       rowsPerSecond: rows / seconds,
-      ...(this.#bytesRead.length === 0 ? {} : { bytesRead: this.#bytesRead }),
+      ...(this.bytesRead.length === 0 ? {} : { bytesRead: this.bytesRead }),
       ...(this.error === undefined ? {} : { error: this.error }),
     }
   }
@@ -109,6 +109,8 @@ function resultOf(work: Work, tries: readonly Try[], expected: EngineReply | nul
     if (found !== null) disagreements.push(`${with_}: ${found}`)
   }
   if (ours!.error !== undefined) disagreements.push(`millrace: ${ours!.error}`)
+  const bytes = new Set(ours!.bytesRead)
+  if (bytes.size > 1) disagreements.push(`millrace: runs read different bytes: ${[...bytes].join(', ')}`)
   if (expected !== null) compare('expected', expected)
   for (const peer of peers) compare(peer.engine.name, peer.answer)
   const engines = Object.fromEntries(tries.map((one) => [one.engine.name, one.measured(work.rows)]))
