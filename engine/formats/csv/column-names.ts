@@ -5,12 +5,12 @@ import { fieldText } from './unescape.ts'
 /** Texts of the fields of the first record of a table, as many as there are. */
 export function firstTexts(
   bytes: Uint8Array,
-  { starts, ends, columnCount }: FieldTable,
+  { cells, bases, columnCount }: FieldTable,
   options: CsvOptions,
 ): string[] {
   const texts: string[] = []
-  for (let i = 0; i < columnCount && starts[i]! >= 0; i++)
-    texts.push(fieldText(bytes, starts[i]!, ends[i]!, options.dialect))
+  for (let i = 0; i < columnCount && cells[bases[i]!]! >= 0; i++)
+    texts.push(fieldText(bytes, cells[bases[i]!]!, cells[bases[i]! + 1]!, options.dialect))
   return texts
 }
 

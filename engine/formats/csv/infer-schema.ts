@@ -3,14 +3,14 @@ import { EngineError } from '../../errors.ts'
 import { DatetimeParts, parseIso } from '../../functions/index.ts'
 import { type DataType, type Field, field, types } from '../../types/index.ts'
 import type { ByteInput } from '../text/byte-input.ts'
+import { isNullField } from '../text/field-column.ts'
 import { parseDouble, parseInt64, parseSmallInteger } from '../text/parse-number.ts'
 import { TextWindow } from '../text/text-window.ts'
-import { isNullField, nullText } from './column-input.ts'
 import { columnNames, firstTexts } from './column-names.ts'
+import { CsvScanner } from './csv-scanner.ts'
+import { isWord } from './field-readers.ts'
 import { type FieldTable, fieldTable, SHAPE_TOO_MANY } from './field-table.ts'
-import { isWord } from './number-columns.ts'
-import type { CsvOptions } from './options.ts'
-import { RowScanner } from './scan-rows.ts'
+import { type CsvOptions, nullText } from './options.ts'
 
 /** What the schema of a CSV file is inferred from. */
 export interface CsvInference {
@@ -32,11 +32,11 @@ export async function inferCsv(
   const region = context.createRegion()
   const window = new TextWindow(input, () => context.createRegion(), options.maxLineBytes)
   try {
-    const scanner = new RowScanner(options.dialect)
+    const scanner = new CsvScanner(options.dialect, region)
     const scan = async (table: FieldTable): Promise<boolean> => {
       for (;;) {
         const { start } = window
-        window.start = scanner.scan(window.bytes, start, window.end, window.atEnd, table)
+        window.start = scanner.scan(window.bytes, start, window.end, window.atEnd, table, table.maxRows)
         if (table.rowCount > 0) return true
         if (window.atEnd || (window.isFull && window.start === start)) return false
         await window.fill()
@@ -100,13 +100,14 @@ function widenKinds(
   { options, sampleStep }: CsvInference,
 ): void {
   const nulls = nullText(options)
-  const { starts, ends, columnCount, rowCount } = table
+  const { cells, bases, columnCount, rowCount } = table
   for (let row = 0; row < rowCount; row += sampleStep) {
     for (let column = 0; column < columnCount; column++) {
-      const index = row * columnCount + column
-      const start = starts[index]!
-      if (kinds[column] === 'string' || isNullField(bytes, start, ends[index]!, nulls)) continue
-      kinds[column] = wider(kinds[column]!, kindOf(bytes, start, ends[index]! >> 2, options))
+      const cell = bases[column]! + 2 * row
+      const start = cells[cell]!
+      const packedEnd = cells[cell + 1]!
+      if (kinds[column] === 'string' || isNullField(bytes, start, packedEnd, nulls)) continue
+      kinds[column] = wider(kinds[column]!, kindOf(bytes, start, packedEnd >> 2, options))
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { DatetimePattern } from '../../functions/index.ts'
+import type { NullText } from '../text/field-column.ts'
 import type { DeclaredOptions, OptionReader } from '../text/options.ts'
 import { unescapeControl } from '../text/options.ts'
 
@@ -96,4 +97,12 @@ export function lineBreakOf(given: OptionReader): number {
   const text = given.text('lineSep')
   if (text === undefined || unescapeControl(text) === '\r\n') return -1
   return given.byte(-1, 'lineSep')
+}
+
+/** What stands for NULL. */
+export function nullText(options: CsvOptions): NullText {
+  return {
+    bytes: new TextEncoder().encode(options.nullValue),
+    emptyIsNull: options.emptyValue === options.nullValue,
+  }
 }

@@ -1,4 +1,5 @@
 import {
+  clearRow,
   ESCAPED,
   type FieldTable,
   QUOTED,
@@ -48,17 +49,26 @@ export class RowScanner {
     this.#maxStop = Math.max(this.#sep, this.#lineBreak, CR)
   }
 
+  /** Whether fields in quotes may hold line breaks, still. */
+  get multiLine(): boolean {
+    return this.#multiLine
+  }
+
   /**
-   * Scans records from `from` on into `out` until it is full or `end` comes. Gives where the first record
-   * begins that
-   * was not scanned; one that is cut off by `end` waits for more bytes unless `atEnd`.
+   * Adds records from `from` on to `out` until it has `maxRows` or `end` comes. Gives where the first record
+   * begins that was not scanned; one that is cut off by `end` waits for more bytes unless `atEnd`.
    */
-  scan(bytes: Uint8Array, from: number, end: number, atEnd: boolean, out: FieldTable): number {
-    const { maxRows, rowStarts, rowEnds } = out
-    out.rowCount = 0
-    out.badShapes = 0
+  scan(
+    bytes: Uint8Array,
+    from: number,
+    end: number,
+    atEnd: boolean,
+    out: FieldTable,
+    maxRows: number,
+  ): number {
+    const { rowStarts, rowEnds } = out
     let pos = from
-    let row = 0
+    let row = out.rowCount
     while (row < maxRows && pos < end) {
       const first = bytes[pos]!
       if (first <= 32 || first === this.#comment) {
@@ -74,7 +84,7 @@ export class RowScanner {
       if (this.#multiLine && out.shapes[row] === SHAPE_UNCLOSED) {
         this.noteRunaway()
         rowEnd = this.lineEnd(bytes, pos, end)
-        out.starts.fill(-1, row * out.columnCount, (row + 1) * out.columnCount)
+        clearRow(out, row)
       }
       const next = this.#afterBreak(bytes, rowEnd, end, atEnd)
       if (next < 0) break
@@ -138,14 +148,13 @@ export class RowScanner {
     row: number,
     out: FieldTable,
   ): number {
-    const { columnCount, starts, ends } = out
+    const { columnCount, cells, bases } = out
     const sep = this.#sep
     const quote = this.#quote
     const maxStop = this.#maxStop
     const single = this.#sepLength === 1
     const lineBreak = this.#lineBreak
     const trims = this.#trimLeft || this.#trimRight
-    let slot = row * columnCount
     let column = 0
     let pos = from
     let shape = SHAPE_OK
@@ -174,9 +183,9 @@ export class RowScanner {
         if (trims && this.#trimRight) fieldEnd = this.#trimEnd(bytes, begin, pos) << 2
       }
       if (column < columnCount) {
-        starts[slot] = fieldStart
-        ends[slot] = fieldEnd
-        slot++
+        const cell = bases[column]! + 2 * row
+        cells[cell] = fieldStart
+        cells[cell + 1] = fieldEnd
       }
       column++
       if (pos >= end) {
@@ -188,7 +197,7 @@ export class RowScanner {
     }
     if (column !== columnCount && shape === SHAPE_OK)
       shape = column < columnCount ? SHAPE_TOO_FEW : SHAPE_TOO_MANY
-    for (; column < columnCount; column++) starts[slot++] = -1
+    for (; column < columnCount; column++) cells[bases[column]! + 2 * row] = -1
     out.shapes[row] = shape
     return pos
   }

@@ -20,3 +20,8 @@ export function microsOf(seconds: number, micros: number): number | bigint {
     ? seconds * 1e6 + micros
     : BigInt(seconds) * 1_000_000n + BigInt(micros)
 }
+
+/** An int64 array seen as int32, low half first. */
+export function halvesOf(values: BigInt64Array<ArrayBufferLike>): Int32Array<ArrayBufferLike> {
+  return new Int32Array(values.buffer, values.byteOffset, values.length * 2)
+}
