@@ -15,6 +15,9 @@ export function planKey(plan: PhysicalPlan, output: Distribution | TableOutput):
     if (typeof value === 'bigint') return `${value}n`
     if (value instanceof Map) return [...value]
     if (typeof value !== 'object' || value === null) return value
+    // Cached rows are known by where they lie: their values may be gigabytes.
+    if (ArrayBuffer.isView(value) && value.buffer instanceof SharedArrayBuffer)
+      return [value.byteOffset, value.byteLength]
     if ('kind' in value) {
       if (value.kind === 'UserCodeExec' || value.kind === 'user') {
         isStable = false

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { keepRows } from '../../../driver/session/cached-rows.ts'
 import { planOfTask, splitStages, tablesReadBy, taskInputsOf } from '../../../driver/stages/index.ts'
-import { inputsOf, type PhysicalPlan, partitionCountOf } from '../../../engine/plan/index.ts'
+import { inputsOf, type PhysicalPlan, partitionCountOf, planKey } from '../../../engine/plan/index.ts'
 import { testCore } from '../local/test-core.ts'
 
 const core = testCore()
@@ -48,6 +49,19 @@ test.each([
   const { stages, reusedExchanges } = splitStages(plan)
   expect(reusedExchanges.size > 0).toBe(isShared)
   expect(stages.filter(({ plan: { kind } }) => kind === 'HashAggregateExec').length > 1).toBe(!isShared)
+})
+
+test('cached rows are known by where they lie, not by their values', async () => {
+  const kept = await keepRows(await core.statement('SELECT id, id % 5 k FROM range(200000)'), core)
+  core.catalog.setView('kept', { kind: 'plan', plan: kept.plan })
+  const branch = '(SELECT k, sum(id) s FROM kept GROUP BY 1)'
+  const plan = await core.runner.plan(
+    await core.statement(`SELECT * FROM ${branch} a JOIN ${branch} b ON a.k = b.k AND a.s >= b.s`),
+    core.settings(),
+  )
+  expect(splitStages(plan).reusedExchanges.size).toBe(1)
+  expect(planKey(plan, { kind: 'single' })!.length).toBeLessThan(20_000)
+  kept.free()
 })
 
 test('planOfTask() leaves each task its own splits, through unions too', () => {
