@@ -8,7 +8,8 @@ export const HELP = `Measures Millrace and its peers in turn on the same files; 
 Usage: npm run bench -- SUITE [flags]
        npm run bench -- setup                   peers in a Python environment
        npm run bench -- compare A.json B.json   what changed between two reports
-       npm run bench -- table [FILE.json …]     reports as Markdown (default: all of bench/results)
+       npm run bench -- table [FILE.json …]     reports as Markdown (default: all of bench/results);
+                                                with --out, into a page after its line <!-- tables -->
 
 Suites:
   tpch      the 22 queries of TPC-H

@@ -1,6 +1,6 @@
 import { HELP, readCommand } from './command-line.ts'
 import { compareReports } from './compare-reports.ts'
-import { markdownTables } from './markdown-tables.ts'
+import { markdownTables, writeTables } from './markdown-tables.ts'
 import { writeReport } from './report.ts'
 import { allAgree, reportPath, runParts } from './run-suite.ts'
 import { setUpPeers } from './setup.ts'
@@ -39,7 +39,8 @@ async function main(args: readonly string[]): Promise<number> {
       return 0
     }
     case 'table':
-      process.stdout.write(markdownTables(files))
+      if (options.out === null) process.stdout.write(markdownTables(files))
+      else writeTables(options.out, markdownTables(files))
       return 0
   }
   const suite = suites[command]

@@ -1,14 +1,24 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readReport } from './compare-reports.ts'
 import type { PartReport, Report } from './report.ts'
 import { benchFile } from './run/engines.ts'
 import type { Measured } from './run/measure.ts'
 
+const MARK = '<!-- tables -->'
+
 /** Reports as tables for docs/bench.md, so that nobody types a figure. */
 export function markdownTables(paths: readonly string[]): string {
   const chosen = paths.length > 0 ? paths : allReports()
   return chosen.map((path) => reportTable(readReport(path))).join('\n')
+}
+
+/** Writes tables into a page, in place of what stands after its line `<!-- tables -->`. */
+export function writeTables(page: string, tables: string): void {
+  const text = readFileSync(page, 'utf8')
+  const at = text.indexOf(MARK)
+  if (at < 0) throw new Error(`"${page}" has no line ${MARK}`)
+  writeFileSync(page, `${text.slice(0, at + MARK.length)}\n\n${tables}`)
 }
 
 function allReports(): string[] {

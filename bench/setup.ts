@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { environmentFolder } from './run/engines.ts'
 
-/** The peers, from PyPI. docs/decisions/0016 says why these and why so. */
+/** The peers, from PyPI. docs/decisions/0018 says why these and why so. */
 export const PEER_PACKAGES: readonly string[] = [
   'duckdb==2.0.0',
   'polars==2.1.0',

@@ -67,6 +67,13 @@ test('two reports are compared, and become tables', () => {
   const warm = join(folder, 'warm.json')
   expect(bench('compare', warm, warm).output).toContain('geometric mean of changes: millrace 1.000 over 22')
   expect(bench('table', warm).output).toMatch(/^\| q01 \| \d+\.\d+ \| \d+ \| [\d.]+ M \|$/m)
+  const page = join(folder, 'page.md')
+  writeFileSync(page, 'before\n<!-- tables -->\nold\n')
+  expect(bench('table', warm, '--out', page).code).toBe(0)
+  expect(readFileSync(page, 'utf8')).toMatch(
+    /^before\n<!-- tables -->\n\n\*\*tpch sf0.01\*\* \(2 threads; millrace/,
+  )
+  expect(readFileSync(page, 'utf8')).not.toContain('old')
   expect(bench('compare', warm).code).toBe(2)
 })
 
