@@ -1,4 +1,5 @@
 import { type BytesVector, getBit, setBit, type Vector, valueReader } from '../../batch/index.ts'
+import { addressIn, textKernels } from '../../kernels/index.ts'
 import type { Region } from '../../memory/index.ts'
 import { valueOrder } from './compare-values.ts'
 import { anyNull, bigintReader, halvesOf, type Operand, operandOf } from './operand.ts'
@@ -41,7 +42,7 @@ export function compareVectors(
       break
     case 'string':
     case 'binary':
-      compareBytes(isEqual, bytesOperand(a), bytesOperand(b), bits, rowCount)
+      compareBytes(isEqual, a, b, bits, rowCount, region)
       break
     default:
       compareOther(isEqual, a, b, bits.fill(0), rowCount)
@@ -187,34 +188,19 @@ export function bytesOperand(vector: Vector): BytesOperand {
   return { offsets, bytes, step: constant ? 0 : 1 }
 }
 
-function compareBytes(isEqual: boolean, a: BytesOperand, b: BytesOperand, bits: Uint8Array, n: number): void {
-  bits.fill(0)
-  for (let i = 0; i < n; i++) {
-    const x = a.offsets[i * a.step]!
-    const xEnd = a.offsets[i * a.step + 1]!
-    const y = b.offsets[i * b.step]!
-    const yEnd = b.offsets[i * b.step + 1]!
-    if (isEqual && xEnd - x !== yEnd - y) continue
-    const order = compareRange(a.bytes, x, xEnd, b.bytes, y, yEnd)
-    if (isEqual ? order === 0 : order < 0) bits[i >> 3]! |= 1 << (i & 7)
-  }
-}
-
-/** Order of two byte ranges, as unsigned bytes. */
-function compareRange(
-  a: Uint8Array,
-  aStart: number,
-  aEnd: number,
-  b: Uint8Array,
-  bStart: number,
-  bEnd: number,
-): number {
-  const length = Math.min(aEnd - aStart, bEnd - bStart)
-  for (let i = 0; i < length; i++) {
-    const difference = a[aStart + i]! - b[bStart + i]!
-    if (difference !== 0) return difference
-  }
-  return aEnd - aStart - (bEnd - bStart)
+function compareBytes(isEqual: boolean, a: Vector, b: Vector, bits: Uint8Array, n: number, region: Region) {
+  const [x, y] = [bytesOperand(a), bytesOperand(b)]
+  textKernels(region.pool).compareTexts(
+    isEqual ? 0 : 1,
+    addressIn(region, x.offsets),
+    addressIn(region, x.bytes),
+    x.step,
+    addressIn(region, y.offsets),
+    addressIn(region, y.bytes),
+    y.step,
+    n,
+    bits.byteOffset,
+  )
 }
 
 /** Booleans and nested types, value by value. */

@@ -1,5 +1,17 @@
-import { fixedVector, getBit, isNull, setBit, type Vector, valueReader } from '../../batch/index.ts'
+import {
+  type BytesVector,
+  fixedVector,
+  getBit,
+  isNull,
+  readValue,
+  setBit,
+  type Vector,
+  valueReader,
+  vectorBuilder,
+} from '../../batch/index.ts'
 import { EngineError } from '../../errors.ts'
+import { addressIn, textKernels } from '../../kernels/index.ts'
+import type { Region } from '../../memory/index.ts'
 import { commonTypeOf, type DataType, types } from '../../types/index.ts'
 import type { CallContext, ScalarFunction, Signature } from '../scalar-function.ts'
 import { any, boolean, checkCount, mismatch, numeric, signature } from '../signature.ts'
@@ -153,7 +165,9 @@ const MAX_LINEAR = 16
 function isIn([value, ...list]: readonly Vector[], { rowCount, region }: CallContext): Vector {
   const bits = region.bitmap(rowCount)
   const constants = list.every((item) => item.encoding === 'constant')
-  if (constants && list.length > MAX_LINEAR) matchSet(value!, list, bits, rowCount)
+  const isText = value!.encoding === 'bytes' && list.every(isConstantText)
+  if (isText && list.length <= MAX_LINEAR) matchTexts(value as BytesVector, list, bits, rowCount, region)
+  else if (constants && list.length > MAX_LINEAR) matchSet(value!, list, bits, rowCount)
   else
     for (const item of list) {
       const matches = compareVectors('=', value!, item, rowCount, region)
@@ -168,6 +182,32 @@ function isIn([value, ...list]: readonly Vector[], { rowCount, region }: CallCon
     validity[i] = list.length === 0 ? 0xff : present & (known | bits[i]!)
   }
   return fixedVector(types.boolean, rowCount, bits, validity)
+}
+
+function isConstantText(item: Vector): boolean {
+  return item.encoding === 'constant' && (item.validity !== null || item.value.encoding === 'bytes')
+}
+
+/** Looks texts up in a list of constant ones, all at once. */
+function matchTexts(
+  { type, offsets, bytes }: BytesVector,
+  list: readonly Vector[],
+  bits: Uint8Array,
+  rowCount: number,
+  region: Region,
+): void {
+  const builder = vectorBuilder(type, region, list.length)
+  for (const item of list) if (!isNull(item, 0)) builder.append(readValue(item, 0))
+  const items = builder.finish() as BytesVector
+  textKernels(region.pool).textsIn(
+    addressIn(region, offsets),
+    addressIn(region, bytes),
+    rowCount,
+    addressIn(region, items.offsets),
+    addressIn(region, items.bytes),
+    items.length,
+    bits.byteOffset,
+  )
 }
 
 function matchSet(value: Vector, list: readonly Vector[], bits: Uint8Array, rowCount: number): void {

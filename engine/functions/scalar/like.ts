@@ -1,9 +1,19 @@
-import { fixedVector, isNull, readValue, setBit, type Vector, valueReader } from '../../batch/index.ts'
+import {
+  fixedVector,
+  getBit,
+  isNull,
+  readValue,
+  setBit,
+  type Vector,
+  valueReader,
+} from '../../batch/index.ts'
 import { EngineError } from '../../errors.ts'
+import { addressIn, textKernels } from '../../kernels/index.ts'
+import type { Region } from '../../memory/index.ts'
 import { types } from '../../types/index.ts'
 import type { CallContext, ScalarFunction } from '../scalar-function.ts'
 import { signature, string } from '../signature.ts'
-import { type BytesOperand, bytesOperand } from './compare-vectors.ts'
+import { bytesOperand } from './compare-vectors.ts'
 
 /**
  * LIKE and ILIKE. `%` stands for any text, `_` for any one character, the escape character for what follows
@@ -33,21 +43,20 @@ function evaluateLike(
   ignoreCase: boolean,
 ): Vector {
   const [text, pattern, escape] = args as [Vector, Vector, Vector | undefined]
-  const bits = region.bitmap(rowCount)
   const isFixed = pattern.encoding === 'constant' && (escape === undefined || escape.encoding === 'constant')
   if (isFixed) {
     const escapeText = escape === undefined ? '\\' : (readValue(escape, 0) as string)
     const parts = likeParts(readValue(pattern, 0) as string, escapeText)
     if (!ignoreCase && !parts.includes(ANY_ONE))
-      matchSegments(bytesOperand(text), toSegments(parts), bits, rowCount)
-    else {
-      const regexp = likeRegExp(parts, ignoreCase)
-      const read = valueReader(text)
-      for (let row = 0; row < rowCount; row++)
-        if (!isNull(text, row) && regexp.test(read(row) as string)) setBit(bits, row)
-    }
+      return fixedVector(types.boolean, rowCount, matchSegments(text, toSegments(parts), rowCount, region))
+    const regexp = likeRegExp(parts, ignoreCase)
+    const bits = region.bitmap(rowCount)
+    const read = valueReader(text)
+    for (let row = 0; row < rowCount; row++)
+      if (!isNull(text, row) && regexp.test(read(row) as string)) setBit(bits, row)
     return fixedVector(types.boolean, rowCount, bits)
   }
+  const bits = region.bitmap(rowCount)
   const readers = args.map(valueReader)
   for (let row = 0; row < rowCount; row++) {
     const [value, form, mark = '\\'] = readers.map((read) => read(row)) as (string | null)[]
@@ -104,8 +113,8 @@ function likeRegExp(parts: readonly LikePart[], ignoreCase: boolean): RegExp {
   return new RegExp(`^${source.join('')}$`, ignoreCase ? 'isu' : 'su')
 }
 
-/** Literal pieces in order; the first is anchored at the start, the last at the end. */
-interface Segments {
+/** Literal pieces in order, none empty between the first, at the start, and the last, at the end. */
+export interface Segments {
   readonly prefix: Uint8Array
   readonly suffix: Uint8Array
   readonly middle: readonly Uint8Array[]
@@ -128,24 +137,35 @@ function toSegments(parts: readonly LikePart[]): Segments {
   }
 }
 
-function matchSegments(text: BytesOperand, segments: Segments, bits: Uint8Array, rowCount: number): void {
-  const { prefix, suffix, middle, isExact } = segments
-  const { offsets, bytes, step } = text
-  const fixedLength = prefix.length + suffix.length
-  for (let row = 0; row < rowCount; row++) {
-    let start = offsets[row * step]!
-    let end = offsets[row * step + 1]!
-    if (isExact ? end - start !== fixedLength : end - start < fixedLength) continue
-    if (!matchesAt(bytes, start, prefix) || !matchesAt(bytes, end - suffix.length, suffix)) continue
-    start += prefix.length
-    end -= suffix.length
-    for (const piece of middle) {
-      start = indexOfBytes(bytes, start, end, piece)
-      if (start < 0) break
-      start += piece.length
-    }
-    if (start >= 0) setBit(bits, row)
+/** A bit for each text that matches. */
+export function matchSegments(
+  text: Vector,
+  { prefix, suffix, middle, isExact }: Segments,
+  rowCount: number,
+  region: Region,
+): Uint8Array {
+  const bits = region.bitmap(rowCount)
+  const { offsets, bytes, step } = bytesOperand(text)
+  const pieces = [prefix, suffix, ...middle]
+  const lengths = region.int32(pieces.length)
+  lengths.set(pieces.map(({ length }) => length))
+  const pattern = region.uint8(pieces.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const piece of pieces) {
+    pattern.set(piece, at)
+    at += piece.length
   }
+  textKernels(region.pool).likeTexts(
+    addressIn(region, offsets),
+    addressIn(region, bytes),
+    step === 0 ? 1 : rowCount,
+    isExact ? 1 : 0,
+    middle.length,
+    lengths.byteOffset,
+    pattern.byteOffset,
+    bits.byteOffset,
+  )
+  return step === 0 && getBit(bits, 0) ? bits.fill(0xff) : bits
 }
 
 /** Whether `piece` lies at `at`. The caller knows that it does not pass the end. */

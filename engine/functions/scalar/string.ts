@@ -6,12 +6,13 @@ import {
   valueReader,
   vectorBuilder,
 } from '../../batch/index.ts'
+import { addressIn, textKernels } from '../../kernels/index.ts'
 import { commonTypeOf, listType, types, type Value } from '../../types/index.ts'
 import type { CallContext, ScalarFunction } from '../scalar-function.ts'
 import { checkCount, int32, mismatch, signature, string, stringOrBinary } from '../signature.ts'
-import { type BytesOperand, bytesOperand } from './compare-vectors.ts'
-import { indexOfBytes, likeFunctions, matchesAt } from './like.ts'
-import { anyNull, operandOf } from './operand.ts'
+import { bytesOperand } from './compare-vectors.ts'
+import { indexOfBytes, likeFunctions, matchesAt, matchSegments, type Segments } from './like.ts'
+import { substring } from './substring.ts'
 
 /** The text functions that queries need first; the others are in string-*.ts. */
 export const stringFunctions: readonly ScalarFunction[] = [
@@ -53,10 +54,15 @@ export const stringFunctions: readonly ScalarFunction[] = [
     mayFail: false,
     resolve: signature('length', [stringOrBinary], types.int32),
     evaluate: ([text], { rowCount, region }) => {
-      const operand = bytesOperand(text!)
+      const { offsets, bytes, step } = bytesOperand(text!)
       const out = region.int32(rowCount)
-      if (text!.type.kind === 'binary') byteLengths(operand, out, rowCount)
-      else characterLengths(operand, out, rowCount)
+      if (text!.type.kind === 'binary')
+        for (let row = 0; row < rowCount; row++) out[row] = offsets[row * step + 1]! - offsets[row * step]!
+      else {
+        const [from, at] = [addressIn(region, offsets), addressIn(region, bytes)]
+        textKernels(region.pool).textLengths(from, at, step === 0 ? 1 : rowCount, out.byteOffset)
+        if (step === 0) out.fill(out[0]!)
+      }
       return fixedVector(types.int32, rowCount, out)
     },
   },
@@ -107,79 +113,6 @@ function concatLists(args: readonly Vector[], { rowCount, region, returns }: Cal
     builder.append(lists.includes(null) ? null : lists.flatMap((list) => list!))
   }
   return builder.finish()
-}
-
-function byteLengths({ offsets, step }: BytesOperand, out: Int32Array, rowCount: number): void {
-  for (let row = 0; row < rowCount; row++) out[row] = offsets[row * step + 1]! - offsets[row * step]!
-}
-
-/** Every byte that does not continue a character starts one. */
-function characterLengths({ offsets, bytes, step }: BytesOperand, out: Int32Array, rowCount: number): void {
-  for (let row = 0; row < rowCount; row++) {
-    const end = offsets[row * step + 1]!
-    let count = 0
-    for (let i = offsets[row * step]!; i < end; i++) count += (bytes[i]! & 0xc0) === 0x80 ? 0 : 1
-    out[row] = count
-  }
-}
-
-function substring(args: readonly Vector[], { rowCount, region, returns }: CallContext): Vector {
-  const { offsets, bytes, step } = bytesOperand(args[0]!)
-  const positions = operandOf<Int32Array>(args[1]!)
-  const lengths = args[2] === undefined ? undefined : operandOf<Int32Array>(args[2])
-  const isText = returns.kind === 'string'
-  const starts = region.int32(rowCount)
-  const outOffsets = region.int32(rowCount + 1)
-  let total = 0
-  for (let row = 0; row < rowCount; row++) {
-    const start = offsets[row * step]!
-    const end = offsets[row * step + 1]!
-    outOffsets[row] = total
-    starts[row] = start
-    const position = positions.values[row * positions.step]!
-    const wanted = lengths === undefined ? 2 ** 31 : lengths.values[row * lengths.step]!
-    if (wanted <= 0 || anyNull(args, row)) continue
-    // A start before the text uses up length, as in Spark: substring('abc', -5, 3) is 'a'.
-    let from =
-      position > 0 ? position - 1 : position === 0 ? 0 : countCharacters(bytes, start, end, isText) + position
-    const until = from + wanted
-    from = Math.max(0, from)
-    const first = skipCharacters(bytes, start, end, from, isText)
-    const last = skipCharacters(bytes, first, end, Math.max(0, until - from), isText)
-    starts[row] = first
-    total += last - first
-  }
-  outOffsets[rowCount] = total
-  const out = region.uint8(total)
-  for (let row = 0; row < rowCount; row++) {
-    const end = outOffsets[row + 1]!
-    for (let to = outOffsets[row]!, at = starts[row]!; to < end; to++, at++) out[to] = bytes[at]!
-  }
-  return bytesVector(returns, rowCount, outOffsets, out)
-}
-
-function countCharacters(bytes: Uint8Array, start: number, end: number, isText: boolean): number {
-  if (!isText) return end - start
-  let count = 0
-  for (let i = start; i < end; i++) count += (bytes[i]! & 0xc0) === 0x80 ? 0 : 1
-  return count
-}
-
-/** Where the text goes on after `count` characters, at most `end`. */
-function skipCharacters(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  count: number,
-  isText: boolean,
-): number {
-  if (!isText) return Math.min(end, start + count)
-  let at = start
-  for (let left = count; left > 0 && at < end; left--) {
-    at++
-    while (at < end && (bytes[at]! & 0xc0) === 0x80) at++
-  }
-  return at
 }
 
 function caseChange(
@@ -247,16 +180,21 @@ function search(
       return signature(name, [parameter, parameter], types.boolean)(args, [])
     },
     evaluate: ([text, part], { rowCount, region }) => {
-      const whole = bytesOperand(text!)
       const piece = bytesOperand(part!)
+      if (piece.step === 0) {
+        const wanted = piece.bytes.subarray(piece.offsets[0]!, piece.offsets[1]!)
+        return fixedVector(
+          types.boolean,
+          rowCount,
+          matchSegments(text!, segmentsOf(name, wanted), rowCount, region),
+        )
+      }
+      const whole = bytesOperand(text!)
       const bits = region.bitmap(rowCount)
       for (let row = 0; row < rowCount; row++) {
         const start = whole.offsets[row * whole.step]!
         const end = whole.offsets[row * whole.step + 1]!
-        const wanted = piece.bytes.subarray(
-          piece.offsets[row * piece.step]!,
-          piece.offsets[row * piece.step + 1]!,
-        )
+        const wanted = piece.bytes.subarray(piece.offsets[row]!, piece.offsets[row + 1]!)
         if (wanted.length > end - start) continue
         const found =
           name === 'contains'
@@ -267,4 +205,11 @@ function search(
       return fixedVector(types.boolean, rowCount, bits)
     },
   }
+}
+
+function segmentsOf(name: 'startswith' | 'endswith' | 'contains', wanted: Uint8Array): Segments {
+  const none = wanted.subarray(0, 0)
+  const middle = name === 'contains' && wanted.length > 0 ? [wanted] : []
+  const [prefix, suffix] = [name === 'startswith' ? wanted : none, name === 'endswith' ? wanted : none]
+  return { prefix, suffix, middle, isExact: false }
 }
