@@ -19,7 +19,7 @@ function suite(name: string, include: string[], exclude: string[] = []) {
 export default defineConfig({
   test: {
     globalSetup: ['tests/setup/build-dist.ts'],
-    testTimeout: 60_000,
+    testTimeout: 300_000,
     hookTimeout: 60_000,
     teardownTimeout: 10_000,
     pool: 'forks',

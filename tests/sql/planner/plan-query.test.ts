@@ -59,7 +59,8 @@ describe('planQuery() of groups', () => {
 
 describe('planQuery() of other nodes', () => {
   test.each([
-    ['a sort is done in one task', 'SELECT x FROM big ORDER BY x', 'Sort(Exchange:single(Scan:big))'],
+    ['a large sort is done by ranges', 'SELECT x FROM big ORDER BY x', 'Sort(Exchange:broadcast(Scan:big))'],
+    ['a small sort is done in one task', 'SELECT x FROM small ORDER BY x', 'Sort(Scan:small)'],
     [
       'the first rows of a sort are chosen in each task',
       'SELECT x FROM big ORDER BY x LIMIT 5',
