@@ -4,6 +4,8 @@ import { type KernelHost, kernelsOf } from './load.ts'
 export interface PartitionKernels {
   /** From 64-bit hashes to partition numbers (int32). */
   partitionsOfHashes(hashes: number, count: number, partitions: number, out: number): void
+  /** From bits of the lower halves of hashes. */
+  partitionsOfBits(hashes: number, count: number, shift: number, mask: number, out: number): void
   /** Row numbers by partition; `starts` and `next` (scratch) have partitions + 1 places. */
   rowsByPartition(
     partitionOfRow: number,

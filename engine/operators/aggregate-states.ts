@@ -49,6 +49,11 @@ export class AggregateStates {
     this.#flat = layout.states.length > 0 ? new FlatAggregates(layout, region) : null
   }
 
+  /** Whether partial states tell all, so that they can be merged. */
+  get canMerge(): boolean {
+    return this.#grouped.every(({ aggregate }) => !aggregate.needsAllRows)
+  }
+
   /** Makes room for groups; call it before rows of new groups come, and at the end. */
   resize(groupCount: number): void {
     this.#flat?.resize(groupCount)
@@ -81,7 +86,15 @@ export class AggregateStates {
 
   /** The columns of groups [from, from + count): results, or in mode `partial` states. */
   columns(from: number, count: number, region: Region): readonly Vector[] {
-    const isPartial = this.#mode === 'partial'
+    return this.#columns(this.#mode === 'partial', from, count, region)
+  }
+
+  /** The partial states of groups [from, from + count), in any mode. */
+  states(from: number, count: number, region: Region): readonly Vector[] {
+    return this.#columns(true, from, count, region)
+  }
+
+  #columns(isPartial: boolean, from: number, count: number, region: Region): readonly Vector[] {
     return this.#members.flatMap((member) => {
       if (member.kind === 'flat') return this.#flat!.columns(member.result, isPartial, from, count, region)
       const { aggregate } = member

@@ -7,7 +7,7 @@ import {
   type PlacedState,
 } from '../evaluate/index.ts'
 import { flatStateKernels } from '../kernels/index.ts'
-import type { Region } from '../memory/index.ts'
+import { GrowingBuffer, type Region } from '../memory/index.ts'
 import type { FlatLayout, FlatResult } from './flat-layout.ts'
 import { flatColumns } from './flat-results.ts'
 
@@ -28,8 +28,7 @@ export class FlatAggregates {
   readonly #sums: Int32Array
   /** The words of a group without rows. */
   readonly #empty: number
-  #address = 0
-  #capacity = 0
+  readonly #words: GrowingBuffer
   #groupCount = 0
 
   /** States live in `region`. */
@@ -38,6 +37,7 @@ export class FlatAggregates {
     this.#loop = new AggregateLoop(layout.states, layout.wordsPerGroup)
     this.#stride = layout.wordsPerGroup * 8
     this.#empty = emptyGroup(layout, region)
+    this.#words = new GrowingBuffer(region)
     const sums = layout.states.filter(({ kind }) => kind === 'sum')
     this.#sums = region.int32(2 * sums.length)
     this.#sums.set(sums.flatMap(({ word, words }) => [word * 8, words]))
@@ -45,22 +45,17 @@ export class FlatAggregates {
 
   /** Makes room for groups; new ones are empty. */
   resize(groupCount: number): void {
-    const { pool } = this.#region
-    if (groupCount > this.#capacity) {
-      const capacity = Math.max(groupCount, 2 * this.#capacity, 16)
-      const address = this.#region.allocate(capacity * this.#stride)
-      pool.bytes.copyWithin(address, this.#address, this.#address + this.#groupCount * this.#stride)
-      this.#address = address
-      this.#capacity = capacity
-    }
     if (groupCount <= this.#groupCount) return
-    flatStateKernels(pool).flatInit(this.#address, this.#stride, this.#empty, this.#groupCount, groupCount)
+    const held = this.#groupCount * this.#stride
+    const address = this.#words.reserve(groupCount * this.#stride, held)
+    const kernels = flatStateKernels(this.#region.pool)
+    kernels.flatInit(address, this.#stride, this.#empty, this.#groupCount, groupCount)
     this.#groupCount = groupCount
   }
 
   /** Adds rows to their groups. */
   add(batch: RecordBatch, rows: AddedRows, context: EvalContext): void {
-    const target = { address: this.#address, groupCount: this.#groupCount, sums: this.#sums }
+    const target = { address: this.#words.address, groupCount: this.#groupCount, sums: this.#sums }
     addToStates(this.#loop, batch, rows, target, context)
   }
 
@@ -72,7 +67,7 @@ export class FlatAggregates {
     count: number,
     region: Region,
   ): readonly Vector[] {
-    const groups = { address: this.#address + from * this.#stride, stride: this.#stride, count }
+    const groups = { address: this.#words.address + from * this.#stride, stride: this.#stride, count }
     return flatColumns(result, isPartial, groups, region)
   }
 }

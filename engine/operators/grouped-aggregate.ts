@@ -41,6 +41,11 @@ export class GroupedAggregate {
     this.#ordered = call.order.length > 0 ? new BatchCollector(region) : null
   }
 
+  /** Whether it must see all rows of a group, as DISTINCT and ORDER BY ask. */
+  get needsAllRows(): boolean {
+    return this.#distinct !== null || this.#ordered !== null
+  }
+
   /** Makes room for groups; call it before rows of new groups come. */
   resize(groupCount: number): void {
     this.#accumulator.resize(groupCount)

@@ -6,6 +6,7 @@ import type { HashAggregateExec } from '../plan/index.ts'
 import { AggregateStates } from './aggregate-states.ts'
 import { HashTable } from './hash-table.ts'
 import type { Operator, TaskContext } from './operator.ts'
+import { MAX_SPILL_LEVELS, SPILL_FAN_OUT, SpillPartitions, type SpillTarget } from './spill-partitions.ts'
 
 /**
  * Groups rows by keys in a hash table; states of aggregates are columns indexed by group number.
@@ -18,14 +19,30 @@ export const hashAggregate: Operator<HashAggregateExec> = {
 }
 
 /** The same over the rows for which the predicate is TRUE; null: all. */
-export async function* runAggregate(
+export function runAggregate(
   node: HashAggregateExec,
   predicate: Expr | null,
   input: AsyncIterable<RecordBatch>,
   context: TaskContext,
 ): AsyncIterable<RecordBatch> {
+  return aggregate(node, predicate, input, 0, context)
+}
+
+/**
+ * Groups that memory does not hold go to disk as partial states, parted by the hash of their keys, and others
+ * begin; at the end the states of each partition are merged. A partial aggregate sends them on instead: the
+ * final one merges them anyway. `level`: how often rows were parted already.
+ */
+async function* aggregate(
+  node: HashAggregateExec,
+  predicate: Expr | null,
+  input: AsyncIterable<RecordBatch> | Iterable<RecordBatch>,
+  level: number,
+  context: TaskContext,
+): AsyncIterable<RecordBatch> {
   const scratch = context.createRegion()
   let groups = new Groups(node, predicate, context)
+  const spilled = new SpillPartitions(spillTarget(node, level), context)
   let rowOffset = 0
   let isEmpty = true
   try {
@@ -35,21 +52,49 @@ export async function* runAggregate(
       scratch.reset()
       if (groups.add(batch, scratch, rowOffset) > 0) isEmpty = false
       rowOffset += batch.rowCount
-      if (node.mode !== 'partial' || groups.size < MAX_PARTIAL_GROUPS) continue
-      yield* groups.results(scratch)
+      const isPartial = node.mode === 'partial'
+      if (isPartial ? groups.size < MAX_PARTIAL_GROUPS && !groups.isLarge : !groups.isLarge) continue
+      if (isPartial) yield* groups.results(scratch)
+      else if (level < MAX_SPILL_LEVELS) for (const states of groups.states(scratch)) spilled.add(states)
+      else continue
       groups.free()
       groups = new Groups(node, predicate, context)
     }
+    if (!spilled.isEmpty) {
+      for (const states of groups.states(scratch)) spilled.add(states)
+      groups.free()
+      for (let partition = 0; partition < SPILL_FAN_OUT; partition++)
+        yield* aggregate(mergeOf(node), null, spilled.read(partition), level + 1, context)
+    }
     // A partial aggregate of no rows sends nothing: the final one makes the row of an empty total.
-    if (!isEmpty || (node.keys.length === 0 && node.mode !== 'partial')) yield* groups.results(scratch)
+    else if (!isEmpty || (node.keys.length === 0 && node.mode !== 'partial')) yield* groups.results(scratch)
   } finally {
     scratch.free()
     groups.free()
+    spilled.free()
   }
 }
 
-/** A partial aggregate sends what it has when it holds so many groups: the final one merges them anyway. */
+/** A partial aggregate sends what it has when it holds so many groups. */
 const MAX_PARTIAL_GROUPS = 1 << 20
+
+/** Partial states begin with the keys. */
+function spillTarget({ id, keys }: HashAggregateExec, level: number): SpillTarget {
+  return { nodeId: id, level, keysOf: ({ columns }) => columns.slice(0, keys.length) }
+}
+
+/** The aggregate over the partial states of another. */
+function mergeOf(node: HashAggregateExec): HashAggregateExec {
+  const keys = node.keys.map(({ type }, index): Expr => ({ kind: 'column', index, name: '', type }))
+  return { ...node, mode: 'final', keys, calls: node.calls.map((call) => ({ ...call, filter: null })) }
+}
+
+/** More bytes, in those held, that tables take on their way to twice as many groups. */
+const GROWTH = 1.5
+
+/** So many batches of states on their way to disk go into the limit, at least. */
+const STATES_A_LIMIT = 64
+const LEAST_ROWS = 256
 
 /** The groups of an aggregate: their keys and the states of all calls, in one region. */
 class Groups {
@@ -76,6 +121,16 @@ class Groups {
     return this.#table.size
   }
 
+  /** Whether their memory is wanted by others, or would not do for the groups of another batch. */
+  get isLarge(): boolean {
+    const { size } = this
+    if (!this.#states.canMerge) return false
+    const held = this.#region.heldBytes
+    // Tables double where their size passes a power of two.
+    const doubles = Math.clz32(size) !== Math.clz32(size + BATCH_ROWS)
+    return this.#context.pool.shouldSpill(held, doubles ? held * GROWTH : 0)
+  }
+
   /** Adds rows, or in mode `final` states; gives how many passed the predicate. */
   add(batch: RecordBatch, scratch: Region, rowOffset: number): number {
     const { keys } = this.#node
@@ -100,20 +155,36 @@ class Groups {
   }
 
   /** Keys and results, or in mode `partial` states. */
-  *results(scratch: Region): Iterable<RecordBatch> {
-    const { size } = this.#table
+  results(scratch: Region): Iterable<RecordBatch> {
     scratch.reset()
-    this.#states.resize(size)
+    this.#states.resize(this.size)
     this.#states.finishInput(scratch)
-    for (let from = 0; from < size; from += BATCH_ROWS) {
+    return this.#batches(scratch, (from, count) => this.#states.columns(from, count, scratch))
+  }
+
+  /** Keys and partial states, in batches that take little memory: there is not much left. */
+  states(scratch: Region): Iterable<RecordBatch> {
+    const { size } = this
+    this.#states.resize(size)
+    const rows = (this.#context.pool.limitBytes / STATES_A_LIMIT) * (size / this.#region.heldBytes)
+    const batchRows = Math.min(BATCH_ROWS, Math.max(LEAST_ROWS, Math.floor(rows)))
+    return this.#batches(scratch, (from, count) => this.#states.states(from, count, scratch), batchRows)
+  }
+
+  *#batches(
+    scratch: Region,
+    columnsOf: (from: number, count: number) => RecordBatch['columns'],
+    batchRows = BATCH_ROWS,
+  ): Iterable<RecordBatch> {
+    const { size } = this.#table
+    for (let from = 0; from < size; from += batchRows) {
       this.#context.checkCancelled()
       scratch.reset()
-      const count = Math.min(BATCH_ROWS, size - from)
-      const columns = [
-        ...this.#table.keys(from, count, scratch),
-        ...this.#states.columns(from, count, scratch),
-      ]
-      yield { rowCount: count, columns }
+      const count = Math.min(batchRows, size - from)
+      yield {
+        rowCount: count,
+        columns: [...this.#table.keys(from, count, scratch), ...columnsOf(from, count)],
+      }
     }
   }
 

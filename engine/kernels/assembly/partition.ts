@@ -1,10 +1,19 @@
-// Rows by partition. A partition comes from the upper half of a row's 64-bit hash; tables use the lower one.
+// Rows by partition. That of an exchange comes from the upper half of a row's 64-bit hash; tables use the
+// lower one from its low end, and what is spilled is parted by the lower one from its high end.
 
 /** The partition of each row from its hash: the upper 32 bits, scaled to `partitions`. */
 export function partitionsOfHashes(hashes: usize, count: i32, partitions: i32, out: usize): void {
   for (let i = 0; i < count; i++) {
     const hash = <u64>load<u32>(hashes + ((<usize>i) << 3), 4)
     store<u32>(out + ((<usize>i) << 2), <u32>((hash * <u64>partitions) >> 32))
+  }
+}
+
+/** The partition of each row from bits of the lower half of its hash, from bit `shift` on. */
+export function partitionsOfBits(hashes: usize, count: i32, shift: i32, mask: i32, out: usize): void {
+  for (let i = 0; i < count; i++) {
+    const hash = load<u32>(hashes + ((<usize>i) << 3))
+    store<u32>(out + ((<usize>i) << 2), (hash >> shift) & mask)
   }
 }
 

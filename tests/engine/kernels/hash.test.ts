@@ -65,6 +65,10 @@ test('partition kernels lay rows out as their twin does', () => {
     const upper = (hash: bigint) => BigInt.asUintN(64, hash) >> 32n
     const expected = Array.from(hashes, (hash) => Number((upper(hash) * BigInt(partitions)) >> 32n))
     expect([...partitionOf], `seed ${seed}`).toEqual(expected)
+    const parts = region.int32(rowCount)
+    kernels.partitionsOfBits(hashes.byteOffset, rowCount, 28, 15, parts.byteOffset)
+    const lower = (hash: bigint) => Number(BigInt.asUintN(32, hash))
+    expect([...parts], `seed ${seed}`).toEqual(Array.from(hashes, (hash) => lower(hash) >>> 28))
     kernels.rowsByPartition(
       partitionOf.byteOffset,
       rowCount,

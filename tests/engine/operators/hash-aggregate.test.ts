@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { fixedVector } from '../../../engine/batch/index.ts'
 import type { AggregateCall } from '../../../engine/expr/index.ts'
 import { lookupAggregate } from '../../../engine/functions/index.ts'
+import type { MemoryPool } from '../../../engine/memory/index.ts'
 import { hashAggregate } from '../../../engine/operators/hash-aggregate.ts'
 import type { HashAggregateExec } from '../../../engine/plan/index.ts'
-import { type DataType, decimalType, types } from '../../../engine/types/index.ts'
+import { type DataType, decimalType, types, type Value } from '../../../engine/types/index.ts'
 import { KEY_TYPES, randomValue } from './random-values.ts'
 import {
   aggregateCall,
@@ -210,4 +211,40 @@ describe('hashAggregate', () => {
       [99_999_999_999_999_999_900n, 9_999_999_999_999_999_990_000n],
     ])
   })
+})
+
+describe('hashAggregate in little memory', () => {
+  const GROUPS = 40_000
+  const text = (group: number): Value => (group % 7 === 0 ? null : `group number ${group}`)
+  const calls = [
+    aggregateCall('count', [], types.int64),
+    aggregateCall('sum', [column(0, types.int32)], types.int64),
+    aggregateCall('min', [column(2, types.string)], types.string),
+    aggregateCall('avg', [column(0, types.int32)], types.float64),
+    aggregateCall('last', [column(0, types.int32)], types.int32),
+  ]
+
+  test.each([
+    { keys: [0], limitMiB: 8 },
+    { keys: [1], limitMiB: 8 },
+    { keys: [0, 1], limitMiB: 4 },
+  ])(
+    'spills states of groups by columns $keys in $limitMiB MiB and merges them',
+    async ({ keys, limitMiB }) => {
+      const inputTypes = [types.int32, types.string, types.string]
+      const rows = Array.from({ length: 90_000 }, (_, i): Row => {
+        const group = (i * 7919) % GROUPS
+        return [group, text(group), i % 3 === 0 ? null : `value ${i % 10}`]
+      })
+      const run = async (pool: MemoryPool, counts: Record<string, number>): Promise<string[]> => {
+        const plan = node('complete', inputTypes, keys, calls)
+        const input = [inputOf(pool, inputTypes, rows, 5000)]
+        return showRows(await runOperator(hashAggregate, plan, input, taskContext(pool, counts)))
+      }
+      const [small, counts] = [testPool(limitMiB << 20), {} as Record<string, number>]
+      expect(await run(small, counts)).toEqual(await run(testPool(), {}))
+      expect(counts['spillBytes']).toBeGreaterThan(1 << 20)
+      expect([small.usedBytes, small.spill.fileCount]).toEqual([0, 0])
+    },
+  )
 })
