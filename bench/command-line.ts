@@ -18,13 +18,13 @@ Suites:
   formats   Parquet, CSV and JSON lines: reading and writing
   rdd       functions of the program over 10 million numbers, and a text of 1 GB (peer: spark)
   startup   a whole process for "select 1"; the first row of a filter
-  micro     kernels
+  micro     kernels, in nanoseconds a value
 
 Flags:
   --sf N           scale factor of TPC-H (default: 1)
   --rows N         records of h2o and rdd (default: 1e7)
   --data DIR       a folder with the files (default: made in ~/.cache/millrace-bench)
-  --peers LIST     of ${peerNames.join(', ')}; or none (default: duckdb; rdd: spark)
+  --peers LIST     of ${peerNames.join(', ')}; or none (default: duckdb; rdd: spark; micro: none)
   --queries LIST   only these, such as q01,q06
   --cold           tpch: a whole process that runs each query once
   --threads N      of each engine (default: 2)
@@ -38,6 +38,8 @@ Flags:
 
 The exit code is 1 when an answer is missing or differs, 2 when the command is not understood.
 `
+
+const USUAL_PEERS: Readonly<Record<string, string>> = { rdd: 'spark', micro: 'none' }
 
 /** A command of the bench; `options` are those of a suite. */
 export interface BenchCommand {
@@ -76,7 +78,7 @@ export function readCommand(args: readonly string[]): BenchCommand {
     scaleFactor: positive('sf', values.sf),
     rows: positive('rows', values.rows),
     data: values.data ?? null,
-    peers: readPeers(values.peers ?? (command === 'rdd' ? 'spark' : 'duckdb')),
+    peers: readPeers(values.peers ?? USUAL_PEERS[command ?? ''] ?? 'duckdb'),
     queries: values.queries?.split(',') ?? null,
     threads: positive('threads', values.threads),
     runs: positive('runs', values.runs),

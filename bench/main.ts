@@ -6,6 +6,7 @@ import { allAgree, reportPath, runParts } from './run-suite.ts'
 import { setUpPeers } from './setup.ts'
 import { formats } from './suites/formats.ts'
 import { h2o } from './suites/h2o.ts'
+import { micro } from './suites/micro.ts'
 import { rdd } from './suites/rdd.ts'
 import { startup } from './suites/startup.ts'
 import type { Suite } from './suites/suite.ts'
@@ -20,6 +21,7 @@ const suites: Readonly<Record<string, Suite>> = {
   formats,
   rdd,
   startup,
+  micro,
 }
 
 /** Does what the command line says; gives the exit code. */

@@ -60,6 +60,7 @@ function partTable(part: PartReport): string[] {
     ...peers.map((peer) => `/ ${peer}`),
     ...engines.map((engine) => `${engine} MB`),
     'rows/s',
+    'ns a row',
   ]
   const rows = part.results.map(({ name, engines: measured, ratios }) => [
     name,
@@ -67,6 +68,7 @@ function partTable(part: PartReport): string[] {
     ...peers.map((peer) => ratio(ratios[peer]?.median)),
     ...engines.map((engine) => megabytes(measured[engine]?.peakBytes)),
     millions(measured[engines[0]!]?.rowsPerSecond),
+    nanoseconds(measured[engines[0]!]?.rowsPerSecond),
   ])
   const totals = [
     '**total**',
@@ -74,12 +76,14 @@ function partTable(part: PartReport): string[] {
     ...peers.map((peer) => ratio(part.summaries[peer]?.totalRatio)),
     ...engines.map((engine) => megabytes(part.totals[engine]!.peakBytes)),
     '',
+    '',
   ]
   const means = [
     '**geometric mean**',
     ...engines.map(() => ''),
     ...peers.map((peer) => ratio(part.summaries[peer]?.geometricMean)),
     ...engines.map(() => ''),
+    '',
     '',
   ]
   return [...table(heads, part.results.length > 1 ? [...rows, totals, means] : rows), '']
@@ -136,4 +140,8 @@ function megabytes(bytes: number | undefined): string {
 
 function millions(rows: number | undefined): string {
   return rows === undefined || !Number.isFinite(rows) ? '' : `${(rows / 1e6).toFixed(1)} M`
+}
+
+function nanoseconds(rows: number | undefined): string {
+  return rows === undefined || !Number.isFinite(rows) ? '' : (1e9 / rows).toPrecision(3)
 }

@@ -128,6 +128,8 @@ function megabytes(bytes: number): string {
   return `${Math.round(bytes / 1e6)} MB`
 }
 
+/** Rows per second, and the time of one where they are too many to imagine. */
 function perSecond(rows: number): string {
-  return rows >= 1e6 ? `${(rows / 1e6).toFixed(1)} M rows/s` : `${Math.round(rows)} rows/s`
+  if (rows < 1e6) return `${Math.round(rows)} rows/s`
+  return `${(rows / 1e6).toFixed(1)} M rows/s, ${(1e9 / rows).toPrecision(3)} ns each`
 }

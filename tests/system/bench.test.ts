@@ -66,7 +66,7 @@ test('a whole process answers all queries once', () => {
 test('two reports are compared, and become tables', () => {
   const warm = join(folder, 'warm.json')
   expect(bench('compare', warm, warm).output).toContain('geometric mean of changes: millrace 1.000 over 22')
-  expect(bench('table', warm).output).toMatch(/^\| q01 \| \d+\.\d+ \| \d+ \| [\d.]+ M \|$/m)
+  expect(bench('table', warm).output).toMatch(/^\| q01 \| \d+\.\d+ \| \d+ \| [\d.]+ M \| [\d.]+ \|$/m)
   const page = join(folder, 'page.md')
   writeFileSync(page, 'before\n<!-- tables -->\nold\n')
   expect(bench('table', warm, '--out', page).code).toBe(0)
@@ -75,6 +75,21 @@ test('two reports are compared, and become tables', () => {
   )
   expect(readFileSync(page, 'utf8')).not.toContain('old')
   expect(bench('compare', warm).code).toBe(2)
+})
+
+test('every kernel of the micro suite runs', () => {
+  const { code, output } = bench(
+    'micro',
+    '--runs',
+    '1',
+    '--warmups',
+    '0',
+    '--out',
+    join(folder, 'micro.json'),
+  )
+  expect(code, output).toBe(0)
+  for (const { name, engines } of report('micro.json').parts[0]!.results)
+    expect(engines['millrace']!.seconds, name).toBeGreaterThan(0)
 })
 
 test.each([
