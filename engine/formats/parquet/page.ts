@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
 import type { Region } from '../../memory/index.ts'
-import { decompress } from './codec/index.ts'
+import { contentInPlace, decompress } from './codec/index.ts'
 import { corrupt, type Place } from './corrupt-file.ts'
 import { ENCODING, PAGE, type PageHeader, pageHeader } from './format.ts'
 import type { ChunkMetadata } from './metadata.ts'
@@ -185,12 +185,12 @@ export class PageReader {
   }
 
   /**
-   * Decompressed bytes behind `before` bytes that the caller fills. Without compression and `before`, the
-   * file's own.
+   * Decompressed bytes behind `before` bytes that the caller fills; the file's own where these can stay.
    */
   #body(stored: Uint8Array, size: number, isCompressed: boolean, place: Place, before = 0): Uint8Array {
     const codec = isCompressed ? this.#chunk.codec : 'uncompressed'
-    if (codec === 'uncompressed' && before === 0 && stored.length === size) return stored
+    const inPlace = before === 0 ? contentInPlace(codec, stored, size) : null
+    if (inPlace !== null) return inPlace
     if (this.#scratch.length < size + before) this.#scratch = this.#region.uint8(size + before + (size >> 2))
     const out = this.#scratch.subarray(0, size + before)
     // An empty body may be stored as nothing at all.

@@ -3,6 +3,7 @@ import { decompressLz4Block, decompressSnappy, type KernelHost } from '../../../
 import { corrupt, type Place, unsupported } from '../corrupt-file.ts'
 import type { Codec } from '../format.ts'
 import { decompressLegacyLz4 } from './lz4.ts'
+import { snappyLiteral } from './snappy.ts'
 import { decompressZstd } from './zstd.ts'
 
 /**
@@ -42,6 +43,15 @@ export function decompress(
     case 'lzo':
       throw unsupported(place, `the codec ${codec}`)
   }
+}
+
+/**
+ * The content of a page where it lies in the file as it is: without compression, or as one literal, which is
+ * what Snappy makes of packed codes. Null where it must be decompressed.
+ */
+export function contentInPlace(codec: Codec, input: Uint8Array, length: number): Uint8Array | null {
+  if (codec === 'uncompressed') return input.length === length ? input : null
+  return codec === 'snappy' ? snappyLiteral(input, length) : null
 }
 
 function malformed(codec: Codec, place: Place, cause?: unknown): Error {

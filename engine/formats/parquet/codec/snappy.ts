@@ -79,3 +79,24 @@ function writeCopy(out: Uint8Array, at: number, offset: number, length: number):
   }
   return o
 }
+
+/** The only element of compressed bytes, if that is a literal of `length` bytes; else null. */
+export function snappyLiteral(input: Uint8Array, length: number): Uint8Array | null {
+  let at = 0
+  while (at < 5 && input[at]! >= 128) at++
+  const code = input[at + 1]! >> 2
+  if ((input[at + 1]! & 3) !== 0) return null
+  const from = at + 2 + Math.max(0, code - 59)
+  if (input.length - from !== length || length === 0) return null
+  // What is announced, in front of the tag and behind it, must be that length, or the page is malformed.
+  const announced = littleEndian(input, 0, at + 1, 7)
+  const literal = (code < 60 ? code : littleEndian(input, at + 2, from, 8)) + 1
+  return announced === length && literal === length ? input.subarray(from) : null
+}
+
+/** The number of which `input[from .. end)` hold `bits` each, lowest first. */
+function littleEndian(input: Uint8Array, from: number, end: number, bits: number): number {
+  let value = 0
+  for (let i = end - 1; i >= from; i--) value = value * 2 ** bits + (input[i]! & (2 ** bits - 1))
+  return value
+}
