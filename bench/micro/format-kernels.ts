@@ -1,11 +1,11 @@
 import { BATCH_ROWS } from '../../engine/batch/index.ts'
 import { CsvScanner } from '../../engine/formats/csv/csv-scanner.ts'
-import { fieldTable } from '../../engine/formats/csv/field-table.ts'
 import { readJson } from '../../engine/formats/json/read-json.ts'
 import { ByteBuffer } from '../../engine/formats/parquet/byte-buffer.ts'
 import { compress } from '../../engine/formats/parquet/codec/compress.ts'
 import { encodeRle } from '../../engine/formats/parquet/encoding/rle-encoder.ts'
 import { memoryInput } from '../../engine/formats/text/byte-input.ts'
+import { fieldTable } from '../../engine/formats/text/field-table.ts'
 import {
   decompressLz4Block,
   decompressSnappy,

@@ -1,4 +1,4 @@
-import type { FieldTable } from './field-table.ts'
+import type { FieldTable } from '../text/field-table.ts'
 import type { CsvOptions } from './options.ts'
 import { fieldText } from './unescape.ts'
 

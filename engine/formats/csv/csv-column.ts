@@ -6,17 +6,17 @@ import { type Field, typeName } from '../../types/index.ts'
 import type { BadRows } from '../text/bad-records.ts'
 import { type FieldColumn, FixedFieldColumn } from '../text/field-column.ts'
 import { DayOffsets, fieldKernel, powersOfTen } from '../text/field-kernels.ts'
-import { TextFieldColumn } from '../text/text-field-column.ts'
 import {
   bigintReader,
   booleanReader,
-  type CsvFieldReader,
   decimalReader,
-  floatReader,
   integerReader,
-} from './field-readers.ts'
+  type TypedFieldReader,
+} from '../text/field-readers.ts'
+import { TextFieldColumn } from '../text/text-field-column.ts'
+import { dateReader, timestampReader } from '../text/time-readers.ts'
+import { floatReader } from './float-reader.ts'
 import { type CsvOptions, nullText } from './options.ts'
-import { dateReader, timestampReader } from './time-readers.ts'
 import { fieldText } from './unescape.ts'
 
 /** What the columns of one reader share. */
@@ -66,7 +66,7 @@ function readerOf(
   { type, name }: Field,
   { options, zone }: CsvColumnContext,
   offsets: DayOffsets | null,
-): CsvFieldReader {
+): TypedFieldReader {
   switch (type.kind) {
     case 'int8':
     case 'int16':

@@ -1,6 +1,6 @@
 import { CSV_CONTROL, type KernelHost, scanCsv } from '../../kernels/index.ts'
 import type { Region } from '../../memory/index.ts'
-import type { FieldTable } from './field-table.ts'
+import type { FieldTable } from '../text/field-table.ts'
 import type { CsvDialect } from './options.ts'
 import { RowScanner } from './scan-rows.ts'
 

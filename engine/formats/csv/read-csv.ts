@@ -8,11 +8,6 @@ import type { Field } from '../../types/index.ts'
 import { type BadRecordPolicy, BadRows, MAX_RECORD_CHARS } from '../text/bad-records.ts'
 import type { ByteInput } from '../text/byte-input.ts'
 import { BLOCK_ROWS, type FieldColumn } from '../text/field-column.ts'
-import { finishBatch } from '../text/finish-batch.ts'
-import { TextWindow } from '../text/text-window.ts'
-import { columnNames, firstTexts } from './column-names.ts'
-import { csvColumn } from './csv-column.ts'
-import { CsvScanner } from './csv-scanner.ts'
 import {
   clearRow,
   type FieldTable,
@@ -22,7 +17,12 @@ import {
   SHAPE_TOO_FEW,
   SHAPE_TOO_LONG,
   SHAPE_TOO_MANY,
-} from './field-table.ts'
+} from '../text/field-table.ts'
+import { finishBatch } from '../text/finish-batch.ts'
+import { TextWindow } from '../text/text-window.ts'
+import { columnNames, firstTexts } from './column-names.ts'
+import { csvColumn } from './csv-column.ts'
+import { CsvScanner } from './csv-scanner.ts'
 import type { CsvOptions } from './options.ts'
 
 /** What is read from a CSV input. */

@@ -7,7 +7,7 @@ import {
   SHAPE_TOO_FEW,
   SHAPE_TOO_MANY,
   SHAPE_UNCLOSED,
-} from './field-table.ts'
+} from '../text/field-table.ts'
 import type { CsvDialect } from './options.ts'
 
 const LF = 10

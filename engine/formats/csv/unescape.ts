@@ -1,4 +1,4 @@
-import { ESCAPED } from './field-table.ts'
+import { ESCAPED } from '../text/field-table.ts'
 import type { CsvDialect } from './options.ts'
 
 /**

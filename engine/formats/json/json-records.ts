@@ -33,6 +33,13 @@ export class JsonRecords {
     return this.#ends[row]!
   }
 
+  /** The first byte of a line that is no blank; -1 if there is none. */
+  firstByte(bytes: Uint8Array, start: number, end: number): number {
+    const { cursor } = this.#target
+    cursor.reset(bytes, start, end)
+    return cursor.peek()
+  }
+
   /** A line: an object, or an array of them; blank lines are no records. */
   scanLine(bytes: Uint8Array, start: number, end: number, isValidUtf8: boolean): void {
     const { cursor } = this.#target

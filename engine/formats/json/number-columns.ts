@@ -13,7 +13,7 @@ import { FixedColumn, type JsonTarget, markMisfit } from './json-column.ts'
 
 const INTEGER_MAX: Readonly<Record<string, number>> = { int8: 127, int16: 32_767, int32: 2_147_483_647 }
 
-function isNumber(byte: number): boolean {
+export function isNumber(byte: number): boolean {
   return byte === 45 || (byte >= 48 && byte <= 57)
 }
 
@@ -71,7 +71,7 @@ function halvesOf(values: BigInt64Array): Int32Array {
   return new Int32Array(values.buffer, values.byteOffset, values.length * 2)
 }
 
-const SPECIAL_FLOATS: Readonly<Record<string, number>> = {
+export const SPECIAL_FLOATS: Readonly<Record<string, number>> = {
   NaN: Number.NaN,
   Infinity: Number.POSITIVE_INFINITY,
   '+Infinity': Number.POSITIVE_INFINITY,

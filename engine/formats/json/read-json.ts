@@ -1,19 +1,16 @@
-import { isUtf8 } from 'node:buffer'
-import { asBuffer, BATCH_ROWS, type RecordBatch, type TextBuffer } from '../../batch/index.ts'
+import { asBuffer, type RecordBatch } from '../../batch/index.ts'
 import type { SourceContext } from '../../connect/index.ts'
-import { LocalClock, timeZone } from '../../functions/index.ts'
+import { timeZone } from '../../functions/index.ts'
 import type { Region } from '../../memory/index.ts'
 import type { Field } from '../../types/index.ts'
-import { type BadRecordPolicy, BadRows, MAX_RECORD_CHARS } from '../text/bad-records.ts'
+import { type BadRecordPolicy, MAX_RECORD_CHARS } from '../text/bad-records.ts'
 import type { ByteInput } from '../text/byte-input.ts'
 import { finishBatch } from '../text/finish-batch.ts'
 import { TextWindow } from '../text/text-window.ts'
-import type { JsonTarget } from './json-column.ts'
-import { JsonCursor } from './json-cursor.ts'
-import { JsonMembers } from './json-members.ts'
-import { JsonRecords } from './json-records.ts'
-import { jsonColumn } from './nested-columns.ts'
+import { FieldBatch } from './field-batch.ts'
+import type { JsonBatch, JsonBatchContext } from './json-batch.ts'
 import type { JsonOptions } from './options.ts'
+import { PlainBatch } from './plain-batch.ts'
 
 /** What is read from a JSON input. */
 export interface JsonReadRequest {
@@ -28,155 +25,129 @@ export interface JsonReadRequest {
 }
 
 /** The records of an input as batches, each valid until the next is asked for. Closes the input. */
-export async function* readJson(
+export function readJson(
   input: ByteInput,
   request: JsonReadRequest,
   context: SourceContext,
 ): AsyncIterable<RecordBatch> {
+  return readJsonBatches(input, request, context, (batch) =>
+    isUsual(request.options) ? new FieldBatch(batch) : new PlainBatch(batch),
+  )
+}
+
+/** Whether records are lines that end with LF, and places in them fit into a field. */
+function isUsual({ multiLine, lineBreak, maxLineBytes }: JsonOptions): boolean {
+  return !multiLine && (lineBreak < 0 || lineBreak === 10) && maxLineBytes < 1 << 29
+}
+
+/** As `readJson`, with records collected in a batch of one's choice. */
+export async function* readJsonBatches(
+  input: ByteInput,
+  request: JsonReadRequest,
+  context: SourceContext,
+  makeBatch: (context: JsonBatchContext) => JsonBatch,
+): AsyncIterable<RecordBatch> {
+  const tables = context.createRegion()
   const region = context.createRegion()
   const window = new TextWindow(input, () => context.createRegion(), request.options.maxLineBytes)
   try {
-    const reader = new JsonReader(input.file, request, context, window, region)
+    const { options } = request
+    const fields = fieldsToRead(request)
+    const batch = makeBatch({ fields, options, zone: timeZone(context.settings.timeZone), region, tables })
+    const names = fields.map(({ name }) => name)
+    const reader = new JsonReader({ file: input.file, names, window, region, batch }, request, context)
     for (;;) {
-      const batch = await reader.next()
-      if (batch === null) return
-      if (batch.rowCount > 0) yield batch
+      const next = await reader.next()
+      if (next === null) return
+      if (next.rowCount > 0) yield next
     }
   } finally {
     window.free()
     region.free()
+    tables.free()
     await input.close()
   }
 }
 
+/** The columns wanted, or all where bad values decide about rows. */
+function fieldsToRead({ fields, columns, policy, corruptColumn }: JsonReadRequest): readonly Field[] {
+  const all = policy.mode !== 'PERMISSIVE' || policy.deadLetter !== null || columns.includes(corruptColumn)
+  return all ? fields : fields.filter(({ name }) => columns.includes(name))
+}
+
+interface JsonReaderParts {
+  readonly file: string
+  /** Names of the columns that are read. */
+  readonly names: readonly string[]
+  readonly window: TextWindow
+  readonly region: Region
+  readonly batch: JsonBatch
+}
+
 class JsonReader {
-  readonly #file: string
+  readonly #parts: JsonReaderParts
   readonly #request: JsonReadRequest
   readonly #context: SourceContext
-  readonly #window: TextWindow
-  readonly #region: Region
-  readonly #bad = new BadRows()
-  readonly #members: JsonMembers
-  readonly #records: JsonRecords
-  /**
-   * Columns of the file that are read, by position: those wanted, or all where bad values decide about rows.
-   */
-  readonly #names: readonly string[]
-  #buffer: TextBuffer | null = null
 
-  constructor(
-    file: string,
-    request: JsonReadRequest,
-    context: SourceContext,
-    window: TextWindow,
-    region: Region,
-  ) {
-    const { fields, columns, policy, corruptColumn, options } = request
-    this.#file = file
+  constructor(parts: JsonReaderParts, request: JsonReadRequest, context: SourceContext) {
+    this.#parts = parts
     this.#request = request
     this.#context = context
-    this.#window = window
-    this.#region = region
-    const all = policy.mode !== 'PERMISSIVE' || policy.deadLetter !== null || columns.includes(corruptColumn)
-    const read = all ? fields : fields.filter(({ name }) => columns.includes(name))
-    const clock = new LocalClock(timeZone(context.settings.timeZone))
-    const target: JsonTarget = { cursor: new JsonCursor(), region, bad: this.#bad, options, clock, record: 0 }
-    this.#names = read.map(({ name }) => name)
-    const readers = read.map(({ name, type }) => jsonColumn(target, name, type))
-    this.#members = new JsonMembers(target, this.#names, readers)
-    this.#records = new JsonRecords(target, this.#members)
   }
 
   /** The next records, null at the end. A batch may be empty. */
   async next(): Promise<RecordBatch | null> {
-    const window = this.#window
-    const records = this.#records
-    if (records.stopped || (window.atEnd && window.start >= window.end && !records.inArray)) return null
+    const { window, region, batch } = this.#parts
+    if (batch.stopped || (window.atEnd && window.start >= window.end && !batch.inArray)) return null
     this.#context.checkCancelled()
-    this.#region.reset()
-    this.#bad.clear()
-    records.clear()
-    this.#scan()
-    if (records.count === 0 && !window.atEnd && !records.stopped) {
+    region.reset()
+    batch.begin()
+    batch.scan(window)
+    if (batch.count === 0 && !window.atEnd && !batch.stopped) {
       if (window.isFull) return this.#tooLong()
       await window.fill()
-      this.#scan()
+      batch.scan(window)
     }
     return this.#finish()
-  }
-
-  #scan(): void {
-    const { bytes, start, end, atEnd } = this.#window
-    if (this.#request.options.multiLine)
-      this.#window.start = this.#records.scanValues(bytes, start, end, atEnd, BATCH_ROWS)
-    else this.#scanLines()
-  }
-
-  #scanLines(): void {
-    const window = this.#window
-    const { bytes, end, atEnd } = window
-    if (
-      this.#buffer === null ||
-      this.#buffer.byteOffset !== bytes.byteOffset ||
-      this.#buffer.length !== bytes.length
-    )
-      this.#buffer = asBuffer(bytes)
-    const lineBreak = this.#request.options.lineBreak < 0 ? 10 : this.#request.options.lineBreak
-    const last = atEnd ? end : this.#buffer.lastIndexOf(lineBreak, end - 1)
-    if (last < window.start) return
-    const valid = isUtf8(bytes.subarray(window.start, last))
-    let at = window.start
-    while (at < end && this.#records.count < BATCH_ROWS) {
-      let lineEnd = this.#buffer.indexOf(lineBreak, at)
-      if (lineEnd < 0 || lineEnd > end) {
-        if (!atEnd) break
-        lineEnd = end
-      }
-      this.#records.scanLine(bytes, at, lineEnd, valid)
-      at = Math.min(end, lineEnd + 1)
-    }
-    window.start = at
   }
 
   /**
    * A record that does not fit into the largest window is bad as a whole; reading goes on with the next line.
    */
   async #tooLong(): Promise<RecordBatch> {
-    const window = this.#window
+    const { window, batch } = this.#parts
     const cut = Math.min(window.end, window.start + 4 * MAX_RECORD_CHARS)
-    this.#records.bad(window.start, cut, 'record is longer than maxLineBytes')
-    const batch = await this.#finish()
-    if (this.#request.options.multiLine) this.#records.stopped = true
+    batch.addBad(window, cut, 'record is longer than maxLineBytes')
+    const finished = await this.#finish()
     const lineBreak = this.#request.options.lineBreak < 0 ? 10 : this.#request.options.lineBreak
     for (;;) {
       const at = asBuffer(window.bytes).indexOf(lineBreak, window.start)
       const found = at >= 0 && at < window.end
       window.start = found ? at + 1 : window.end
-      if (found || window.atEnd || this.#records.stopped) return batch
+      if (found || window.atEnd || batch.stopped) return finished
       await window.fill()
     }
   }
 
   async #finish(): Promise<RecordBatch> {
     const { columns, policy, corruptColumn } = this.#request
-    const rowCount = this.#records.count
-    const vectors = this.#members.finish(rowCount)
+    const { file, names, region, batch } = this.#parts
+    const vectors = batch.finish()
     const scanned = {
-      rowCount,
-      columns: columns.map((name) => (name === corruptColumn ? null : vectors[this.#names.indexOf(name)]!)),
-      bad: this.#bad,
+      rowCount: batch.count,
+      columns: columns.map((name) => (name === corruptColumn ? null : vectors[names.indexOf(name)]!)),
+      bad: batch.bad,
       recordOf: (row: number) => this.#recordOf(row),
     }
     const count = (metric: string, amount: number): void => this.#context.count(metric, amount)
-    return finishBatch(scanned, this.#file, policy, this.#region, count)
+    return finishBatch(scanned, file, policy, region, count)
   }
 
   #recordOf(row: number): { text: string; offset: number } {
-    const start = this.#records.startOf(row)
-    const end = Math.min(this.#records.endOf(row), start + 4 * MAX_RECORD_CHARS)
-    const text = Buffer.from(this.#window.bytes.subarray(start, end))
-      .toString('utf8')
-      .slice(0, MAX_RECORD_CHARS)
-    return { text, offset: this.#window.offsetOf(start) }
+    const { window, batch } = this.#parts
+    const start = batch.startOf(row)
+    const end = Math.min(batch.endOf(row), start + 4 * MAX_RECORD_CHARS)
+    const text = Buffer.from(window.bytes.subarray(start, end)).toString('utf8').slice(0, MAX_RECORD_CHARS)
+    return { text, offset: window.offsetOf(start) }
   }
 }

@@ -1,5 +1,5 @@
-import { SHAPE_TOO_MANY } from '../../../../engine/formats/csv/field-table.ts'
 import type { CsvDialect } from '../../../../engine/formats/csv/options.ts'
+import { SHAPE_TOO_MANY } from '../../../../engine/formats/text/field-table.ts'
 
 /** A record as the plain scanner sees it: where its fields lie, with their flags. */
 export interface PlainRecord {

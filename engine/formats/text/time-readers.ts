@@ -1,8 +1,8 @@
 import type { FixedArray } from '../../batch/index.ts'
 import { DatetimeParts, type DatetimePattern, type LocalClock, parseIso } from '../../functions/index.ts'
-import type { DayOffsets } from '../text/field-kernels.ts'
-import { halvesOf, microsOf, putInt64 } from '../text/put-int64.ts'
-import type { CsvFieldReader } from './field-readers.ts'
+import type { DayOffsets } from './field-kernels.ts'
+import type { TypedFieldReader } from './field-readers.ts'
+import { halvesOf, microsOf, putInt64 } from './put-int64.ts'
 
 const parts = new DatetimeParts()
 
@@ -30,7 +30,7 @@ class LastText {
 }
 
 /** date. */
-export function dateReader(pattern: DatetimePattern | null): CsvFieldReader {
+export function dateReader(pattern: DatetimePattern | null): TypedFieldReader {
   const last = new LastText()
   let lastDays = 0
   let values: FixedArray = new Int32Array(0)
@@ -60,7 +60,7 @@ export function timestampReader(
   pattern: DatetimePattern | null,
   clock: LocalClock | null,
   offsets: DayOffsets | null,
-): CsvFieldReader {
+): TypedFieldReader {
   const last = new LastText()
   let lastMicros: number | bigint = 0
   let values: BigInt64Array = new BigInt64Array(0)

@@ -1,27 +1,20 @@
 import type { FixedArray } from '../../batch/index.ts'
 import { setBit } from '../../batch/index.ts'
 import { type DataType, typeName } from '../../types/index.ts'
-import type { FieldReader } from '../text/field-column.ts'
-import {
-  parseDecimal,
-  parseDouble,
-  parseInt64,
-  parseSmallDecimal,
-  parseSmallInteger,
-} from '../text/parse-number.ts'
-import { halvesOf, putInt64, putLanes } from '../text/put-int64.ts'
-import type { CsvOptions } from './options.ts'
+import type { FieldReader } from './field-column.ts'
+import { parseDecimal, parseInt64, parseSmallDecimal, parseSmallInteger } from './parse-number.ts'
+import { halvesOf, putInt64, putLanes } from './put-int64.ts'
 
 const INTEGER_MAX = { int8: 127, int16: 32_767, int32: 2_147_483_647 } as const
 
 /** Reads fields of one type, one by one. */
-export interface CsvFieldReader extends FieldReader {
+export interface TypedFieldReader extends FieldReader {
   /** What a text that does not fit is not. */
   readonly typeText: string
 }
 
 /** tinyint, smallint, int. */
-export function integerReader(type: DataType & { kind: 'int8' | 'int16' | 'int32' }): CsvFieldReader {
+export function integerReader(type: DataType & { kind: 'int8' | 'int16' | 'int32' }): TypedFieldReader {
   const max = INTEGER_MAX[type.kind]
   let values: FixedArray = new Int32Array(0)
   return {
@@ -39,7 +32,7 @@ export function integerReader(type: DataType & { kind: 'int8' | 'int16' | 'int32
 }
 
 /** bigint. */
-export function bigintReader(): CsvFieldReader {
+export function bigintReader(): TypedFieldReader {
   let values: BigInt64Array = new BigInt64Array(0)
   return {
     typeText: 'bigint',
@@ -54,42 +47,8 @@ export function bigintReader(): CsvFieldReader {
   }
 }
 
-/** float and double. Blanks around numbers are skipped, as in Java. */
-export function floatReader(type: DataType, options: CsvOptions): CsvFieldReader {
-  let values: FixedArray = new Float64Array(0)
-  return {
-    typeText: typeName(type),
-    open(target) {
-      values = target
-    },
-    read(text, start, packedEnd, row) {
-      const parsed = parseDouble(text, start, packedEnd >> 2)
-      const value = Number.isNaN(parsed) ? specialFloat(text, start, packedEnd >> 2, options) : parsed
-      if (value !== undefined) (values as Float64Array)[row] = value
-      return value !== undefined
-    },
-  }
-}
-
-function specialFloat(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  options: CsvOptions,
-): number | undefined {
-  if (end - start > 400) return undefined
-  const text = Buffer.from(bytes.subarray(start, end)).toString('latin1').trim()
-  if (text === options.nanValue || text === 'NaN') return Number.NaN
-  if (text === options.positiveInf || text === 'Infinity' || text === '+Infinity')
-    return Number.POSITIVE_INFINITY
-  if (text === options.negativeInf || text === '-Infinity') return Number.NEGATIVE_INFINITY
-  if (text.length === end - start) return undefined
-  const value = parseDouble(Buffer.from(text, 'latin1'), 0, text.length)
-  return Number.isNaN(value) ? undefined : value
-}
-
 /** decimal, rounded half up to its scale; `lanes` int64 a row. */
-export function decimalReader(type: DataType & { kind: 'decimal' }, lanes: 1 | 2): CsvFieldReader {
+export function decimalReader(type: DataType & { kind: 'decimal' }, lanes: 1 | 2): TypedFieldReader {
   const { precision, scale } = type
   const limit = precision >= 15 ? 1e15 : 10 ** precision
   let values: BigInt64Array = new BigInt64Array(0)
@@ -116,7 +75,7 @@ export function decimalReader(type: DataType & { kind: 'decimal' }, lanes: 1 | 2
 }
 
 /** `true` and `false` in any case. */
-export function booleanReader(): CsvFieldReader {
+export function booleanReader(): TypedFieldReader {
   let values: Uint8Array = new Uint8Array(0)
   return {
     typeText: 'boolean',
