@@ -1,17 +1,44 @@
 import type { ColumnStatistics, TableStatistics } from '../../engine/connect/index.ts'
-import type { ParquetMetadata } from '../../engine/formats/parquet/index.ts'
+import type { ChunkMetadata, ParquetMetadata } from '../../engine/formats/parquet/index.ts'
 import type { Value } from '../../engine/types/index.ts'
 
 /** What the footers of a table's files know: rows, and the bounds of top-level columns, by name. */
 export function footerStatistics(files: readonly ParquetMetadata[], sizeBytes: number): TableStatistics {
-  const columns: Record<string, ColumnStatistics> = {}
+  const chunks = new Map<string, ChunkMetadata[]>()
   for (const { leaves, rowGroups } of files)
     for (const { index, path } of leaves) {
       if (path.length !== 1) continue
-      for (const group of rowGroups)
-        columns[path[0]!] = merged(columns[path[0]!], group.chunks[index]!.bounds)
+      const known = chunks.get(path[0]!) ?? []
+      chunks.set(path[0]!, [...known, ...rowGroups.map((group) => group.chunks[index]!)])
     }
+  const columns = Object.fromEntries([...chunks].map(([name, own]) => [name, columnStatistics(own)]))
   return { rowCount: files.reduce((sum, each) => sum + each.rowCount, 0), sizeBytes, columns }
+}
+
+function columnStatistics(chunks: readonly ChunkMetadata[]): ColumnStatistics {
+  let known: ColumnStatistics | undefined
+  for (const { bounds } of chunks) known = merged(known, bounds)
+  const distinctEstimate = distinctByCodes(chunks)
+  return { ...known, ...(distinctEstimate === undefined ? {} : { distinctEstimate }) }
+}
+
+/** Codes of more bits come with dictionaries that are too large to tell the bits from the size of a chunk. */
+const MOST_CODE_BITS = 13
+/** With fewer, codes come in runs, which say nothing of how many there are. */
+const LEAST_CODE_BITS = 0.9
+
+/**
+ * How many values a column has, from the size of its dictionary's codes: k values take codes of log2(k) bits,
+ * rounded up.
+ */
+function distinctByCodes(chunks: readonly ChunkMetadata[]): number | undefined {
+  if (chunks.length === 0 || !chunks.every(({ hasDictionary }) => hasDictionary)) return undefined
+  const bytes = chunks.reduce((sum, { uncompressedBytes }) => sum + uncompressedBytes, 0)
+  const values = chunks.reduce((sum, { valueCount }) => sum + valueCount, 0)
+  const bits = (bytes * 8) / Math.max(1, values)
+  if (bits < LEAST_CODE_BITS || bits > MOST_CODE_BITS) return undefined
+  // The middle of the numbers that need so many bits. Headers and the dictionary add a part of a bit.
+  return 0.75 * 2 ** Math.max(1, Math.round(bits - 0.2))
 }
 
 interface Bounds {

@@ -68,6 +68,7 @@ function cutBelow(plan: PhysicalPlan, inputs: Set<number>, cutter: Cutter): Phys
 function withFilterStages(scan: ScanExec, inputs: Set<number>, { builds }: Cutter): ScanExec {
   if (scan.runtimeFilters.length === 0) return scan
   const runtimeFilters = scan.runtimeFilters.map((filter) => {
+    if (filter.stageId !== null) return filter // The plan is that of a stage already.
     const stageId = builds.get(filter.build)
     assert(stageId !== undefined, `the table ${filter.build} is not built before its filter is needed`)
     inputs.add(stageId)

@@ -31,6 +31,8 @@ export interface ColumnStatistics {
   readonly max?: Value
   readonly nullCount?: number
   readonly distinctCount?: number
+  /** A guess of it. */
+  readonly distinctEstimate?: number
 }
 
 /** How rows are laid out in files by the hash of columns (CLUSTERED BY … INTO n BUCKETS). */

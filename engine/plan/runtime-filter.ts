@@ -7,4 +7,6 @@ export interface RuntimeFilter {
   readonly key: number
   /** Which of the request's columns is tested. */
   readonly column: number
+  /** The part of the rows that is thought to pass, 0 to 1. */
+  readonly passing: number
 }

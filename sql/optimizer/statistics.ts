@@ -1,7 +1,7 @@
 import type { DataType } from '../../engine/types/index.ts'
 import { type Column, columnIdsOf, type LogicalPlan, outputOf, type Scan } from '../plan/index.ts'
 import { type ColumnEstimate, type Estimate, numberOf } from './estimate.ts'
-import { type JoinInput, joinRows } from './join-estimate.ts'
+import { type JoinInput, joinRows, splitCondition } from './join-estimate.ts'
 import { selectivity } from './selectivity.ts'
 
 /** Rows of a table whose source tells nothing. */
@@ -130,7 +130,8 @@ function ofColumn(column: Column, scan: Scan, rows: number): ColumnEstimate {
   const min = numberOf(statistics?.min)
   const max = numberOf(statistics?.max)
   const range = min === undefined || max === undefined || !isDiscrete(column.type) ? undefined : max - min + 1
-  const distinct = statistics?.distinctCount ?? (range === undefined ? undefined : Math.min(range, rows))
+  const guessed = [range, statistics?.distinctEstimate].filter((count) => count !== undefined)
+  const distinct = statistics?.distinctCount ?? (guessed.length === 0 ? undefined : Math.min(...guessed, rows))
   const nullFraction = Math.min(1, (statistics?.nullCount ?? 0) / Math.max(1, rows))
   return { distinct, isExact: statistics?.distinctCount !== undefined, min, max, nullFraction }
 }
@@ -200,11 +201,29 @@ function ofJoin(plan: Extract<LogicalPlan, { kind: 'Join' }>): Estimate {
     default:
   }
   const columns = new Map([...left.estimate.columns, ...right.estimate.columns])
+  if (plan.joinType === 'inner') equateKeys(columns, plan, left, right)
   const baseRows = Math.max(left.estimate.baseRows, right.estimate.baseRows)
   const keepsLeft = plan.joinType === 'left' || plan.joinType === 'full'
   const keepsRight = plan.joinType === 'right' || plan.joinType === 'full'
   const atLeast = Math.max(keepsLeft ? left.estimate.rows : 0, keepsRight ? right.estimate.rows : 0)
   return { rows: Math.max(inner, atLeast), baseRows, columns, isKnown }
+}
+
+/** Equal keys have no more values than the side with fewer. */
+function equateKeys(
+  columns: Map<number, ColumnEstimate>,
+  plan: Extract<LogicalPlan, { kind: 'Join' }>,
+  left: JoinInput,
+  right: JoinInput,
+): void {
+  for (const key of splitCondition(plan.condition, left.ids, right.ids).keys) {
+    if (key.left.kind !== 'column' || key.right.kind !== 'column') continue
+    const [a, b] = [columns.get(key.left.index), columns.get(key.right.index)]
+    if (a?.distinct === undefined || b?.distinct === undefined) continue
+    const { distinct, isExact } = a.distinct <= b.distinct ? a : b
+    columns.set(key.left.index, { ...a, distinct, isExact })
+    columns.set(key.right.index, { ...b, distinct, isExact })
+  }
 }
 
 function inputOf(plan: LogicalPlan): JoinInput {

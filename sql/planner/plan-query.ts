@@ -14,6 +14,7 @@ import { planScan } from './plan-scan.ts'
 import { planSort } from './plan-sort.ts'
 import type { PlanContext, Planned, Planner } from './planned.ts'
 import { filteredScan, narrowedScan } from './scan-filter.ts'
+import { shareScans } from './share-scans.ts'
 
 export type { PlanContext } from './planned.ts'
 
@@ -35,7 +36,7 @@ export async function planQuery(plan: LogicalPlan, context: PlanContext): Promis
     plan: (input) => planNode(input, planner),
     clusterings: clusteringsOf(plan),
   }
-  return (await planner.plan(plan)).plan
+  return shareScans((await planner.plan(plan)).plan, planner)
 }
 
 async function planNode(plan: LogicalPlan, planner: Planner): Promise<Planned> {

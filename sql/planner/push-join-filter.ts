@@ -2,8 +2,8 @@ import type { Expr } from '../../engine/expr/index.ts'
 import { inputsOf, type PhysicalPlan, type RuntimeFilter, withInputs } from '../../engine/plan/index.ts'
 import { isVolatile } from '../optimizer/index.ts'
 
-/** The keys of a table that a join probes: a JoinBuildExec by id, and which of its keys. */
-export type FilterSource = Pick<RuntimeFilter, 'build' | 'key'>
+/** The keys of a table that a join probes: a JoinBuildExec by id, which of its keys, and how many pass. */
+export type FilterSource = Pick<RuntimeFilter, 'build' | 'key' | 'passing'>
 
 /**
  * The plan with a filter in every scan that column `column` of its rows comes from: rows whose key the build

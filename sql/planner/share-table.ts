@@ -35,10 +35,12 @@ export function shareTable(
   let streamPlan = sides[other].plan
   const filtered: number[] = []
   for (const [index, key] of keys.entries()) {
-    if (!dropsUnmatched(join, build) || key.nullSafe || !isSelective(join, key, build)) continue
+    if (!dropsUnmatched(join, build) || key.nullSafe) continue
+    const passing = partPassing(join, key, build)
+    if (passing > MOST_PASSING) continue
     const expr = binderFor(sides[other].columns).expr(key[other])
     if (expr.kind !== 'column') continue
-    const pushed = pushJoinFilter(streamPlan, expr.index, { build: id, key: index })
+    const pushed = pushJoinFilter(streamPlan, expr.index, { build: id, key: index, passing })
     if (pushed === streamPlan) continue
     streamPlan = pushed
     filtered.push(index)
@@ -68,12 +70,12 @@ function dropsUnmatched(join: Join, build: 'left' | 'right'): boolean {
   return !streamOuter && (!streamIsLeft || filter === null || filter === 'semi')
 }
 
-/** Whether the table is thought to have only a part of the keys that there are. */
-function isSelective(join: Join, key: EquiKey, build: 'left' | 'right'): boolean {
+/** The part of the keys that there are which the table is thought to have. */
+function partPassing(join: Join, key: EquiKey, build: 'left' | 'right'): number {
   const { rows, baseRows } = estimate(join[build])
   const domains = [domainOf(join.left, key.left), domainOf(join.right, key.right)]
   const domain = Math.min(...domains)
-  return rows <= MOST_PASSING * (Number.isFinite(domain) ? domain : baseRows)
+  return rows / Math.max(1, Number.isFinite(domain) ? domain : baseRows)
 }
 
 /** Distinct values that a key has before anything is filtered; infinite if that is not known. */

@@ -26,6 +26,8 @@ export interface ChunkMetadata extends ByteRange {
   /** Entries, with NULLs and empty lists. */
   readonly valueCount: number
   readonly uncompressedBytes: number
+  /** Whether it begins with a dictionary; later pages may have none. */
+  readonly hasDictionary: boolean
   readonly bounds: ColumnBounds
   readonly columnIndex: ByteRange | null
   readonly offsetIndex: ByteRange | null
@@ -157,6 +159,7 @@ function toChunk(
     valueCount: data.valueCount,
     ...range,
     uncompressedBytes: data.uncompressedBytes,
+    hasDictionary: offset === dictionary,
     bounds: decodeStatistics(data.statistics, leaf),
     columnIndex: optionalRange(raw.columnIndexOffset, raw.columnIndexLength, sizeBytes),
     offsetIndex: optionalRange(raw.offsetIndexOffset, raw.offsetIndexLength, sizeBytes),
