@@ -131,7 +131,8 @@ function ofColumn(column: Column, scan: Scan, rows: number): ColumnEstimate {
   const max = numberOf(statistics?.max)
   const range = min === undefined || max === undefined || !isDiscrete(column.type) ? undefined : max - min + 1
   const guessed = [range, statistics?.distinctEstimate].filter((count) => count !== undefined)
-  const distinct = statistics?.distinctCount ?? (guessed.length === 0 ? undefined : Math.min(...guessed, rows))
+  const distinct =
+    statistics?.distinctCount ?? (guessed.length === 0 ? undefined : Math.min(...guessed, rows))
   const nullFraction = Math.min(1, (statistics?.nullCount ?? 0) / Math.max(1, rows))
   return { distinct, isExact: statistics?.distinctCount !== undefined, min, max, nullFraction }
 }

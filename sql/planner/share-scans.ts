@@ -180,7 +180,13 @@ function readersOf({ members, filters }: Group, planner: Planner): [number, Phys
       }),
     }
     const schema = whole.schema
-    const exchange = { kind: 'ExchangeExec', id: planner.nextId(), schema, input: whole, distribution } as const
+    const exchange = {
+      kind: 'ExchangeExec',
+      id: planner.nextId(),
+      schema,
+      input: whole,
+      distribution,
+    } as const
     return [scan.id, ownRows(scan, exchange, output, isCommon, planner)]
   })
 }

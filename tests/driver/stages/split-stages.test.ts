@@ -36,6 +36,14 @@ test('stages stand after those they read, and each is read once', async () => {
   }
 })
 
+test('the plan of a stage may be cut again, also where its scan waits for a table', () => {
+  const plan: PhysicalPlan = {
+    ...scanOf(1, 2),
+    runtimeFilters: [{ build: 0, stageId: 3, key: 0, column: 0, passing: 0.1 }],
+  }
+  expect(splitStages(plan).stages).toEqual([{ id: 0, plan, taskCount: 2, output: null, inputs: [] }])
+})
+
 test.each([
   ['equal branches share a stage', 'SELECT id % 5 k, sum(id) s FROM range(1000000) GROUP BY 1', true],
   ['other constants do not', 'SELECT id % 5 k, sum(id + r.id) s FROM range(1000000) GROUP BY 1', false],
@@ -65,7 +73,24 @@ test('cached rows are known by where they lie, not by their values', async () =>
 })
 
 test('planOfTask() leaves each task its own splits, through unions too', () => {
-  const scan = (id: number, count: number): PhysicalPlan => ({
+  const union: PhysicalPlan = {
+    kind: 'UnionExec',
+    id: 0,
+    schema: { fields: [] },
+    inputs: [scanOf(1, 2), scanOf(2, 3)],
+  }
+  const splits = [0, 1, 2, 3, 4].map((partition) => {
+    const plan = planOfTask(union, partition)
+    expect(partitionCountOf(plan)).toBe(5)
+    return inputsOf(plan).flatMap((input) =>
+      input.kind === 'ScanExec' ? input.partitions.flat().map(({ data }) => `${input.id}:${data}`) : [],
+    )
+  })
+  expect(splits).toEqual([['1:0'], ['1:1'], ['2:0'], ['2:1'], ['2:2']])
+})
+
+function scanOf(id: number, count: number): PhysicalPlan & { readonly kind: 'ScanExec' } {
+  return {
     kind: 'ScanExec',
     id,
     schema: { fields: [] },
@@ -77,19 +102,5 @@ test('planOfTask() leaves each task its own splits, through unions too', () => {
     partitions: Array.from({ length: count }, (_, data) => [{ sizeBytes: 1, data }]),
     notes: [],
     runtimeFilters: [],
-  })
-  const union: PhysicalPlan = {
-    kind: 'UnionExec',
-    id: 0,
-    schema: { fields: [] },
-    inputs: [scan(1, 2), scan(2, 3)],
   }
-  const splits = [0, 1, 2, 3, 4].map((partition) => {
-    const plan = planOfTask(union, partition)
-    expect(partitionCountOf(plan)).toBe(5)
-    return inputsOf(plan).flatMap((input) =>
-      input.kind === 'ScanExec' ? input.partitions.flat().map(({ data }) => `${input.id}:${data}`) : [],
-    )
-  })
-  expect(splits).toEqual([['1:0'], ['1:1'], ['2:0'], ['2:1'], ['2:2']])
-})
+}
