@@ -29,8 +29,8 @@ interface Candidate {
 
 /**
  * The plan with one scan in place of several that read one table and of which joins above want few rows, by
- * the same keys: `lineitem` of some parts for its sum, and again for its average. What is read goes through an
- * exchange that all read from.
+ * the same keys: `lineitem` of some parts for its sum, and again for its average. What is read goes through
+ * an exchange that all read from.
  */
 export function shareScans(plan: PhysicalPlan, planner: Planner): PhysicalPlan {
   const scans: ScanExec[] = []
@@ -246,7 +246,9 @@ function rebound(filter: Expr, { request }: ScanExec, columns: readonly string[]
   )
 }
 
-/** The plan with other nodes in place of some scans, and tables that are marked by as many tasks as there are. */
+/**
+ * The plan with other nodes in place of some scans, and tables that are marked by as many tasks as there are.
+ */
 function replaced(plan: PhysicalPlan, shared: ReadonlyMap<number, PhysicalPlan>): PhysicalPlan {
   if (plan.kind === 'ScanExec') return shared.get(plan.id) ?? plan
   const before = inputsOf(plan)
