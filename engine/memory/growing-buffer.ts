@@ -39,6 +39,11 @@ export class GrowingBuffer {
     return new Int32Array(this.#region.pool.buffer, this.#address, length)
   }
 
+  /** The first `length` doubles. */
+  float64(length: number): Float64Array {
+    return new Float64Array(this.#region.pool.buffer, this.#address, length)
+  }
+
   /** The first `length` bytes. */
   uint8(length: number): Uint8Array {
     return new Uint8Array(this.#region.pool.buffer, this.#address, length)

@@ -1,8 +1,14 @@
 import { EngineError } from '../../errors.ts'
 import { type DataType, isNumeric, listType, types, type Value } from '../../types/index.ts'
-import type { AggregateFunction, AggregateSignature } from '../aggregate-function.ts'
+import type {
+  Accumulator,
+  AccumulatorContext,
+  AggregateFunction,
+  AggregateSignature,
+} from '../aggregate-function.ts'
 import { valueOrder } from '../scalar/compare-values.ts'
 import { checkCount, float64, int64, mismatch } from '../signature.ts'
+import { DoubleSamples } from './double-samples.ts'
 import { type ValueAggregate, valueAccumulator } from './value-accumulator.ts'
 
 /** All values of a group, and the shares asked for; the last argument wins, it is the same for all rows. */
@@ -20,7 +26,7 @@ export const percentile: AggregateFunction = {
   usage:
     'percentile(expr, share or array of shares[, frequency]) - the exact value below which that share lies',
   resolve: (args) => resolveShares('percentile', args, 3, asDouble('percentile', args)),
-  accumulator: (context) => valueAccumulator(context, sampleAggregate(context.signature, interpolate, true)),
+  accumulator: (context) => samples(context, interpolate, true),
 }
 
 /** The value in the middle: percentile 0.5. */
@@ -31,7 +37,7 @@ export const median: AggregateFunction = {
     checkCount('median', args.length, 1)
     return { args: [asDouble('median', args)], returns: types.float64, state: STATE_OF_DOUBLES }
   },
-  accumulator: (context) => valueAccumulator(context, sampleAggregate(context.signature, interpolate, true)),
+  accumulator: (context) => samples(context, interpolate, true),
 }
 
 /** percentile_cont(share) WITHIN GROUP (ORDER BY value): interpolated, over values in the order they come. */
@@ -39,7 +45,7 @@ export const percentileCont: AggregateFunction = {
   name: 'percentile_cont',
   usage: 'percentile_cont(share) WITHIN GROUP (ORDER BY expr) - the interpolated value at that share',
   resolve: (args) => resolveShares('percentile_cont', args, 2, asDouble('percentile_cont', args)),
-  accumulator: (context) => valueAccumulator(context, sampleAggregate(context.signature, interpolate, false)),
+  accumulator: (context) => samples(context, interpolate, false),
 }
 
 /**
@@ -50,7 +56,7 @@ export const percentileDisc: AggregateFunction = {
   name: 'percentile_disc',
   usage: 'percentile_disc(share) WITHIN GROUP (ORDER BY expr) - the first value that reaches that share',
   resolve: (args) => resolveShares('percentile_disc', args, 2, asDouble('percentile_disc', args)),
-  accumulator: (context) => valueAccumulator(context, sampleAggregate(context.signature, reach, false)),
+  accumulator: (context) => samples(context, reach, false),
 }
 
 /** As percentile, but gives a value that is there. It is exact; an accuracy is accepted and not needed. */
@@ -63,11 +69,8 @@ export const percentileApprox: AggregateFunction = {
     const type = args[0]?.kind === 'string' || args[0]?.kind === 'null' ? types.float64 : args[0]
     return resolveShares('percentile_approx', args, 3, type ?? types.float64)
   },
-  accumulator: (context) =>
-    valueAccumulator(
-      context,
-      sampleAggregate({ ...context.signature, args: context.signature.args.slice(0, 2) }, reach, true),
-    ),
+  accumulator: ({ signature, ...context }) =>
+    samples({ ...context, signature: { ...signature, args: signature.args.slice(0, 2) } }, reach, true),
 }
 
 const STATE_OF_DOUBLES = [listType(types.float64), listType(types.float64)]
@@ -95,6 +98,14 @@ function resolveShares(
     returns: isList ? listType(value) : value,
     state: [listType(value), listType(types.float64)],
   }
+}
+
+/** Doubles without frequencies lie side by side in the arena; `sorts`: they come in any order. */
+function samples(context: AccumulatorContext, pick: Pick, sorts: boolean): Accumulator {
+  const { args } = context.signature
+  if (args[0]!.kind === 'float64' && args.length < 3)
+    return new DoubleSamples(context, { sorts, reaches: pick === reach, checkShares })
+  return valueAccumulator(context, sampleAggregate(context.signature, pick, sorts))
 }
 
 function sampleAggregate(signature: AggregateSignature, pick: Pick, sorts: boolean): ValueAggregate<Sample> {

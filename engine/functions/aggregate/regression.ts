@@ -1,35 +1,22 @@
+import { type FixedVector, fixedVector, getBit, type Vector, vectorBuilder } from '../../batch/index.ts'
+import type { Region } from '../../memory/index.ts'
 import { types, type Value } from '../../types/index.ts'
-import type { AggregateFunction } from '../aggregate-function.ts'
+import type { Accumulator, AccumulatorContext, AggregateFunction } from '../aggregate-function.ts'
 import { float64, signature } from '../signature.ts'
-import { valueAccumulator } from './value-accumulator.ts'
+import { growFloat64, NO_FLOATS } from './growable.ts'
 
 /** Means of pairs and sums of squares and products of the distances from them. */
 interface PairMoments {
-  count: number
-  meanX: number
-  meanY: number
-  xx: number
-  yy: number
-  xy: number
+  readonly count: number
+  readonly meanX: number
+  readonly meanY: number
+  readonly xx: number
+  readonly yy: number
+  readonly xy: number
 }
 
-const NONE: PairMoments = { count: 0, meanX: 0, meanY: 0, xx: 0, yy: 0, xy: 0 }
-
-function merge(a: PairMoments, b: PairMoments): PairMoments {
-  if (a.count === 0) return b
-  if (b.count === 0) return a
-  const count = a.count + b.count
-  const [dx, dy] = [b.meanX - a.meanX, b.meanY - a.meanY]
-  const weight = (a.count * b.count) / count
-  return {
-    count,
-    meanX: a.meanX + (dx * b.count) / count,
-    meanY: a.meanY + (dy * b.count) / count,
-    xx: a.xx + b.xx + dx * dx * weight,
-    yy: a.yy + b.yy + dy * dy * weight,
-    xy: a.xy + b.xy + dx * dy * weight,
-  }
-}
+/** Numbers of a group, side by side in the order of PairMoments. */
+const WIDTH = 6
 
 type Finish = (moments: PairMoments) => Value
 
@@ -42,27 +29,122 @@ function pairFunction(
   returns = types.float64 as typeof types.float64 | typeof types.int64,
 ): AggregateFunction {
   const resolve = signature(name, [float64, float64], returns)
-  const state = Array.from({ length: 6 }, () => types.float64)
+  const state = Array.from({ length: WIDTH }, () => types.float64)
   return {
     name,
     usage: `${name}(${isYFirst ? 'y, x' : 'x, y'}) - ${what}`,
     resolve: (args, literals) => ({ ...resolve(args, literals), state }),
-    accumulator: (context) =>
-      valueAccumulator<PairMoments>(context, {
-        create: () => NONE,
-        add(moments, [a, b]) {
-          if (a === null || b === null) return moments
-          const [x, y] = (isYFirst ? [b, a] : [a, b]) as [number, number]
-          return merge(moments, { count: 1, meanX: x, meanY: y, xx: 0, yy: 0, xy: 0 })
-        },
-        save: ({ count, meanX, meanY, xx, yy, xy }) => [count, meanX, meanY, xx, yy, xy],
-        merge(moments, saved) {
-          const [count, meanX, meanY, xx, yy, xy] = saved as [number, number, number, number, number, number]
-          return merge(moments, { count, meanX, meanY, xx, yy, xy })
-        },
-        result: finish,
-      }),
+    accumulator: (context) => new PairAccumulator(context, isYFirst, finish),
   }
+}
+
+class PairAccumulator implements Accumulator {
+  readonly #region: Region
+  readonly #returns: Vector['type']
+  readonly #isYFirst: boolean
+  readonly #finish: Finish
+  #moments = NO_FLOATS
+
+  constructor({ region, signature: { returns } }: AccumulatorContext, isYFirst: boolean, finish: Finish) {
+    this.#region = region
+    this.#returns = returns
+    this.#isYFirst = isYFirst
+    this.#finish = finish
+  }
+
+  resize(groupCount: number): void {
+    this.#moments = growFloat64(this.#moments, groupCount * WIDTH, this.#region)
+  }
+
+  update(args: readonly Vector[], groups: Int32Array, rowCount: number): void {
+    const [x, y] = (this.#isYFirst ? [args[1], args[0]] : args) as [FixedVector, FixedVector]
+    const [xs, ys] = [x.values as Float64Array, y.values as Float64Array]
+    addPairs(xs, ys, x.validity, y.validity, groups, rowCount, this.#moments)
+  }
+
+  merge(state: readonly Vector[], groups: Int32Array, rowCount: number): void {
+    const columns = state.map((column) => (column as FixedVector).values as Float64Array)
+    for (let row = 0; row < rowCount; row++) mergeRow(columns, row, this.#moments, groups[row]! * WIDTH)
+  }
+
+  state(from: number, count: number, region: Region): readonly Vector[] {
+    return Array.from({ length: WIDTH }, (_, index) => {
+      const values = region.float64(count)
+      for (let i = 0; i < count; i++) values[i] = this.#moments[(from + i) * WIDTH + index]!
+      return fixedVector(types.float64, count, values)
+    })
+  }
+
+  finish(from: number, count: number, region: Region): Vector {
+    const builder = vectorBuilder(this.#returns, region, count)
+    const moments = this.#moments
+    for (let group = from; group < from + count; group++) {
+      const at = group * WIDTH
+      builder.append(
+        this.#finish({
+          count: moments[at]!,
+          meanX: moments[at + 1]!,
+          meanY: moments[at + 2]!,
+          xx: moments[at + 3]!,
+          yy: moments[at + 4]!,
+          xy: moments[at + 5]!,
+        }),
+      )
+    }
+    return builder.finish()
+  }
+}
+
+/** One pair after the other, as if each were a state of one row. */
+function addPairs(
+  xs: Float64Array,
+  ys: Float64Array,
+  validX: Uint8Array | null,
+  validY: Uint8Array | null,
+  groups: Int32Array,
+  rowCount: number,
+  moments: Float64Array,
+): void {
+  for (let row = 0; row < rowCount; row++) {
+    if ((validX !== null && !getBit(validX, row)) || (validY !== null && !getBit(validY, row))) continue
+    const at = groups[row]! * WIDTH
+    const before = moments[at]!
+    const [x, y] = [xs[row]!, ys[row]!]
+    moments[at] = before + 1
+    if (before === 0) {
+      moments[at + 1] = x
+      moments[at + 2] = y
+      continue
+    }
+    const dx = x - moments[at + 1]!
+    const dy = y - moments[at + 2]!
+    const weight = before / (before + 1)
+    moments[at + 1]! += dx / (before + 1)
+    moments[at + 2]! += dy / (before + 1)
+    moments[at + 3]! += dx * dx * weight
+    moments[at + 4]! += dy * dy * weight
+    moments[at + 5]! += dx * dy * weight
+  }
+}
+
+function mergeRow(columns: readonly Float64Array[], row: number, moments: Float64Array, at: number): void {
+  const more = columns[0]![row]!
+  if (more === 0) return
+  const before = moments[at]!
+  if (before === 0) {
+    for (let index = 0; index < WIDTH; index++) moments[at + index] = columns[index]![row]!
+    return
+  }
+  const count = before + more
+  const dx = columns[1]![row]! - moments[at + 1]!
+  const dy = columns[2]![row]! - moments[at + 2]!
+  const weight = (before * more) / count
+  moments[at] = count
+  moments[at + 1]! += (dx * more) / count
+  moments[at + 2]! += (dy * more) / count
+  moments[at + 3]! += columns[3]![row]! + dx * dx * weight
+  moments[at + 4]! += columns[4]![row]! + dy * dy * weight
+  moments[at + 5]! += columns[5]![row]! + dx * dy * weight
 }
 
 const ifAny =
