@@ -12,6 +12,7 @@ import { evaluateCase } from './choice.ts'
 import {
   type AddedRows,
   type AggregateLoop,
+  type CodedGroups,
   evaluateCompiled,
   isByRow,
   isCandidate,
@@ -134,9 +135,36 @@ export function addToStates(
   loop.add(batch, rows, target, interpreter(context, true))
 }
 
+/**
+ * Adds all rows of a batch for which the predicate of `loop` is TRUE, to group 0 or to coded groups. Gives
+ * how many rows it went through; those behind must be added otherwise.
+ */
+export function addWholeBatch(
+  loop: AggregateLoop,
+  batch: RecordBatch,
+  groups: CodedGroups | null,
+  target: () => StateTarget,
+  context: EvalContext,
+): number {
+  return loop.addWhole(batch, groups, target, interpreter(context, true))
+}
+
 /** The rows for which a boolean expression is TRUE, in order; `indices` is longer than `count`. */
 export function evaluatePredicate(expr: Expr, batch: RecordBatch, context: EvalContext): SelectedRows {
   return select(expr, batch, interpreter(context, true))
+}
+
+/** Those of some rows of a batch for which a boolean expression is TRUE. */
+export function selectAmong(
+  expr: Expr,
+  batch: RecordBatch,
+  { indices, count }: SelectedRows,
+  context: EvalContext,
+): SelectedRows {
+  const narrow = restrictRows(expr, batch, indices, count, interpreter(context, true))
+  const selected = select(expr, narrow.batch, narrow.context)
+  for (let i = 0; i < selected.count; i++) selected.indices[i] = indices[selected.indices[i]!]!
+  return selected
 }
 
 function select(expr: Expr, batch: RecordBatch, context: Interpreter): SelectedRows {

@@ -6,6 +6,7 @@ export * from './cast.ts'
 export {
   type AddedRows,
   AggregateLoop,
+  type CodedGroups,
   exprKey,
   type FlatState,
   formOf,
@@ -15,6 +16,7 @@ export {
   isCompiledPredicate,
   isSteady,
   type PlacedState,
+  type StateTarget,
 } from './compile/index.ts'
 export * from './eval-context.ts'
 export * from './evaluate.ts'

@@ -8,6 +8,16 @@ export interface FlatStateKernels {
   flatWords(states: number, stride: number, offset: number, log2: number, count: number, out: number): void
   flatAreSmall(states: number, stride: number, count: number, sums: number, sumCount: number): number
   flatExtend(states: number, stride: number, count: number, sums: number, sumCount: number): void
+  /** Gives how many rows are the first of a cell; see the kernel. */
+  newCells(
+    keys: number,
+    keyCount: number,
+    cells: number,
+    rows: number,
+    count: number,
+    out: number,
+    cellOut: number,
+  ): number
   flatSums(
     states: number,
     stride: number,

@@ -1,6 +1,6 @@
 import { flatten, type RecordBatch, takeBatch, type Vector } from '../batch/index.ts'
-import type { AddedRows, EvalContext } from '../evaluate/index.ts'
-import type { AggregateCall } from '../expr/index.ts'
+import type { AddedRows, CodedGroups, EvalContext } from '../evaluate/index.ts'
+import type { AggregateCall, Expr } from '../expr/index.ts'
 import type { Region } from '../memory/index.ts'
 import type { HashAggregateExec } from '../plan/index.ts'
 import { FlatAggregates } from './flat-aggregates.ts'
@@ -23,13 +23,14 @@ export class AggregateStates {
   readonly #grouped: readonly (Member & { kind: 'grouped' })[]
   readonly #flat: FlatAggregates | null
 
-  /** States live in `region`. */
+  /** States live in `region`. `predicate`: what `addWhole` asks of rows. */
   constructor(
     calls: readonly AggregateCall[],
     mode: HashAggregateExec['mode'],
     firstState: number,
     region: Region,
     context: TaskContext,
+    predicate: Expr | null = null,
   ) {
     this.#mode = mode
     const layout = new FlatLayout()
@@ -46,7 +47,7 @@ export class AggregateStates {
       return member
     })
     this.#grouped = this.#members.filter((member) => member.kind === 'grouped')
-    this.#flat = layout.states.length > 0 ? new FlatAggregates(layout, region) : null
+    this.#flat = layout.states.length > 0 ? new FlatAggregates(layout, predicate, region) : null
   }
 
   /** Whether partial states tell all, so that they can be merged. */
@@ -58,6 +59,14 @@ export class AggregateStates {
   resize(groupCount: number): void {
     this.#flat?.resize(groupCount)
     for (const { aggregate } of this.#grouped) aggregate.resize(groupCount)
+  }
+
+  /**
+   * Adds the rows of a batch for which the predicate is TRUE, in one go where all calls can. Gives how many
+   * rows it went through; those behind are to be added with `add`.
+   */
+  addWhole(batch: RecordBatch, groups: CodedGroups | null, context: EvalContext): number {
+    return this.#grouped.length > 0 || this.#flat === null ? 0 : this.#flat.addWhole(batch, groups, context)
   }
 
   /** Adds rows of a batch to their groups. */

@@ -3,9 +3,13 @@ import {
   type AddedRows,
   AggregateLoop,
   addToStates,
+  addWholeBatch,
+  type CodedGroups,
   type EvalContext,
   type PlacedState,
+  type StateTarget,
 } from '../evaluate/index.ts'
+import type { Expr } from '../expr/index.ts'
 import { flatStateKernels } from '../kernels/index.ts'
 import { GrowingBuffer, type Region } from '../memory/index.ts'
 import type { FlatLayout, FlatResult } from './flat-layout.ts'
@@ -31,10 +35,10 @@ export class FlatAggregates {
   readonly #words: GrowingBuffer
   #groupCount = 0
 
-  /** States live in `region`. */
-  constructor(layout: FlatLayout, region: Region) {
+  /** States live in `region`. `predicate`: what `addWhole` asks of rows. */
+  constructor(layout: FlatLayout, predicate: Expr | null, region: Region) {
     this.#region = region
-    this.#loop = new AggregateLoop(layout.states, layout.wordsPerGroup)
+    this.#loop = new AggregateLoop(layout.states, layout.wordsPerGroup, predicate)
     this.#stride = layout.wordsPerGroup * 8
     this.#empty = emptyGroup(layout, region)
     this.#words = new GrowingBuffer(region)
@@ -55,8 +59,16 @@ export class FlatAggregates {
 
   /** Adds rows to their groups. */
   add(batch: RecordBatch, rows: AddedRows, context: EvalContext): void {
-    const target = { address: this.#words.address, groupCount: this.#groupCount, sums: this.#sums }
-    addToStates(this.#loop, batch, rows, target, context)
+    addToStates(this.#loop, batch, rows, this.#target(), context)
+  }
+
+  /** Adds the rows of a batch for which the predicate is TRUE; gives how many rows it went through. */
+  addWhole(batch: RecordBatch, groups: CodedGroups | null, context: EvalContext): number {
+    return addWholeBatch(this.#loop, batch, groups, () => this.#target(), context)
+  }
+
+  #target(): StateTarget {
+    return { address: this.#words.address, groupCount: this.#groupCount, sums: this.#sums }
   }
 
   /** The columns of a call for groups [from, from + count). */

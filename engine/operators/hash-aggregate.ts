@@ -1,9 +1,10 @@
-import { BATCH_ROWS, type RecordBatch } from '../batch/index.ts'
-import { evaluatePredicate, evaluateRows } from '../evaluate/index.ts'
+import { BATCH_ROWS, identity, type RecordBatch } from '../batch/index.ts'
+import { type AddedRows, type EvalContext, evaluatePredicate, evaluateRows } from '../evaluate/index.ts'
 import type { Expr } from '../expr/index.ts'
 import type { Region } from '../memory/index.ts'
 import type { HashAggregateExec } from '../plan/index.ts'
 import { AggregateStates } from './aggregate-states.ts'
+import { CodedKeys, firstAtLeast } from './coded-groups.ts'
 import { HashTable } from './hash-table.ts'
 import type { Operator, TaskContext } from './operator.ts'
 import { MAX_SPILL_LEVELS, SPILL_FAN_OUT, SpillPartitions, type SpillTarget } from './spill-partitions.ts'
@@ -104,6 +105,7 @@ class Groups {
   readonly #region: Region
   readonly #table: HashTable
   readonly #states: AggregateStates
+  readonly #coded: CodedKeys | null
 
   constructor(node: HashAggregateExec, predicate: Expr | null, context: TaskContext) {
     this.#node = node
@@ -113,7 +115,9 @@ class Groups {
     const keyTypes = node.keys.map((key) => key.type)
     const nullIsValue = keyTypes.map(() => true)
     this.#table = new HashTable(keyTypes, this.#region, nullIsValue)
-    this.#states = new AggregateStates(node.calls, node.mode, keyTypes.length, this.#region, context)
+    const { calls, mode } = node
+    this.#states = new AggregateStates(calls, mode, keyTypes.length, this.#region, context, predicate)
+    this.#coded = CodedKeys.of(node.keys, this.#table, this.#region)
   }
 
   /** Number of groups; one without keys. */
@@ -131,18 +135,14 @@ class Groups {
     return this.#context.pool.shouldSpill(held, doubles ? held * GROWTH : 0)
   }
 
-  /** Adds rows, or in mode `final` states; gives how many passed the predicate. */
+  /** Adds rows, or in mode `final` states; gives 0 if none passed the predicate, or there is no group yet. */
   add(batch: RecordBatch, scratch: Region, rowOffset: number): number {
     const { keys } = this.#node
     const evalContext = this.#context.evalContext(scratch, rowOffset)
-    let selection: Int32Array | null = null
-    let count = batch.rowCount
-    if (this.#predicate !== null) {
-      const selected = evaluatePredicate(this.#predicate, batch, evalContext)
-      if (selected.count === 0) return 0
-      if (selected.count < count) selection = selected.indices
-      count = selected.count
-    }
+    const done = this.#addWhole(batch, evalContext)
+    if (done === batch.rowCount) return this.#table.size
+    const { selection, count } = this.#rowsFrom(done, batch, evalContext)
+    if (count === 0) return done
     let groups: Int32Array | null = null
     if (keys.length > 0) {
       groups = scratch.int32(count)
@@ -152,6 +152,31 @@ class Groups {
     this.#states.resize(this.#table.size)
     this.#states.add(batch, { selection, count, groups }, evalContext)
     return count
+  }
+
+  /** Filters, finds groups and adds in one loop, where keys have few codes; gives how many rows it did. */
+  #addWhole(batch: RecordBatch, context: EvalContext): number {
+    const resize = () => this.#states.resize(this.#table.size)
+    if (this.#node.keys.length > 0) {
+      const groups = this.#coded?.bind(batch, this.#predicate, context, resize) ?? null
+      return groups === null ? 0 : this.#states.addWhole(batch, groups, context)
+    }
+    if (this.#predicate === null) return 0
+    resize()
+    return this.#states.addWhole(batch, null, context)
+  }
+
+  /** The rows from `from` on that pass the predicate. */
+  #rowsFrom(from: number, batch: RecordBatch, context: EvalContext): AddedRows {
+    const { rowCount } = batch
+    if (this.#predicate === null) {
+      const selection = from === 0 ? null : identity(rowCount - from, context.region, from)
+      return { selection, count: rowCount - from, groups: null }
+    }
+    const { indices, count } = evaluatePredicate(this.#predicate, batch, context)
+    if (count === rowCount && from === 0) return { selection: null, count, groups: null }
+    const selection = indices.subarray(firstAtLeast(indices.subarray(0, count), from), count)
+    return { selection, count: selection.length, groups: null }
   }
 
   /** Keys and results, or in mode `partial` states. */

@@ -1,30 +1,15 @@
-import { type RecordBatch, take, type Vector } from '../../batch/index.ts'
+import type { RecordBatch, Vector } from '../../batch/index.ts'
 import type { Expr } from '../../expr/index.ts'
 import { flatStateKernels } from '../../kernels/index.ts'
-import { columnsOf } from '../can-fail.ts'
 import type { Interpreter } from '../eval-context.ts'
+import type { AddedRows, CodedGroups, StateTarget } from './added-rows.ts'
 import { CompiledLoop, type EmitLoop } from './compiled-loop.ts'
-import { AGGREGATE_SLOTS, emitAggregate, type RowsForm } from './emit-aggregate.ts'
+import { type AddedStates, emitAggregate, type RowsForm } from './emit-aggregate.ts'
 import { EmitError } from './emitted.ts'
 import { exprKey, planKey } from './expr-key.ts'
 import type { PlacedState } from './flat-state.ts'
 import { isSmall, planInputs, type Wanted } from './plan-inputs.ts'
-
-/**
- * Rows to be added: rows `selection` of the batch (null: all), row i of them to group `groups[i]` (null: 0).
- */
-export interface AddedRows {
-  readonly selection: Int32Array | null
-  readonly count: number
-  readonly groups: Int32Array | null
-}
-
-/** Where states are: of how many groups, and the offset in bytes and number of words of each exact sum. */
-export interface StateTarget {
-  readonly address: number
-  readonly groupCount: number
-  readonly sums: Int32Array
-}
+import { byFilter, gather, restOf } from './rest-of-rows.ts'
 
 /** Whether a batch brings many rows a group, so that looking at all groups before and after is nothing. */
 function isDense({ groupCount, sums }: StateTarget, count: number): boolean {
@@ -38,42 +23,69 @@ function isDense({ groupCount, sums }: StateTarget, count: number): boolean {
 export class AggregateLoop {
   readonly #states: readonly PlacedState[]
   readonly #wordsPerGroup: number
-  readonly #loops = new Map<number, CompiledLoop | null>()
+  readonly #predicate: Expr | null
+  readonly #loops = new Map<string, CompiledLoop | null>()
   readonly #plain = new Map<string, PlainLoop>()
 
-  constructor(states: readonly PlacedState[], wordsPerGroup: number) {
+  /** `predicate`: what `addWhole` asks of rows. */
+  constructor(states: readonly PlacedState[], wordsPerGroup: number, predicate: Expr | null) {
     this.#states = states
     this.#wordsPerGroup = wordsPerGroup
+    this.#predicate = predicate
   }
 
   /** Adds rows to states. Arrays lie in the arena. */
   add(batch: RecordBatch, rows: AddedRows, target: StateTarget, context: Interpreter): void {
     if (rows.count === 0) return
-    let done = 0
-    for (const isNarrow of isDense(target, rows.count) ? [true, false] : [false])
-      if (done < rows.count) done = this.#addCompiled(batch, rows, done, isNarrow, target, context)
+    const added: Added = { ...rows, coded: null, target: () => target }
+    const form: Form = {
+      isSelected: rows.selection !== null,
+      groups: rows.groups === null ? 'total' : 'listed',
+      keys: [],
+      isFiltered: false,
+    }
+    const done = this.#addCompiled(batch, added, form, context)
     if (done < rows.count) this.#addInterpreted(batch, rows, done, target.address, context)
   }
 
-  /** Gives the position that it came to. */
-  #addCompiled(
+  /**
+   * Adds the rows of a batch for which the predicate is TRUE, all in one loop, to group 0 or to groups by the
+   * codes of their keys. Gives how many rows it went through: those behind are the caller's.
+   */
+  addWhole(
     batch: RecordBatch,
-    rows: AddedRows,
-    from: number,
-    isNarrow: boolean,
-    target: StateTarget,
+    coded: CodedGroups | null,
+    target: () => StateTarget,
     context: Interpreter,
   ): number {
-    const form = { isSelected: rows.selection !== null, isGrouped: rows.groups !== null, isNarrow }
-    const key = (form.isSelected ? 1 : 0) + (form.isGrouped ? 2 : 0) + (isNarrow ? 4 : 0)
-    let loop = this.#loops.get(key)
-    if (loop === undefined) {
-      loop = loopOf(this.#states, this.#wordsPerGroup, form, false)
-      this.#loops.set(key, loop)
+    const form: Form = {
+      isSelected: false,
+      groups: coded === null ? 'total' : 'coded',
+      keys: coded?.keys ?? [],
+      isFiltered: this.#predicate !== null,
     }
-    if (loop === null) return from
-    const sums = isNarrow ? narrowSums(target, this.#wordsPerGroup * 8, context) : null
-    return runLoop(loop, batch, rows, from, target.address, sums, context)
+    const rows: Added = { selection: null, groups: null, count: batch.rowCount, coded, target }
+    return this.#addCompiled(batch, rows, form, context)
+  }
+
+  /** Gives the position that it came to. */
+  #addCompiled(batch: RecordBatch, rows: Added, form: Form, context: Interpreter): number {
+    let done = 0
+    for (const isNarrow of isDense(rows.target(), rows.count) ? [true, false] : [false]) {
+      if (done === rows.count) break
+      const key = JSON.stringify([form, isNarrow])
+      let loop = this.#loops.get(key)
+      if (loop === undefined) {
+        const predicate = form.isFiltered ? this.#predicate : null
+        const added = { states: this.#states, wordsPerGroup: this.#wordsPerGroup, predicate }
+        loop = loopOf(added, { ...form, isNarrow }, false)
+        this.#loops.set(key, loop)
+      }
+      if (loop === null) continue
+      const stride = isNarrow ? this.#wordsPerGroup * 8 : null
+      done = runLoop(loop, batch, rows, done, stride, context)
+    }
+    return done
   }
 
   #addInterpreted(
@@ -103,17 +115,20 @@ export class AggregateLoop {
   }
 }
 
-function loopOf(
-  states: readonly PlacedState[],
-  wordsPerGroup: number,
-  form: RowsForm,
-  isRequired: boolean,
-): CompiledLoop | null {
-  const exprs = wantedBy(states, form.isSelected)
+/** What `RowsForm` says, and whether the predicate is asked. */
+type Form = Omit<RowsForm, 'isNarrow'> & { readonly isFiltered: boolean }
+
+function loopOf(added: AddedStates, form: RowsForm, isRequired: boolean): CompiledLoop | null {
+  const { states, wordsPerGroup, predicate } = added
+  const exprs = wantedBy(states, form.isSelected || predicate !== null)
+  if (predicate !== null) exprs.unshift({ expr: predicate, isLazy: false })
   if (!exprs.every(({ expr }) => isSmall(expr))) return null
   try {
-    const key = `add ${wordsPerGroup} ${JSON.stringify(form)} ${states.map(planKey).join(';')}`
-    const emit: EmitLoop = (inputs, slot) => emitAggregate(states, wordsPerGroup, form, inputs, slot)
+    // Else what the interpreter computes for it would be computed for all rows, and not only for a few.
+    if (predicate !== null && !isPure(predicate)) return null
+    const parts = [...(predicate === null ? [] : [predicate]), ...states]
+    const key = `add ${wordsPerGroup} ${JSON.stringify(form)} ${parts.map(planKey).join(';')}`
+    const emit: EmitLoop = (inputs, slot) => emitAggregate(added, form, inputs, slot)
     return new CompiledLoop(key, planInputs(exprs), emit, isRequired)
   } catch (error) {
     if (error instanceof EmitError) return null
@@ -121,23 +136,27 @@ function loopOf(
   }
 }
 
-function wantedBy(states: readonly PlacedState[], isSelected: boolean): Wanted[] {
+function isPure(predicate: Expr): boolean {
+  const inputs = planInputs([{ expr: predicate, isLazy: false }])
+  return [...inputs.values()].every(({ expr }) => expr.kind === 'column')
+}
+
+function wantedBy(states: readonly PlacedState[], isLazy: boolean): Wanted[] {
   return states.flatMap(({ kind, arg, filter }) => {
     const wanted: Wanted[] = []
-    if (filter !== null) wanted.push({ expr: filter, isLazy: isSelected })
+    if (filter !== null) wanted.push({ expr: filter, isLazy })
     if (arg === null) return wanted
     // Of what is only counted no value is read: it may be of any type.
     const expr: Expr =
       kind === 'nulls' ? { kind: 'call', name: 'isnull', args: [arg], type: { kind: 'boolean' } } : arg
-    return [...wanted, { expr, isLazy: isSelected || filter !== null }]
+    return [...wanted, { expr, isLazy: isLazy || filter !== null }]
   })
 }
 
 /** Whether rows are added to the states by compiled code that computes their arguments; for EXPLAIN. */
 export function isCompiledAggregate(states: readonly PlacedState[], wordsPerGroup: number): boolean {
-  return (
-    loopOf(states, wordsPerGroup, { isSelected: false, isGrouped: true, isNarrow: false }, false) !== null
-  )
+  const form: RowsForm = { isSelected: false, groups: 'listed', keys: [], isNarrow: false }
+  return loopOf({ states, wordsPerGroup, predicate: null }, form, false) !== null
 }
 
 /** What stands around every call of a narrow loop. */
@@ -148,9 +167,12 @@ interface NarrowSums {
   extend(): void
 }
 
-function narrowSums(target: StateTarget, stride: number, { region }: Interpreter): NarrowSums {
-  const { address, groupCount, sums } = target
-  const kernels = flatStateKernels(region.pool)
+function narrowSums(
+  { address, groupCount, sums }: StateTarget,
+  stride: number,
+  context: Interpreter,
+): NarrowSums {
+  const kernels = flatStateKernels(context.region.pool)
   const count = sums.length >> 1
   return {
     areSmall: () => kernels.flatAreSmall(address, stride, groupCount, sums.byteOffset, count) === 1,
@@ -158,83 +180,50 @@ function narrowSums(target: StateTarget, stride: number, { region }: Interpreter
   }
 }
 
-/** Adds rows from position `from` on; gives the position that it came to. */
+/** Rows, how their groups are found, and where the states are now. */
+interface Added extends AddedRows {
+  readonly coded: CodedGroups | null
+  readonly target: () => StateTarget
+}
+
+/**
+ * Adds rows from position `from` on; gives the position that it came to. `stride` of a narrow loop: bytes a
+ * group.
+ */
 function runLoop(
   loop: CompiledLoop,
   batch: RecordBatch,
-  { selection, count, groups }: AddedRows,
+  rows: Added,
   from: number,
-  address: number,
-  sums: NarrowSums | null,
+  stride: number | null,
   context: Interpreter,
 ): number {
-  const others = [address, groups?.byteOffset ?? 0, selection?.byteOffset ?? 0]
+  const { selection, count, groups, coded } = rows
   let bound = loop.bind(batch, context)
   let done = from
   while (bound !== null) {
     const run = loop.runFor(bound, context.region.pool.memory)
     if (run === null) return done
-    const table = loop.table(bound, others.slice(0, AGGREGATE_SLOTS), context)
+    const found = coded?.cells ?? groups
+    const others = [0, found?.byteOffset ?? 0, selection?.byteOffset ?? 0, ...(coded?.slots ?? [])]
+    const table = loop.table(bound, others, context)
     for (let isStuck = false; !isStuck; ) {
+      const target = rows.target()
+      const sums = stride === null ? null : narrowSums(target, stride, context)
       if (sums !== null && !sums.areSmall()) return done
+      table[loop.slotCount] = target.address
       const next = run(table.byteOffset, done, count)
       sums?.extend()
       if (next === count) return count
       // A narrow loop also ends where sums could become large; what ends at its first row cannot do that row.
       isStuck = sums === null || next === done
       done = next
+      if (coded?.meet(done)) isStuck = false
     }
     bound = loop.grow(bound)
   }
   loop.fail()
   return done
-}
-
-interface Rest {
-  readonly batch: RecordBatch
-  readonly groups: Int32Array | null
-}
-
-/** The rows from position `from` on, as a batch of their own. */
-function restOf(
-  batch: RecordBatch,
-  { selection, count, groups }: AddedRows,
-  from: number,
-  states: readonly PlacedState[],
-  { region }: Interpreter,
-): Rest {
-  if (from === 0 && selection === null) return { batch, groups }
-  let indices = selection?.subarray(from, count)
-  if (indices === undefined) {
-    indices = region.int32(count - from)
-    for (let i = from; i < count; i++) indices[i - from] = i
-  }
-  const used = new Set<number>()
-  for (const { arg, filter } of states)
-    for (const expr of [arg, filter])
-      if (expr !== null) for (const column of columnsOf(expr)) used.add(column)
-  const left = count - from
-  const columns = batch.columns.map((column, index) =>
-    used.has(index) ? take(column, indices, left, region) : column,
-  )
-  return { batch: { rowCount: left, columns }, groups: groups?.subarray(from, count) ?? null }
-}
-
-function gather(groups: Int32Array, indices: Int32Array, count: number, { region }: Interpreter): Int32Array {
-  const out = region.int32(count)
-  for (let i = 0; i < count; i++) out[i] = groups[indices[i]!]!
-  return out
-}
-
-function byFilter(states: readonly PlacedState[]): ReadonlyMap<string, readonly PlacedState[]> {
-  const groups = new Map<string, PlacedState[]>()
-  for (const state of states) {
-    const key = state.filter === null ? '' : exprKey(state.filter)
-    const members = groups.get(key)
-    if (members === undefined) groups.set(key, [state])
-    else members.push(state)
-  }
-  return groups
 }
 
 /** The states of one filter, with their arguments computed before: each is a column. */
@@ -264,14 +253,17 @@ class PlainLoop {
     const isGrouped = groups !== null
     let loop = this.#loops.get(isGrouped)
     if (loop === undefined) {
-      const form = { isSelected: false, isGrouped, isNarrow: false }
-      const made = loopOf(this.#states, this.#wordsPerGroup, form, true)
+      const groupsForm = isGrouped ? 'listed' : 'total'
+      const form: RowsForm = { isSelected: false, groups: groupsForm, keys: [], isNarrow: false }
+      const added = { states: this.#states, wordsPerGroup: this.#wordsPerGroup, predicate: null }
+      const made = loopOf(added, form, true)
       if (made === null) throw new Error('states over columns have no loop')
       loop = made
       this.#loops.set(isGrouped, loop)
     }
-    const rows: AddedRows = { selection: null, count: rowCount, groups }
-    const done = runLoop(loop, { rowCount, columns }, rows, 0, address, null, context)
+    const target: StateTarget = { address, groupCount: 0, sums: new Int32Array(0) }
+    const rows: Added = { selection: null, count: rowCount, groups, coded: null, target: () => target }
+    const done = runLoop(loop, { rowCount, columns }, rows, 0, null, context)
     if (done < rowCount) throw new Error(`a loop over columns added ${done} of ${rowCount} rows`)
   }
 }

@@ -1,60 +1,78 @@
 import type { Expr } from '../../expr/index.ts'
 import { assembleModule, op, wasm } from '../../wasm/index.ts'
 import { type Emission, emitExpr, emitTruth } from './emit-expr.ts'
-import { EmitError, type Emitted } from './emitted.ts'
+import { emitUpdate, SumSizes } from './emit-state.ts'
+import type { Emitted } from './emitted.ts'
 import { exprKey } from './expr-key.ts'
 import type { PlacedState } from './flat-state.ts'
+import { loadBit } from './load-input.ts'
 import { RowCode } from './row-code.ts'
 import { type Cells, GroupCells, TotalCells } from './state-cells.ts'
-import { widen } from './wide.ts'
 
 /**
- * How the rows of a call lie: all of the batch or a selection; in groups or all in group 0. `isNarrow`: exact
- * sums are within 62 bits before it, and are added up in 64; it ends before they could overflow.
+ * How the rows of a call lie: all of the batch or a selection; in groups by position, by the codes of their
+ * keys, or all in group 0. `isNarrow`: exact sums are within 62 bits before it, and are added up in 64; it
+ * ends before they could overflow.
  */
 export interface RowsForm {
   readonly isSelected: boolean
-  readonly isGrouped: boolean
+  readonly groups: 'total' | 'listed' | 'coded'
+  /** Of coded groups: for each key whether it has NULLs. */
+  readonly keys: readonly boolean[]
   readonly isNarrow: boolean
 }
 
-/** Slots behind the inputs: states, groups by position, rows by position. */
+/** Slots behind the inputs: states, groups by position or by cell, rows by position; then those of keys. */
 const STATES = 0
 const GROUPS = 1
 const SELECTION = 2
 export const AGGREGATE_SLOTS = 3
 
+/** Slots of a key: codes, validity, cells from one code to the next, cells before that of NULL. */
+export const SLOTS_PER_KEY = 4
+
+/** What is added, for the rows where the predicate is TRUE. */
+export interface AddedStates {
+  readonly states: readonly PlacedState[]
+  readonly wordsPerGroup: number
+  readonly predicate: Expr | null
+}
+
 /** A loop that adds rows to the states of their groups, `wordsPerGroup` words each. */
 export function emitAggregate(
-  states: readonly PlacedState[],
-  wordsPerGroup: number,
-  { isSelected, isGrouped, isNarrow }: RowsForm,
+  { states, wordsPerGroup, predicate }: AddedStates,
+  { isSelected, groups, keys, isNarrow }: RowsForm,
   inputs: Emission['inputs'],
   slot: number,
 ): Uint8Array {
-  const row = new RowCode(slot + AGGREGATE_SLOTS, isSelected)
+  const row = new RowCode(slot + AGGREGATE_SLOTS + SLOTS_PER_KEY * keys.length, isSelected)
   const { code } = row
   const emission: Emission = { row, inputs }
   const base = row.pointer(slot + STATES)
-  const cells: Cells = isGrouped ? new GroupCells(code) : new TotalCells(base, states, code)
+  const cells: Cells = groups === 'total' ? new TotalCells(base, states, code) : new GroupCells(code)
   const sizes = isNarrow ? new SumSizes(row) : null
   row.loop(
     isSelected ? slot + SELECTION : -1,
-    () => {
-      const byFilter = groupByFilter(states)
-      // All that can fail comes before the first state is changed: a row that fails has added nothing.
-      const values = byFilter.map(({ filter, members }) =>
-        underFilter(filter, emission, () => members.map((state) => argOf(state, emission))),
-      )
-      if (cells instanceof GroupCells) {
-        row.at(row.pointer(slot + GROUPS), row.position, 2).memory(op.i32Load, 2)
+    (next) => {
+      if (predicate !== null)
+        code
+          .get(emitTruth(predicate, true, emission))
+          .emit(op.i32Eqz)
+          .brIf(next)
+      if (groups === 'coded') pushCodedGroup(keys, slot, row)
+      else if (groups === 'listed') row.at(row.pointer(slot + GROUPS), row.position, 2).memory(op.i32Load, 2)
+      if (cells instanceof GroupCells)
         code
           .i32(wordsPerGroup * 8)
           .emit(op.i32Mul)
           .get(base)
           .emit(op.i32Add)
           .set(cells.address)
-      }
+      const byFilter = groupByFilter(states)
+      // All that can fail comes before the first state is changed: a row that fails has added nothing.
+      const values = byFilter.map(({ filter, members }) =>
+        underFilter(filter, emission, () => members.map((state) => argOf(state, emission))),
+      )
       byFilter.forEach(({ filter, members }, index) => {
         underFilter(filter, emission, () => {
           for (const [at, state] of members.entries())
@@ -68,6 +86,27 @@ export function emitAggregate(
   )
   sizes?.finish()
   return assembleModule(code, [wasm.i32])
+}
+
+/** Pushes the group that stands in the cell of a row's keys; a row whose cell has none ends the function. */
+function pushCodedGroup(keys: readonly boolean[], slot: number, row: RowCode): void {
+  const { code } = row
+  const first = slot + AGGREGATE_SLOTS
+  keys.forEach((isNullable, index) => {
+    const [codes, validity, step, nullCell] = [0, 1, 2, 3].map((part) =>
+      row.pointer(first + index * SLOTS_PER_KEY + part),
+    ) as [number, number, number, number]
+    const valid = isNullable ? loadBit(validity, row.row, row) : null
+    row.at(codes, row.row, 2).memory(op.i32Load, 2).get(step).emit(op.i32Mul)
+    if (valid !== null) code.get(nullCell).get(valid).emit(op.select)
+    if (index > 0) code.emit(op.i32Add)
+  })
+  const cell = row.keep(wasm.i32)
+  row.at(row.pointer(slot + GROUPS), cell, 2).memory(op.i32Load, 2)
+  const group = row.keep(wasm.i32)
+  code.get(group).i32(0).emit(op.i32LtS)
+  row.failIf()
+  code.get(group)
 }
 
 function groupByFilter(states: readonly PlacedState[]) {
@@ -95,174 +134,4 @@ function underFilter<T>(filter: Expr | null, emission: Emission, body: () => T):
 
 function argOf({ arg }: PlacedState, emission: Emission): Emitted | null {
   return arg === null ? null : emitExpr(arg, emission)
-}
-
-/** Fewer rows a call are not worth it. */
-const MIN_ROWS = 256
-
-/** How many rows a function may go through: as many as cannot bring a sum from 62 bits beyond 64. */
-class SumSizes {
-  readonly #row: RowCode
-  readonly #at: number
-  #most = 1n
-
-  constructor(row: RowCode) {
-    this.#row = row
-    this.#at = row.atMost()
-  }
-
-  add(value: Emitted): void {
-    if (value.kind !== 'int') throw new EmitError(value.kind)
-    for (const bound of [-value.least, value.most]) if (bound > this.#most) this.#most = bound
-  }
-
-  finish(): void {
-    const rows = (1n << 62n) / this.#most
-    if (rows < BigInt(MIN_ROWS)) throw new EmitError('sums of large values')
-    this.#row.code.fill(this.#at, Number(rows < 1n << 30n ? rows : 1n << 30n))
-  }
-}
-
-function emitUpdate(
-  state: PlacedState,
-  value: Emitted | null,
-  cells: Cells,
-  sizes: SumSizes | null,
-  row: RowCode,
-): void {
-  const { code } = row
-  const { word, kind } = state
-  if (kind === 'rows' || value === null)
-    cells.store(word, false, () => {
-      cells.load(word, false)
-      code.i64(1n).emit(op.i64Add)
-    })
-  else if (kind === 'nulls') {
-    const { valid } = value
-    if (valid !== null)
-      cells.store(word, false, () => {
-        cells.load(word, false)
-        code.get(valid).emit(op.i32Eqz, op.i64ExtendI32U, op.i64Add)
-      })
-  } else if (kind === 'sum' && sizes === null) emitSum(state, value, cells, row)
-  else if (kind === 'total' || kind === 'sum') {
-    if (kind === 'sum') sizes?.add(value)
-    cells.store(word, false, () => {
-      cells.load(word, false)
-      pushMasked(value, 0n, row)
-      code.emit(op.i64Add)
-    })
-  } else if (kind === 'float')
-    cells.store(word, true, () => {
-      cells.load(word, true)
-      pushFloat(value, 0, row)
-      code.emit(op.f64Add)
-    })
-  else emitExtreme(kind, word, value, cells, row)
-}
-
-/** Pushes an integer, or `neutral` where it is NULL. */
-function pushMasked(value: Emitted, neutral: bigint, row: RowCode): void {
-  if (value.kind !== 'int') throw new EmitError(value.kind)
-  row.push(value)
-  if (value.valid !== null) row.code.i64(neutral).get(value.valid).emit(op.select)
-}
-
-/** Pushes a double, or `neutral` where it is NULL. */
-function pushFloat(value: Emitted, neutral: number, row: RowCode): void {
-  if (value.kind === 'float') row.code.get(value.local)
-  else if (value.kind === 'int') row.push(value).emit(op.f64ConvertI64S)
-  else throw new EmitError(value.kind)
-  if (value.valid !== null) row.code.f64(neutral).get(value.valid).emit(op.select)
-}
-
-const MAX = (1n << 63n) - 1n
-const MIN = -(1n << 63n)
-
-/** NaN is the greatest double: the least begins with it, and takes every other. */
-function emitExtreme(
-  kind: 'least' | 'greatest',
-  word: number,
-  value: Emitted,
-  cells: Cells,
-  row: RowCode,
-): void {
-  const { code } = row
-  const isLeast = kind === 'least'
-  const isFloat = value.kind === 'float'
-  if (isFloat) pushFloat(value, isLeast ? Number.NaN : Number.NEGATIVE_INFINITY, row)
-  else pushMasked(value, isLeast ? MAX : MIN, row)
-  const next = row.keep(isFloat ? wasm.f64 : wasm.i64)
-  cells.load(word, isFloat)
-  const best = row.keep(isFloat ? wasm.f64 : wasm.i64)
-  cells.store(word, isFloat, () => {
-    code.get(next).get(best).get(next).get(best)
-    if (!isFloat) code.emit(isLeast ? op.i64LtS : op.i64GtS)
-    else {
-      const unordered = isLeast ? best : next
-      code.emit(isLeast ? op.f64Lt : op.f64Gt)
-      code.get(unordered).get(unordered).emit(op.f64Ne, op.i32Or)
-    }
-    code.emit(op.select)
-  })
-}
-
-/** Adds to 128 bits, or 192: the upper words change only where the low one overflows, which is rare. */
-function emitSum({ word, words }: PlacedState, value: Emitted, cells: Cells, row: RowCode): void {
-  if (value.kind === 'wide') {
-    if (words < 3) throw new EmitError('a wide sum of two words')
-    emitWideSum(word, value, cells, row)
-    return
-  }
-  const { code } = row
-  pushMasked(value, 0n, row)
-  const added = row.keep(wasm.i64)
-  cells.load(word, false)
-  code.get(added).emit(op.i64Add)
-  const low = row.keep(wasm.i64)
-  cells.store(word, false, () => code.get(low))
-  code.get(low).get(added).emit(op.i64LtU, op.i64ExtendI32U)
-  if (value.kind !== 'int' || value.least < 0n) code.get(added).i64(63n).emit(op.i64ShrS, op.i64Add)
-  const carry = row.keep(wasm.i64)
-  code.get(carry).emit(op.i64Eqz, op.i32Eqz).if()
-  cells.load(word + 1, false)
-  code.get(carry).emit(op.i64Add)
-  const high = row.keep(wasm.i64)
-  cells.store(word + 1, false, () => code.get(high))
-  if (words === 3)
-    cells.store(word + 2, false, () => {
-      cells.load(word + 2, false)
-      code.get(carry).i64(63n).emit(op.i64ShrS, op.i64Add)
-      code.get(high).get(carry).emit(op.i64LtU, op.i64ExtendI32U, op.i64Add)
-    })
-  code.end()
-}
-
-function emitWideSum(word: number, value: Emitted, cells: Cells, row: RowCode): void {
-  if (value.kind !== 'wide') throw new EmitError(value.kind)
-  const { code } = row
-  const { low, high } = widen(value, row)
-  const masked = [low, high].map((local) => {
-    code.get(local)
-    if (value.valid !== null) code.i64(0n).get(value.valid).emit(op.select)
-    return row.keep(wasm.i64)
-  }) as [number, number]
-  cells.load(word, false)
-  code.get(masked[0]).emit(op.i64Add)
-  const sumLow = row.keep(wasm.i64)
-  cells.store(word, false, () => code.get(sumLow))
-  code.get(sumLow).get(masked[0]).emit(op.i64LtU, op.i64ExtendI32U)
-  const carry = row.keep(wasm.i64)
-  cells.load(word + 1, false)
-  code.get(masked[1]).emit(op.i64Add)
-  const partial = row.keep(wasm.i64)
-  code.get(partial).get(carry).emit(op.i64Add)
-  const sumHigh = row.keep(wasm.i64)
-  cells.store(word + 1, false, () => code.get(sumHigh))
-  cells.store(word + 2, false, () => {
-    cells.load(word + 2, false)
-    code.get(masked[1]).i64(63n).emit(op.i64ShrS, op.i64Add)
-    code.get(partial).get(masked[1]).emit(op.i64LtU, op.i64ExtendI32U, op.i64Add)
-    code.get(sumHigh).get(carry).emit(op.i64LtU, op.i64ExtendI32U, op.i64Add)
-  })
 }

@@ -5,7 +5,8 @@
  * compile-predicate.ts and compile-project.ts.
  */
 
-export { type AddedRows, AggregateLoop, isCompiledAggregate, type StateTarget } from './aggregate-loop.ts'
+export type { AddedRows, CodedGroups, StateTarget } from './added-rows.ts'
+export { AggregateLoop, isCompiledAggregate } from './aggregate-loop.ts'
 export { isCompiledPredicate, selectCompiled } from './compile-predicate.ts'
 export {
   evaluateCompiled,

@@ -39,7 +39,7 @@ function indexOf(shape: InputShape, slot: number, row: RowCode): number {
 }
 
 /** Keeps bit `index` of the bitmap at `pointer` as 0 or 1. */
-function loadBit(pointer: number, index: number, row: RowCode): number {
+export function loadBit(pointer: number, index: number, row: RowCode): number {
   const { code } = row
   const byte = row.once(`byte ${index}`, () => {
     code.get(index).i32(3).emit(op.i32ShrU)

@@ -169,3 +169,38 @@ export function flatFloatMeans(
     states += <usize>stride
   }
 }
+
+/**
+ * The first of `count` rows of each cell that holds -1: their numbers to `out`, their cells to `cellOut`; the
+ * cells then hold -2. `keys`: for each the addresses of codes and validity (or 0), cells from one code to the
+ * next, and that of NULL. Gives how many there are.
+ */
+export function newCells(
+  keys: usize,
+  keyCount: i32,
+  cells: usize,
+  rows: usize,
+  count: i32,
+  out: usize,
+  cellOut: usize,
+): i32 {
+  let found = 0
+  const keysEnd = keys + ((<usize>keyCount) << 4)
+  for (let i = 0; i < count; i++) {
+    const row = load<usize>(rows + ((<usize>i) << 2))
+    let cell: usize = 0
+    for (let key = keys; key < keysEnd; key += 16) {
+      const validity = load<usize>(key, 4)
+      if (validity != 0 && ((<u32>load<u8>(validity + (row >> 3)) >> (<u32>row & 7)) & 1) == 0)
+        cell += load<usize>(key, 12)
+      else cell += load<usize>(load<usize>(key) + (row << 2)) * load<usize>(key, 8)
+    }
+    const at = cells + (cell << 2)
+    if (load<i32>(at) != -1) continue
+    store<i32>(at, -2)
+    store<i32>(out + ((<usize>found) << 2), <i32>row)
+    store<i32>(cellOut + ((<usize>found) << 2), <i32>cell)
+    found++
+  }
+  return found
+}

@@ -111,3 +111,45 @@ test('flatAreSmall() and flatExtend() see to the upper words of sums', () => {
   }
   region.free()
 })
+
+test('newCells() finds the first row of every cell that has no group', () => {
+  const seed = Number(process.env['SEED'] ?? 1)
+  const random = randomFrom(seed)
+  const region = pool.createRegion()
+  const [count, sizes] = [300, [4, 7]]
+  const columns = sizes.map((size) => {
+    const codes = region.int32(count)
+    const validity = region.bitmap(count)
+    for (let row = 0; row < count; row++) {
+      codes[row] = Math.floor(random() * size)
+      if (random() < 0.7) validity[row >> 3]! |= 1 << (row & 7)
+    }
+    return { codes, validity }
+  })
+  const cells = region.int32(5 * 8).fill(-1)
+  for (let cell = 0; cell < cells.length; cell += 3) cells[cell] = cell
+  const rows = region.int32(count / 2)
+  for (let i = 0; i < rows.length; i++) rows[i] = 2 * i + 1
+  const expected = new Map<number, number>()
+  for (const row of rows) {
+    const [a, b] = columns.map(({ codes, validity }, index) =>
+      (validity[row >> 3]! >> (row & 7)) & 1 ? codes[row]! : sizes[index]!,
+    ) as [number, number]
+    const cell = a + 5 * b
+    if (cells[cell] === -1 && !expected.has(cell)) expected.set(cell, row)
+  }
+  const keys = region.int32(8)
+  keys.set(
+    columns.flatMap(({ codes, validity }, index) => {
+      const step = index === 0 ? 1 : 5
+      return [codes.byteOffset, validity.byteOffset, step, step * sizes[index]!]
+    }),
+  )
+  const [out, at] = [region.int32(count), region.int32(count)]
+  const [from, to] = [cells.byteOffset, out.byteOffset]
+  const found = kernels.newCells(keys.byteOffset, 2, from, rows.byteOffset, rows.length, to, at.byteOffset)
+  const got = Array.from({ length: found }, (_, i) => [at[i], out[i]])
+  expect(got, `seed ${seed}`).toEqual([...expected])
+  for (const cell of expected.keys()) expect(cells[cell]).toBe(-2)
+  region.free()
+})

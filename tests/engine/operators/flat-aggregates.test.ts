@@ -1,13 +1,13 @@
 import { afterAll, expect, test } from 'vitest'
 import { type RecordBatch, takeBatch, type Vector } from '../../../engine/batch/index.ts'
 import type { EvalContext } from '../../../engine/evaluate/index.ts'
-import { type AggregateCall, type Expr, formatAggregate } from '../../../engine/expr/index.ts'
-import { lookupAggregate } from '../../../engine/functions/index.ts'
+import { type AggregateCall, formatAggregate } from '../../../engine/expr/index.ts'
 import { MemoryPool } from '../../../engine/memory/index.ts'
 import { AggregateStates } from '../../../engine/operators/aggregate-states.ts'
 import { GroupedAggregate } from '../../../engine/operators/grouped-aggregate.ts'
-import { COLUMN_TYPES, randomExpr, randomVector } from '../evaluate/random-expr.ts'
+import { COLUMN_TYPES, randomVector } from '../evaluate/random-expr.ts'
 import { randomFrom } from '../kernels/twins/random.ts'
+import { randomCall } from './random-call.ts'
 import { rowsOf, show, taskContext } from './run-operator.ts'
 
 const SEED = Number(process.env['SEED'] ?? 1)
@@ -18,27 +18,6 @@ const GROUPS = 5
 const pool = MemoryPool.create({ limitBytes: 64 << 20, startBytes: 2 ** 31, poison: true })
 const context = taskContext(pool)
 afterAll(() => expect(pool.usedBytes).toBe(0))
-
-function randomCall(random: () => number): AggregateCall {
-  const names = ['count', 'sum', 'try_sum', 'avg', 'min', 'max', 'bool_or']
-  const name = names[Math.floor(random() * names.length)]!
-  const form = name === 'bool_or' || (name === 'count' && random() < 0.3) ? 'bool' : 'number'
-  const filter = random() < 0.3 ? randomExpr('bool', 1, random) : null
-  for (;;) {
-    const arg: Expr = randomExpr(form, random() < 0.5 ? 0 : 2, random)
-    const args = name === 'count' && random() < 0.3 ? [] : [arg]
-    try {
-      const aggregate = lookupAggregate(name)!
-      const types = args.map(({ type }) => type)
-      const { returns, args: taken } = aggregate.resolve(types, [])
-      // The analyzer would cast; here another argument is drawn.
-      if (args.some(({ type }, index) => type.kind !== taken[index]!.kind)) continue
-      return { name, args, distinct: false, filter, order: [], type: returns }
-    } catch (error) {
-      if (!(error instanceof Error) || !('code' in error)) throw error
-    }
-  }
-}
 
 /** What the accumulators alone give, which the interpreter feeds. */
 function expectedColumns(
