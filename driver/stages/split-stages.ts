@@ -14,7 +14,9 @@ import type { JobGraph, Stage } from './job-graph.ts'
  * spread the same rows in the same way, as those of a common table expression used twice, share one stage.
  */
 export function splitStages(plan: PhysicalPlan): JobGraph {
-  const cutter: Cutter = { stages: [], known: new Map(), reused: new Set(), builds: new Map() }
+  const tables = new Map<number, JoinBuildExec>()
+  collectTables(plan, tables)
+  const cutter: Cutter = { stages: [], known: new Map(), reused: new Set(), builds: new Map(), tables }
   const inputs = new Set<number>()
   addStage(cutBelow(plan, inputs, cutter), inputs, null, cutter)
   return { stages: cutter.stages, reusedExchanges: cutter.reused }
@@ -27,6 +29,15 @@ interface Cutter {
   readonly reused: Set<number>
   /** Stages of tables by the node that builds them. */
   readonly builds: Map<number, number>
+  /** All nodes that build tables, by id. */
+  readonly tables: ReadonlyMap<number, JoinBuildExec>
+}
+
+type JoinBuildExec = PhysicalPlan & { readonly kind: 'JoinBuildExec' }
+
+function collectTables(plan: PhysicalPlan, tables: Map<number, JoinBuildExec>): void {
+  if (plan.kind === 'JoinBuildExec') tables.set(plan.id, plan)
+  for (const input of inputsOf(plan)) collectTables(input, tables)
 }
 
 function addStage(
@@ -65,14 +76,13 @@ function cutBelow(plan: PhysicalPlan, inputs: Set<number>, cutter: Cutter): Phys
 }
 
 /** A scan tests its rows by keys of tables, which are built before it begins. */
-function withFilterStages(scan: ScanExec, inputs: Set<number>, { builds }: Cutter): ScanExec {
+function withFilterStages(scan: ScanExec, inputs: Set<number>, cutter: Cutter): ScanExec {
   if (scan.runtimeFilters.length === 0) return scan
   const runtimeFilters = scan.runtimeFilters.map((filter) => {
     if (filter.stageId !== null) return filter // The plan is that of a stage already.
-    const stageId = builds.get(filter.build)
-    assert(stageId !== undefined, `the table ${filter.build} is not built before its filter is needed`)
-    inputs.add(stageId)
-    return { ...filter, build: 0, stageId }
+    const table = cutter.tables.get(filter.build)
+    assert(table !== undefined, `the plan has no table ${filter.build}, whose filter a scan needs`)
+    return { ...filter, build: 0, stageId: cutOff(table, inputs, cutter) }
   })
   return { ...scan, runtimeFilters }
 }
@@ -83,6 +93,11 @@ function cutOff(
   inputs: Set<number>,
   cutter: Cutter,
 ): number {
+  const made = plan.kind === 'JoinBuildExec' ? cutter.builds.get(plan.id) : undefined
+  if (made !== undefined) {
+    inputs.add(made)
+    return made
+  }
   const before = cutter.stages.length
   const own = new Set<number>()
   const below = cutBelow(plan.input, own, cutter)

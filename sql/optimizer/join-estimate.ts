@@ -60,10 +60,14 @@ function belongsTo(expr: Expr, ids: ReadonlySet<number>): boolean {
  */
 export function joinRows(left: JoinInput, right: JoinInput, condition: Expr | null): number {
   const product = left.estimate.rows * right.estimate.rows
+  return Math.max(1, product * joinSelectivity(left, right, condition))
+}
+
+/** The part of all pairs of rows that is kept. */
+export function joinSelectivity(left: JoinInput, right: JoinInput, condition: Expr | null): number {
   const { keys, residual } = splitCondition(condition, left.ids, right.ids)
-  if (keys.length === 0) return Math.max(1, product * residualSelectivity(residual, left, right))
-  const domain = domainOf(keys, left.estimate, right.estimate)
-  return Math.max(1, (product / Math.max(1, domain)) * residualSelectivity(residual, left, right))
+  const domain = keys.length === 0 ? 1 : domainOf(keys, left.estimate, right.estimate)
+  return residualSelectivity(residual, left, right) / Math.max(1, domain)
 }
 
 function domainOf(keys: readonly EquiKey[], left: Estimate, right: Estimate): number {

@@ -1,8 +1,11 @@
 import type { Expr } from '../../engine/expr/index.ts'
 import { columnIdsOf, type LogicalPlan } from '../plan/index.ts'
 import { outputIds } from './columns.ts'
-import { type JoinInput, joinRows, splitCondition } from './join-estimate.ts'
+import type { EqualColumns } from './equal-columns.ts'
+import { type JoinInput, joinSelectivity, splitCondition } from './join-estimate.ts'
+import { deriveLocal } from './local-conditions.ts'
 import { allOf } from './predicate.ts'
+import { selectivity } from './selectivity.ts'
 import { estimate } from './statistics.ts'
 
 /** An order of joins: a relation by its position, or two orders joined. */
@@ -11,20 +14,35 @@ export type JoinTree = number | readonly [JoinTree, JoinTree]
 /** Relations up to which all orders are tried. */
 const MOST_FOR_ALL = 10
 
+/** What a row of the side that a table is built of costs; it is moved, copied and put into the table. */
+const BUILD_COST = 2
+
 /**
  * Conditions that read the same relations: the bits of these, what part of all pairs they keep, and whether
- * one is an equality.
+ * one is an equality. `classes` are the sets of equal columns that they are about.
  */
 interface Edge {
   readonly mask: number
   readonly selectivity: number
   readonly isEqual: boolean
+  readonly classes: readonly number[]
+  /** Whether it says nothing but that columns of these classes are equal. */
+  readonly isOnlyClasses: boolean
 }
 
+/**
+ * An order of some of the relations. The larger side of a join streams past the other, and what streams past
+ * one table after the other has been filtered by the keys of them all when it was read: so all joins of such
+ * a chain cost the rows that come out of it.
+ */
 interface Candidate {
   readonly mask: number
   readonly rows: number
   readonly cost: number
+  /** The relation at the bottom of the chain, as a bit; how many joins it has; the cost of all else. */
+  readonly streamed: number
+  readonly chainLength: number
+  readonly otherCost: number
   readonly tree: JoinTree
 }
 
@@ -33,13 +51,20 @@ interface Candidate {
  * the cheapest pair first.
  * Relations that no condition connects are joined last.
  */
-export function orderJoins(relations: readonly LogicalPlan[], parts: readonly Expr[]): JoinTree {
-  const edges = edgesOf(relations, parts)
+export function orderJoins(
+  relations: readonly LogicalPlan[],
+  parts: readonly Expr[],
+  equalities: EqualColumns,
+): JoinTree {
+  const edges = edgesOf(relations, parts, equalities)
   const leaves = relations.map(
     (relation, index): Candidate => ({
       mask: 2 ** index,
       rows: estimate(relation).rows,
       cost: 0,
+      streamed: 2 ** index,
+      chainLength: 0,
+      otherCost: 0,
       tree: index,
     }),
   )
@@ -50,7 +75,12 @@ export function orderJoins(relations: readonly LogicalPlan[], parts: readonly Ex
   return done.reduce((all, next) => joinPair(all, next, edges)).tree
 }
 
-function edgesOf(relations: readonly LogicalPlan[], parts: readonly Expr[]): Edge[] {
+/** The most selective first. */
+function edgesOf(
+  relations: readonly LogicalPlan[],
+  parts: readonly Expr[],
+  { classOf }: EqualColumns,
+): Edge[] {
   const inputs = relations.map((plan): JoinInput => ({ estimate: estimate(plan), ids: outputIds(plan) }))
   const owner = new Map(inputs.flatMap(({ ids }, index) => [...ids].map((id) => [id, index] as const)))
   const groups = new Map<number, Expr[]>()
@@ -61,15 +91,31 @@ function edgesOf(relations: readonly LogicalPlan[], parts: readonly Expr[]): Edg
     )
     groups.set(mask, [...(groups.get(mask) ?? []), part])
   }
-  return [...groups].map(([mask, group]): Edge => {
+  const edges = [...groups].map(([mask, group]): Edge => {
+    const known = group.map(classOf).filter((each) => each !== undefined)
+    const shared = { mask, classes: [...new Set(known)], isOnlyClasses: known.length === group.length }
     const [left, right, ...more] = inputs.filter((_, index) => has(mask, index))
     if (left === undefined || right === undefined || more.length > 0)
-      return { mask, selectivity: 0.25 ** group.length, isEqual: false }
+      return { ...shared, selectivity: 0.25 ** group.length, isEqual: false }
     const condition = allOf(group)
-    const pairs = Math.max(1, left.estimate.rows * right.estimate.rows)
     const isEqual = splitCondition(condition, left.ids, right.ids).keys.length > 0
-    return { mask, selectivity: Math.min(1, joinRows(left, right, condition) / pairs), isEqual }
+    const kept = joinSelectivity(left, right, condition)
+    const demanded = localSelectivity(
+      group,
+      relations.filter((_, index) => has(mask, index)),
+    )
+    return { ...shared, selectivity: Math.min(1, kept / demanded), isEqual }
   })
+  return edges.sort((a, b) => a.selectivity - b.selectivity)
+}
+
+/** What part of their rows relations keep for what ORs among the conditions demand of each by itself. */
+function localSelectivity(parts: readonly Expr[], relations: readonly LogicalPlan[]): number {
+  const ors = parts.filter(({ kind }) => kind === 'or')
+  let product = 1
+  for (const relation of relations)
+    for (const part of deriveLocal(ors, [relation])) product *= selectivity(part, estimate(relation))
+  return product
 }
 
 // Masks are sums of powers of two, so that more than 31 relations have one each.
@@ -105,17 +151,32 @@ function components(leaves: readonly Candidate[], edges: readonly Edge[]): Candi
 /** Two orders joined. Without an equality every pair is looked at. */
 function joinPair(left: Candidate, right: Candidate, edges: readonly Edge[]): Candidate {
   const mask = left.mask + right.mask
-  let selectivity = 1
+  const [stream, build] = left.rows >= right.rows ? [left, right] : [right, left]
+  let kept = 1
   let isEqual = false
+  let isFiltered = false
+  const seen: number[] = []
   for (const edge of edges) {
     if (!covers(mask, edge.mask) || covers(left.mask, edge.mask) || covers(right.mask, edge.mask)) continue
-    selectivity *= edge.selectivity
     isEqual ||= edge.isEqual
+    isFiltered ||= edge.isEqual && overlap(edge.mask, stream.streamed) !== 0
+    // What one edge says of a class, another does not say again.
+    if (edge.isOnlyClasses && edge.classes.every((each) => seen.includes(each))) continue
+    seen.push(...edge.classes)
+    kept *= edge.selectivity
   }
   const pairs = left.rows * right.rows
-  const rows = Math.max(1, pairs * selectivity)
-  const work = isEqual ? Math.min(left.rows, right.rows) : pairs
-  return { mask, rows, cost: left.cost + right.cost + rows + work, tree: [left.tree, right.tree] }
+  const rows = Math.max(1, pairs * kept)
+  const tree = [left.tree, right.tree] as const
+  const { streamed } = stream
+  if (!isEqual) {
+    const otherCost = left.cost + right.cost + pairs
+    return { mask, rows, cost: otherCost + rows, streamed, chainLength: 1, otherCost, tree }
+  }
+  const isChained = isFiltered && rows <= stream.rows
+  const chainLength = isChained ? stream.chainLength + 1 : 1
+  const otherCost = build.cost + build.rows * BUILD_COST + (isChained ? stream.otherCost : stream.cost)
+  return { mask, rows, cost: otherCost + chainLength * rows, streamed, chainLength, otherCost, tree }
 }
 
 function areConnected(a: Candidate, b: Candidate, edges: readonly Edge[]): boolean {

@@ -21,11 +21,15 @@ interface Derived {
  * first, then those of tables that its rows came through.
  */
 export function impliedKeys({ build, key }: TableKey): readonly TableKey[] {
-  const derived = derivedOf(build.keys[key]!)
-  return [{ build, key }, ...(derived === undefined ? [] : keysWithValuesOf(build.input, derived))]
+  return [{ build, key }, ...tableKeysOf(build.input, build.keys[key]!)]
 }
 
-/** Table keys that have all values of an expression, apart from NULL. */
+/** Table keys that have all values of an expression over the rows of a plan, apart from NULL. */
+export function tableKeysOf(plan: PhysicalPlan, expr: Expr): readonly TableKey[] {
+  const derived = derivedOf(expr)
+  return derived === undefined ? [] : keysWithValuesOf(plan, derived)
+}
+
 function keysWithValuesOf(plan: PhysicalPlan, derived: Derived): readonly TableKey[] {
   const below = (expr: Expr | undefined): readonly TableKey[] =>
     expr?.kind === 'column'

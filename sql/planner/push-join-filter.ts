@@ -2,8 +2,13 @@ import type { Expr } from '../../engine/expr/index.ts'
 import { inputsOf, type PhysicalPlan, type RuntimeFilter, withInputs } from '../../engine/plan/index.ts'
 import { isVolatile } from '../optimizer/index.ts'
 
-/** The keys of a table that a join probes: a JoinBuildExec by id, which of its keys, and how many pass. */
-export type FilterSource = Pick<RuntimeFilter, 'build' | 'key' | 'passing'>
+/**
+ * The keys of a table that a join probes: a JoinBuildExec by id, which of its keys, and how many pass. Scans
+ * below the tables `before` must not wait for it.
+ */
+export interface FilterSource extends Pick<RuntimeFilter, 'build' | 'key' | 'passing'> {
+  readonly before?: ReadonlySet<number>
+}
 
 /**
  * The plan with a filter in every scan that column `column` of its rows comes from: rows whose key the build
@@ -19,14 +24,17 @@ export function pushJoinFilter(plan: PhysicalPlan, column: number, source: Filte
   switch (plan.kind) {
     case 'ScanExec': {
       const read = plan.output === null ? column : plan.output[column]!
-      return { ...plan, runtimeFilters: [...plan.runtimeFilters, { ...source, stageId: null, column: read }] }
+      const { build, key, passing } = source
+      const filter = { build, stageId: null, key, column: read, passing }
+      return { ...plan, runtimeFilters: [...plan.runtimeFilters, filter] }
     }
     case 'FilterExec':
       return into(0, isVolatile(plan.predicate) ? undefined : column)
     case 'SortExec':
     case 'ExchangeExec':
-    case 'JoinBuildExec':
       return into(0, column)
+    case 'JoinBuildExec':
+      return into(0, source.before?.has(plan.id) === true ? undefined : column)
     case 'GenerateExec':
       return into(0, column < plan.input.schema.fields.length ? column : undefined)
     case 'ProjectExec':

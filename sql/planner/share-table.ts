@@ -2,6 +2,7 @@ import { joinRoles, needsMarks } from '../../engine/plan/index.ts'
 import { type EquiKey, estimate } from '../optimizer/index.ts'
 import { columnIdsOf, type Join, type LogicalPlan } from '../plan/index.ts'
 import { binderFor } from './bind.ts'
+import { filterBuildSide } from './filter-build-side.ts'
 import { toSingle } from './insert-exchanges.ts'
 import { countOf } from './partitioning.ts'
 import type { Planned, Planner } from './planned.ts'
@@ -32,20 +33,30 @@ export function shareTable(
   const isMarked = needsMarks(join.joinType, build)
   const { givesPairs } = joinRoles(join.joinType, build)
   const id = planner.nextId()
+  const bound = keys.map((key) => ({
+    build: binderFor(sides[build].columns).expr(key[build]),
+    stream: binderFor(sides[other].columns).expr(key[other]),
+    nullSafe: key.nullSafe,
+  }))
+  const own = filterBuildSide(
+    sides[build].plan,
+    sides[other].plan,
+    dropsUnasked(join, build) ? bound.filter(({ nullSafe }) => !nullSafe) : [],
+  )
   let streamPlan = sides[other].plan
   const filtered: number[] = []
   for (const [index, key] of keys.entries()) {
     if (!dropsUnmatched(join, build) || key.nullSafe) continue
-    const passing = partPassing(join, key, build)
-    if (passing > MOST_PASSING) continue
-    const expr = binderFor(sides[other].columns).expr(key[other])
-    if (expr.kind !== 'column') continue
-    const pushed = pushJoinFilter(streamPlan, expr.index, { build: id, key: index, passing })
+    const passing = partPassing(join, key, build) * own.passing
+    const { stream } = bound[index]!
+    if (passing > MOST_PASSING || stream.kind !== 'column') continue
+    const source = { build: id, key: index, passing, before: own.before }
+    const pushed = pushJoinFilter(streamPlan, stream.index, source)
     if (pushed === streamPlan) continue
     streamPlan = pushed
     filtered.push(index)
   }
-  const single = toSingle(sides[build], planner)
+  const single = toSingle({ ...sides[build], plan: own.plan }, planner)
   const table: Planned = {
     ...single,
     plan: {
@@ -53,7 +64,7 @@ export function shareTable(
       id,
       schema: single.plan.schema,
       input: single.plan,
-      keys: keys.map((key) => binderFor(single.columns).expr(key[build])),
+      keys: bound.map((key) => key.build),
       nullSafe: keys.map((key) => key.nullSafe),
       keysOnly: !isMarked && !hasResidual && !givesPairs,
       markingTasks: isMarked ? countOf(sides[other].partitioning) : 0,
@@ -62,6 +73,14 @@ export function shareTable(
   }
   const stream: Planned = { ...sides[other], plan: streamPlan }
   return build === 'left' ? { left: table, right: stream } : { left: stream, right: table }
+}
+
+/** Whether rows of the table that no streamed row matches come to nothing. */
+function dropsUnasked(join: Join, build: 'left' | 'right'): boolean {
+  const { keptOuter, filter, streamIsLeft } = joinRoles(join.joinType, build)
+  return (
+    !keptOuter && (filter === null || filter === 'semi' || streamIsLeft) && join.joinType !== 'nullAwareAnti'
+  )
 }
 
 /** Whether streamed rows without a match come to nothing. */

@@ -1,9 +1,11 @@
 import type { Expr } from '../../../engine/expr/index.ts'
 import { columnIdsOf, inputsOf, type Join, type LogicalPlan, outputOf, withInputs } from '../../plan/index.ts'
 import { isColumnSelection, outputIds, selectColumns } from '../columns.ts'
+import { type EqualColumns, equalColumns } from '../equal-columns.ts'
 import { isVolatile, readsOnly } from '../expression-facts.ts'
 import { orderJoins } from '../join-order.ts'
-import { allOf, anyOf, conditionOf, conjunctsOf, disjunctsOf, filterBy } from '../predicate.ts'
+import { deriveLocal } from '../local-conditions.ts'
+import { conditionOf, conjunctsOf, filterBy } from '../predicate.ts'
 import type { OptimizerRule } from '../rule.ts'
 
 /**
@@ -29,7 +31,9 @@ function visit(plan: LogicalPlan): LogicalPlan {
   const derived = deriveLocal(region.parts, relations)
   const isFixed = relations.length < 3 && derived.length === 0
   if (isFixed || relations.length > MOST_RELATIONS) return withInputs(plan, inputsOf(plan).map(visit))
-  return selectColumns(join(relations, [...region.parts, ...derived]), outputOf(plan))
+  const equalities = equalColumns(region.parts)
+  const parts = [...region.parts, ...derived, ...equalities.derived]
+  return selectColumns(join(relations, parts, equalities), outputOf(plan))
 }
 
 function isInner(plan: LogicalPlan): plan is Join {
@@ -49,25 +53,11 @@ function collect(plan: LogicalPlan, region: Region): void {
   } else region.relations.push(plan)
 }
 
-/**
- * What an OR over several relations demands of each by itself: `(a.x = 1 AND b.y = 2) OR (a.x = 3 AND b.y =
- * 4)` lets `a` keep only 1 and 3. The OR itself stays.
- */
-function deriveLocal(parts: readonly Expr[], relations: readonly LogicalPlan[]): Expr[] {
-  const branches = parts.filter(({ kind }) => kind === 'or').map((part) => disjunctsOf(part).map(conjunctsOf))
-  return relations.flatMap((relation) => {
-    const ids = outputIds(relation)
-    return branches.flatMap((alternatives) => {
-      if (alternatives.every((all) => all.every((part) => readsOnly(part, ids)))) return []
-      const own = alternatives.map((all) =>
-        all.filter((part) => readsOnly(part, ids) && columnIdsOf(part).size > 0),
-      )
-      return own.some((all) => all.length === 0) ? [] : [anyOf(own.map(allOf))]
-    })
-  })
-}
-
-function join(relations: readonly LogicalPlan[], parts: readonly Expr[]): LogicalPlan {
+function join(
+  relations: readonly LogicalPlan[],
+  parts: readonly Expr[],
+  equalities: EqualColumns,
+): LogicalPlan {
   const local = relations.map((relation) => {
     const ids = outputIds(relation)
     return filterBy(
@@ -81,7 +71,7 @@ function join(relations: readonly LogicalPlan[], parts: readonly Expr[]): Logica
   )
   const constant = parts.filter((part) => columnIdsOf(part).size === 0)
   const open = new Set(spanning)
-  const order = orderJoins(local, spanning)
+  const order = orderJoins(local, spanning, equalities)
   const build = (tree: typeof order): { plan: LogicalPlan; ids: Set<number> } => {
     if (typeof tree === 'number') return { plan: local[tree]!, ids: ids[tree]! }
     const [left, right] = [build(tree[0]), build(tree[1])]
@@ -90,9 +80,21 @@ function join(relations: readonly LogicalPlan[], parts: readonly Expr[]): Logica
     for (const part of now) open.delete(part)
     const joined: Join = {
       ...{ kind: 'Join', left: left.plan, right: right.plan, joinType: 'inner', mark: null, broadcast: null },
-      condition: conditionOf(now),
+      condition: conditionOf(oneOfEach(now, equalities)),
     }
     return { plan: joined, ids: both }
   }
   return filterBy(build(order).plan, constant)
+}
+
+/** Columns that are equal on each side need one equality between the sides. Those as written come first. */
+function oneOfEach(parts: readonly Expr[], { classOf }: EqualColumns): readonly Expr[] {
+  const seen = new Set<number>()
+  return parts.filter((part) => {
+    const known = classOf(part)
+    if (known === undefined) return true
+    const isFirst = !seen.has(known)
+    seen.add(known)
+    return isFirst
+  })
 }
