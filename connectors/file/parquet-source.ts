@@ -1,6 +1,5 @@
 import type { RecordBatch } from '../../engine/batch/index.ts'
 import type {
-  RowFilter,
   ScanRequest,
   SourceContext,
   Split,
@@ -17,8 +16,8 @@ import {
   readParquetMetadata,
   readRowGroup,
 } from '../../engine/formats/parquet/index.ts'
-import type { Region } from '../../engine/memory/index.ts'
 import { type Schema, typeName } from '../../engine/types/index.ts'
+import { fileFilter } from './file-filter.ts'
 import { type DataFile, listDataFiles } from './list-files.ts'
 import { footerStatistics } from './parquet-statistics.ts'
 import { pruneFiles, tableOfFiles, withPartitionColumns } from './partition-columns.ts'
@@ -100,21 +99,6 @@ export const parquetSource: TableSource = {
       await handle.close()
     }
   },
-}
-
-/** The filter for rows of one file, which lacks the columns that its folders tell. */
-function fileFilter(filter: RowFilter, file: DataFile, request: ScanRequest, region: Region): RowFilter {
-  const columns = filter.columns.filter((name) => !Object.hasOwn(file.partition, name))
-  if (columns.length === filter.columns.length) return filter
-  const { schema } = request
-  return {
-    columns,
-    select(batch, out) {
-      region.reset()
-      const whole = withPartitionColumns(batch, columns, filter.columns, schema, file.partition, region)
-      return filter.select(whole, out)
-    },
-  }
 }
 
 /** Row groups that statistics and, for equalities, bloom filters do not rule out. */

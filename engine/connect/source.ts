@@ -107,6 +107,23 @@ export interface RowFilter {
    * and has room for all.
    */
   select(batch: RecordBatch, out: Int32Array): number
+  /**
+   * The same as conditions of which each row must satisfy all: in any order, each only of rows that are left.
+   * They stand in the order that seems best by what was seen so far, so look again for each batch.
+   */
+  readonly steps: readonly FilterStep[]
+}
+
+/** One condition of a filter. */
+export interface FilterStep {
+  /** Names of the columns that it reads, in the order of `select`'s batch; each once. */
+  readonly columns: readonly string[]
+  /** Whether values alone decide: then entries of a dictionary may be tested instead of rows. */
+  readonly isByValue: boolean
+  /** As that of the filter. */
+  select(batch: RecordBatch, out: Int32Array): number
+  /** Is told how many rows were tested, and how many passed. */
+  note(tested: number, passed: number): void
 }
 
 /** A format or system that rows come from. */

@@ -2,6 +2,7 @@
  * Expressions over batches, a vector at a time: the interpreter, which covers all of them, and in compile/
  * what becomes WebAssembly. Start with evaluate.ts.
  */
+export { canFail, columnsOf } from './can-fail.ts'
 export * from './cast.ts'
 export {
   type AddedRows,

@@ -1,7 +1,8 @@
-import type { RecordBatch } from '../batch/index.ts'
+import type { RecordBatch, Vector } from '../batch/index.ts'
 import { assert } from '../errors.ts'
 import type { Region } from '../memory/index.ts'
 import type { RuntimeFilter, ScanExec } from '../plan/index.ts'
+import { costOfColumn, RankedStep } from './filter-steps.ts'
 import { applyJoinFilter, type JoinFilter } from './join-filter.ts'
 import type { TaskContext } from './operator.ts'
 
@@ -9,56 +10,53 @@ import type { TaskContext } from './operator.ts'
 const TRIAL_ROWS = 100_000
 const NEARLY_ALL = 0.9
 
-interface Tester {
-  readonly filter: JoinFilter
-  /** Which column of the batches is tested. */
+/** The test of a scan's rows by a key of a join above it, as one task applies it. */
+export class KeyStep extends RankedStep {
+  readonly columns: readonly string[]
+  readonly isByValue = true
+  readonly cost: number
+  /** Which column of the request is tested. */
   readonly column: number
-  tested: number
-  passed: number
-}
-
-/** The tests of a scan's rows by keys of joins above it, as one task applies them. */
-export class RuntimeFilters {
+  readonly #filter: JoinFilter
   readonly #node: ScanExec
   readonly #context: TaskContext
-  #testers: readonly Tester[]
+  readonly #region: Region
 
-  /** `columnAt`: where in the batches given to `select` a column of the request stands. */
-  constructor(node: ScanExec, context: TaskContext, columnAt: (column: number) => number) {
+  /** Scratch lies in `region`. */
+  constructor(filter: RuntimeFilter, node: ScanExec, context: TaskContext, region: Region) {
+    super()
+    const name = node.request.columns[filter.column]!
+    this.column = filter.column
+    this.columns = [name]
+    // Keys lie anywhere in the filter's memory.
+    this.cost = costOfColumn(node, name) + 1
+    this.#filter = filterOf(filter, context)
     this.#node = node
     this.#context = context
-    this.#testers = node.runtimeFilters.map((filter) => ({
-      filter: filterOf(filter, context),
-      column: columnAt(filter.column),
-      tested: 0,
-      passed: 0,
-    }))
+    this.#region = region
+  }
+
+  /** Whether it leaves out enough rows to go on with it. */
+  get isWorthwhile(): boolean {
+    return this.tested < TRIAL_ROWS || this.passed < this.tested * NEARLY_ALL
+  }
+
+  select({ rowCount, columns }: RecordBatch, out: Int32Array): number {
+    this.#region.reset()
+    return this.test(columns[0]!, null, rowCount, out)
   }
 
   /**
-   * Those of `rows` (null: all of [0, count)) that pass every filter, into `out`, in order; gives their
-   * number. `out` may be `rows`.
+   * Those of `rows` (null: all of [0, count)) that pass, into `out`, in order; gives their number. `out` may
+   * be `rows`.
    */
-  select(
-    batch: RecordBatch,
-    rows: Int32Array | null,
-    count: number,
-    out: Int32Array,
-    scratch: Region,
-  ): number {
-    let from = rows
-    let left = count
-    for (const tester of this.#testers) {
-      const passed = applyJoinFilter(tester.filter, batch.columns[tester.column]!, from, left, out, scratch)
-      tester.tested += left
-      tester.passed += passed
-      left = passed
-      from = out
-    }
-    if (from === null) for (let row = 0; row < count; row++) out[row] = row
-    this.#context.count(this.#node.id, 'rowsFiltered', count - left)
-    this.#testers = this.#testers.filter(isWorthwhile)
-    return left
+  test(column: Vector, rows: Int32Array | null, count: number, out: Int32Array): number {
+    return applyJoinFilter(this.#filter, column, rows, count, out, this.#region)
+  }
+
+  override note(tested: number, passed: number): void {
+    super.note(tested, passed)
+    this.#context.count(this.#node.id, 'rowsFiltered', tested - passed)
   }
 }
 
@@ -67,8 +65,4 @@ function filterOf({ stageId, key }: RuntimeFilter, context: TaskContext): JoinFi
   const filter = context.joinTable(stageId).filters.get(key)
   assert(filter !== undefined, `the table of stage ${stageId} has no filter of key ${key}`)
   return filter
-}
-
-function isWorthwhile({ tested, passed }: Tester): boolean {
-  return tested < TRIAL_ROWS || passed < tested * NEARLY_ALL
 }

@@ -1,4 +1,4 @@
-import type { Vector } from '../../batch/index.ts'
+import type { FlatVector, Vector } from '../../batch/index.ts'
 import type { Region } from '../../memory/index.ts'
 import { FlatReader } from './flat-reader.ts'
 import type { ChunkMetadata } from './metadata.ts'
@@ -41,16 +41,21 @@ export class ColumnReader {
     return this.#flat !== null
   }
 
-  /** The next `rowCount` rows, with their values in `region`. */
-  read(rowCount: number, region: Region): LeafData {
+  /** See `FlatReader.dictionary`; null for nested leaves. */
+  get dictionary(): FlatVector | null {
+    return this.#flat?.dictionary ?? null
+  }
+
+  /** The next `rowCount` rows, with their values in `region`; `asCodes` see `FlatReader.read`. */
+  read(rowCount: number, region: Region, asCodes = false): LeafData {
     if (this.#nested !== null) return this.#nested.read(rowCount, region)
-    const vector = this.#flat!.read(rowCount, region)
+    const vector = this.#flat!.read(rowCount, region, asCodes)
     return { vector, entryCount: rowCount, definitions: NO_LEVELS, repetitions: NO_LEVELS }
   }
 
   /** Of the next `rowCount` rows those at `rows[0 .. count)`, ascending. Only for flat leaves. */
-  readAt(rowCount: number, rows: Int32Array, count: number, region: Region): Vector {
-    return this.#flat!.readAt(rowCount, rows, count, region)
+  readAt(rowCount: number, rows: Int32Array, count: number, region: Region, asCodes = false): Vector {
+    return this.#flat!.readAt(rowCount, rows, count, region, asCodes)
   }
 
   /** Passes over `rowCount` rows; `region` is for scratch. */

@@ -1,6 +1,7 @@
-import { getBit, nullVector, setBit, type Vector } from '../../batch/index.ts'
+import { type FlatVector, getBit, nullVector, setBit, type Vector } from '../../batch/index.ts'
 import { type HybridState, newHybridState, type WantedRows } from '../../kernels/index.ts'
 import type { Region } from '../../memory/index.ts'
+import { CodesTarget } from './codes-target.ts'
 import { type LevelDecoder, levelDecoder } from './levels.ts'
 import type { PageCursor } from './page-cursor.ts'
 import type { Target } from './target.ts'
@@ -14,6 +15,7 @@ export class FlatReader {
   /** Rows of the current page that are not taken yet. */
   #left = 0
   #values: ValueDecoder<Target> | null = null
+  #dictionary: { readonly vector: FlatVector | null } | null = null
   /** Definition levels of the open page, which are validity as they stand; null without NULLs. */
   #levels: LevelDecoder | null = null
 
@@ -24,10 +26,19 @@ export class FlatReader {
     this.#state = cursor.leaf.maxDefinition === 1 ? newHybridState(region) : null
   }
 
-  /** The next `rowCount` rows, with their values in `region`. */
-  read(rowCount: number, region: Region): Vector {
+  /** The chunk's dictionary, if all its pages are codes of it and it has few entries for them; else null. */
+  get dictionary(): FlatVector | null {
+    this.#dictionary ??= { vector: this.#cursor.dictionary() }
+    return this.#dictionary.vector
+  }
+
+  /**
+   * The next `rowCount` rows, with their values in `region`. With `asCodes`, those of a chunk with a
+   * `dictionary` are its codes.
+   */
+  read(rowCount: number, region: Region, asCodes = false): Vector {
     const validity = this.#newValidity(rowCount, region)
-    const target = this.#newTarget(rowCount, region)
+    const target = this.#newTarget(rowCount, region, asCodes)
     for (let row = 0; row < rowCount; ) {
       const take = this.#reach(rowCount - row)
       this.#open()
@@ -41,9 +52,9 @@ export class FlatReader {
    * Of the next `rowCount` rows those at `rows[0 .. wantedCount)`, which ascend. Pages without a wanted row
    * stay as they are in the file; of the others only wanted values are copied where the encoding allows it.
    */
-  readAt(rowCount: number, rows: Int32Array, wantedCount: number, region: Region): Vector {
+  readAt(rowCount: number, rows: Int32Array, wantedCount: number, region: Region, asCodes = false): Vector {
     const validity = this.#newValidity(wantedCount, region)
-    const target = this.#newTarget(wantedCount, region)
+    const target = this.#newTarget(wantedCount, region, asCodes)
     for (let row = 0, next = 0; row < rowCount; ) {
       const take = this.#reach(rowCount - row)
       const end = lowerBound(rows, next, wantedCount, row + take)
@@ -80,7 +91,7 @@ export class FlatReader {
     const dense = there === null ? count : this.#levels!.readBits(there, 0, count)
     if (dense === count && values.readAt !== undefined) values.readAt(base, count, wanted, target)
     else {
-      const all = this.#newTarget(count, region)
+      const all = this.#newTarget(count, region, target instanceof CodesTarget)
       values.read(dense, all)
       if (dense < count) all.spread(dense, count, there!)
       target.appendRows(all, base, wanted)
@@ -133,7 +144,10 @@ export class FlatReader {
     return this.#state === null ? null : region.bitmap(rowCount)
   }
 
-  #newTarget(capacity: number, region: Region): Target {
+  #newTarget(capacity: number, region: Region, asCodes = false): Target {
+    const dictionary = asCodes ? this.dictionary : null
+    // Strings stay codes in any case.
+    if (dictionary?.encoding === 'fixed') return new CodesTarget(dictionary, capacity, region)
     return this.#cursor.decoder.newTarget(capacity, region, this.#cursor.place)
   }
 

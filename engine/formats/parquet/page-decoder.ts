@@ -1,4 +1,4 @@
-import type { BytesVector, FixedArray } from '../../batch/index.ts'
+import { type BytesVector, type FixedArray, type FlatVector, fixedVector } from '../../batch/index.ts'
 import { type HybridDecoder, type HybridState, newHybridState } from '../../kernels/index.ts'
 import type { Region } from '../../memory/index.ts'
 import { CodesDecoder, FixedBytesDecoder, PlainBytes, UuidDecoder } from './byte-values.ts'
@@ -92,6 +92,15 @@ export class PageDecoder {
     this.decoder(page).read(size, target)
     if (target instanceof FixedTarget) this.dictionary = { size, values: target.values, vector: null }
     else this.dictionary = { size, values: null, vector: target.finish(null) as BytesVector }
+  }
+
+  /** The dictionary, if it was read, has at most `maxSize` entries, and numbers in it have one lane. */
+  dictionaryVector(maxSize: number): FlatVector | null {
+    const { type } = this.#leaf
+    if (this.dictionary === null || this.dictionary.size > maxSize || type.kind === 'null') return null
+    const { size, values, vector } = this.dictionary
+    if (values === null) return vector
+    return lanesOfLeaf(this.#leaf) === 1 ? fixedVector(type, size, values.subarray(0, size), null) : null
   }
 
   /** The decoder of a page's values. */

@@ -53,6 +53,7 @@ export class PageReader {
   #segment = 0
   #position = 0
   #scratch: Uint8Array
+  readonly #ahead: Page[] = []
 
   constructor(segments: readonly Segment[], leaf: Leaf, chunk: ChunkMetadata, path: string, region: Region) {
     this.#segments = segments
@@ -71,6 +72,16 @@ export class PageReader {
 
   /** The next dictionary or data page, or null at the end. Its body is not touched yet. */
   next(): Page | null {
+    return this.#ahead.shift() ?? this.#walk()
+  }
+
+  /** All pages that `next` will give. */
+  lookAhead(): readonly Page[] {
+    for (let page = this.#walk(); page !== null; page = this.#walk()) this.#ahead.push(page)
+    return this.#ahead
+  }
+
+  #walk(): Page | null {
     for (;;) {
       const segment = this.#segments[this.#segment]
       if (segment === undefined) return null

@@ -1,14 +1,13 @@
-import { BATCH_ROWS, type RecordBatch, take, type Vector } from '../../batch/index.ts'
+import { BATCH_ROWS, type RecordBatch, type Vector } from '../../batch/index.ts'
 import type { ColumnPredicate, RandomAccessFile, RowFilter } from '../../connect/index.ts'
 import type { Region } from '../../memory/index.ts'
-import { assemble } from './assemble.ts'
 import { ColumnReader } from './column-reader.ts'
-import type { Place } from './corrupt-file.ts'
+import { ColumnRows } from './column-rows.ts'
 import { fetchColumns, segmentBytes } from './fetch.ts'
+import { EntryVerdicts, FilteredRows } from './filtered-rows.ts'
 import { columnIndexOf, type ParquetMetadata } from './metadata.ts'
-import type { LeafData } from './nested-reader.ts'
 import { type RowRange, rowsWithin, selectRows } from './page-index.ts'
-import { leavesOf, type Shape } from './schema.ts'
+import { leavesOf } from './schema.ts'
 
 /** How a row group is read. */
 export interface ReadRowGroupOptions {
@@ -27,8 +26,8 @@ export interface ReadRowGroupOptions {
 /**
  * The rows of one row group, `columns` by name in the order wanted (none: batches of rows without columns).
  * With `predicates`, pages that cannot hold a wanted row are not fetched. With a `filter`, its columns are
- * decoded first, and the others only where rows are left: chunks are fetched when the first row is, pages are
- * decompressed when they hold one.
+ * decoded first, step by step, and the others only where rows are left: chunks are fetched when the first row
+ * is, pages are decompressed when they hold one.
  *
  * Fetched column chunks are in memory while the group is read, decoded values of one batch at a time. A batch
  * is valid until the next is asked for; all memory is free when the iteration ends, however it ends.
@@ -48,31 +47,39 @@ export async function* readRowGroup(
   try {
     const selected = await selectRows(file, metadata, rowGroupIndex, predicates)
     count?.('rowsSkipped', group.rowCount - rowsWithin(selected, 0, group.rowCount))
-    const open = async (shapes: readonly Shape[]): Promise<ColumnSet> => {
+    const open = async (names: readonly string[]): Promise<Map<string, ColumnRows>> => {
+      const shapes = names.map((name) => metadata.columns[columnIndexOf(metadata, name)]!)
       const leaves = [...new Set(shapes.flatMap(leavesOf))]
       const parts = await fetchColumns(file, group, leaves, selected, chunkRegion)
       const bytes = parts.reduce((sum, { segments }) => sum + segmentBytes(segments), 0)
       count?.('bytesRead', bytes)
-      const readers = parts.map(({ leaf, segments, rows }) => {
-        const chunk = group.chunks[leaf.index]!
-        return new ColumnReader(leaf, rows, segments, chunk, metadata.path, chunkRegion, passingRegion)
-      })
+      const readers = new Map(
+        parts.map(({ leaf, segments, rows }) => {
+          const chunk = group.chunks[leaf.index]!
+          const { path } = metadata
+          return [leaf, new ColumnReader(leaf, rows, segments, chunk, path, chunkRegion, passingRegion)]
+        }),
+      )
       const place = { path: metadata.path, offset: group.chunks[0]?.offset ?? 0 }
-      return new ColumnSet(shapes, readers, place, batchRegion)
+      return new Map(
+        shapes.map((shape, index) => {
+          const own = leavesOf(shape).map((leaf) => readers.get(leaf)!)
+          return [names[index]!, new ColumnRows(shape, own, place, batchRegion)]
+        }),
+      )
     }
     if (selected.length === 0) return
     const windows = windowsOf(selected, batchRows)
-    if (filter === null) yield* readAll(await open(shapesOf(metadata, columns)), windows, batchRegion)
-    else yield* readFiltered(metadata, columns, filter, open, windows, batchRegion)
+    if (filter === null) yield* readAll(columns, await open([...new Set(columns)]), windows, batchRegion)
+    else {
+      const verdicts = new EntryVerdicts(chunkRegion)
+      yield* readFiltered(columns, filter, verdicts, open, windows, batchRegion)
+    }
   } finally {
     batchRegion.free()
     passingRegion.free()
     chunkRegion.free()
   }
-}
-
-function shapesOf(metadata: ParquetMetadata, columns: readonly string[]): Shape[] {
-  return columns.map((name) => metadata.columns[columnIndexOf(metadata, name)]!)
 }
 
 /** The selected rows in the pieces that become batches. */
@@ -81,93 +88,40 @@ function* windowsOf(selected: readonly RowRange[], batchRows: number): Generator
     for (let row = from; row < to; row += batchRows) yield { from: row, to: Math.min(to, row + batchRows) }
 }
 
-function* readAll(set: ColumnSet, windows: Iterable<RowRange>, region: Region): Generator<RecordBatch> {
+function* readAll(
+  names: readonly string[],
+  columns: ReadonlyMap<string, ColumnRows>,
+  windows: Iterable<RowRange>,
+  region: Region,
+): Generator<RecordBatch> {
   for (const window of windows) {
     region.reset()
-    yield { rowCount: window.to - window.from, columns: set.read(window) }
+    const read = new Map([...columns].map(([name, column]) => [name, column.read(window)]))
+    yield { rowCount: window.to - window.from, columns: names.map((name) => read.get(name)!) }
   }
 }
 
 async function* readFiltered(
-  metadata: ParquetMetadata,
-  columns: readonly string[],
+  names: readonly string[],
   filter: RowFilter,
-  open: (shapes: readonly Shape[]) => Promise<ColumnSet>,
+  verdicts: EntryVerdicts,
+  open: (names: readonly string[]) => Promise<Map<string, ColumnRows>>,
   windows: Iterable<RowRange>,
   region: Region,
 ): AsyncGenerator<RecordBatch> {
-  const first = await open(shapesOf(metadata, filter.columns))
-  const late = columns.filter((name) => !filter.columns.includes(name))
-  let rest: ColumnSet | null = null
+  const tested = await open(filter.columns)
+  const late = [...new Set(names)].filter((name) => !tested.has(name))
+  let rest: ReadonlyMap<string, ColumnRows> | null = null
   for (const window of windows) {
     region.reset()
-    const rowCount = window.to - window.from
-    const tested = first.read(window)
-    const rows = region.int32(rowCount)
-    const count = filter.select({ rowCount, columns: tested }, rows)
+    const left = new FilteredRows(window, tested, verdicts, region)
+    for (const step of filter.steps) if (left.count > 0) left.narrow(step)
+    const { rows, count } = left
     if (count === 0) continue
-    rest ??= await open(shapesOf(metadata, late))
-    const others = count === rowCount ? rest.read(window) : rest.readAt(window, rows, count)
-    yield {
-      rowCount: count,
-      columns: columns.map((name) => {
-        const index = filter.columns.indexOf(name)
-        if (index < 0) return others[late.indexOf(name)]!
-        return count === rowCount ? tested[index]! : take(tested[index]!, rows, count, region)
-      }),
-    }
-  }
-}
-
-/** Columns of a row group that are read together. */
-class ColumnSet {
-  readonly #shapes: readonly Shape[]
-  readonly #readers: readonly ColumnReader[]
-  readonly #place: Place
-  readonly #region: Region
-  /** The row that comes next. */
-  #next = 0
-
-  /** Vectors come to lie in `region`, which the caller resets between batches. */
-  constructor(shapes: readonly Shape[], readers: readonly ColumnReader[], place: Place, region: Region) {
-    this.#shapes = shapes
-    this.#readers = readers
-    this.#place = place
-    this.#region = region
-  }
-
-  /** All rows of a window, one vector a column. */
-  read({ from, to }: RowRange): Vector[] {
-    this.#skipTo(from)
-    this.#next = to
-    const leaves = new Map<number, LeafData>()
-    for (const reader of this.#readers) leaves.set(reader.leaf.index, reader.read(to - from, this.#region))
-    return this.#shapes.map((shape) => assemble(shape, leaves, this.#place, this.#region))
-  }
-
-  /** Of a window the rows at `rows[0 .. count)`, counted from its start. */
-  readAt({ from, to }: RowRange, rows: Int32Array, count: number): Vector[] {
-    this.#skipTo(from)
-    this.#next = to
-    const leaves = new Map<number, LeafData>()
-    const picked = new Map<number, Vector>()
-    for (const reader of this.#readers) {
-      if (reader.isFlat) picked.set(reader.leaf.index, reader.readAt(to - from, rows, count, this.#region))
-      else leaves.set(reader.leaf.index, reader.read(to - from, this.#region))
-    }
-    return this.#shapes.map((shape) => {
-      const vector = shape.kind === 'leaf' ? picked.get(shape.leaf.index) : undefined
-      if (vector !== undefined) return vector
-      return take(assemble(shape, leaves, this.#place, this.#region), rows, count, this.#region)
-    })
-  }
-
-  /** Passes over rows as far as a column has them: pages end elsewhere in each. */
-  #skipTo(row: number): void {
-    if (row === this.#next) return
-    for (const reader of this.#readers)
-      for (let left = rowsWithin(reader.rows, this.#next, row); left > 0; left -= BATCH_ROWS)
-        reader.skip(Math.min(left, BATCH_ROWS), this.#region)
-    this.#next = row
+    rest ??= await open(late)
+    const read = new Map<string, Vector>()
+    for (const [name, column] of rest)
+      read.set(name, rows === null ? column.read(window) : column.readAt(window, rows, count))
+    yield { rowCount: count, columns: names.map((name) => read.get(name) ?? left.column(name)) }
   }
 }

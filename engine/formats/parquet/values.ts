@@ -1,6 +1,7 @@
 import type { FixedArray } from '../../batch/index.ts'
 import { convertKernels, type HybridDecoder, type KernelHost, type WantedRows } from '../../kernels/index.ts'
 import type { BytesTarget } from './bytes-target.ts'
+import { CodesTarget } from './codes-target.ts'
 import { corrupt, type Place, unsupported } from './corrupt-file.ts'
 import type { Convert } from './encoding/plain.ts'
 import type { BitTarget, FixedTarget } from './target.ts'
@@ -75,7 +76,7 @@ export class ConvertingDecoder implements ValueDecoder<FixedTarget> {
 }
 
 /** Numbers from codes of a dictionary. */
-export class DictionaryDecoder implements ValueDecoder<FixedTarget> {
+export class DictionaryDecoder implements ValueDecoder<FixedTarget | CodesTarget> {
   readonly #codes: HybridDecoder
   readonly #dictionary: FixedArray
   readonly #size: number
@@ -86,9 +87,12 @@ export class DictionaryDecoder implements ValueDecoder<FixedTarget> {
     this.#size = size
   }
 
-  read(count: number, target: FixedTarget): void {
-    const { shift, nextAddress } = target
-    this.#codes.gather(this.#dictionary.byteOffset, this.#size, shift, nextAddress, count)
+  read(count: number, target: FixedTarget | CodesTarget): void {
+    if (target instanceof CodesTarget) this.#codes.readCodes(this.#size, target.codes, target.length, count)
+    else {
+      const { shift, nextAddress } = target
+      this.#codes.gather(this.#dictionary.byteOffset, this.#size, shift, nextAddress, count)
+    }
     target.length += count
   }
 
@@ -96,10 +100,14 @@ export class DictionaryDecoder implements ValueDecoder<FixedTarget> {
     this.#codes.skip(count)
   }
 
-  readAt(base: number, count: number, wanted: WantedRows, target: FixedTarget): void {
-    const { shift, nextAddress } = target
-    const { byteOffset } = this.#dictionary
-    this.#codes.gatherAt(byteOffset, this.#size, shift, nextAddress, base, count, wanted)
+  readAt(base: number, count: number, wanted: WantedRows, target: FixedTarget | CodesTarget): void {
+    if (target instanceof CodesTarget)
+      this.#codes.readCodesAt(this.#size, target.codes, target.length, base, count, wanted)
+    else {
+      const { shift, nextAddress } = target
+      const { byteOffset } = this.#dictionary
+      this.#codes.gatherAt(byteOffset, this.#size, shift, nextAddress, base, count, wanted)
+    }
     target.length += wanted.to - wanted.from
   }
 }
