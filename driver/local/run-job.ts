@@ -3,7 +3,7 @@ import type { WrittenPart } from '../../engine/connect/index.ts'
 import { EngineError, type ErrorData, errorFromData } from '../../engine/errors.ts'
 import type { QuerySettings } from '../../engine/functions/index.ts'
 import type { MemoryPool } from '../../engine/memory/index.ts'
-import type { JoinTable } from '../../engine/operators/index.ts'
+import type { BuildSide } from '../../engine/operators/index.ts'
 import { mergeMetrics, type PlanMetrics } from '../../engine/run/index.ts'
 import { freeStored, type ShuffleBlock, type ShuffleOutput } from '../../engine/shuffle/index.ts'
 import type { TaskMessage, TaskOutput, TaskReply } from '../../proto/messages/index.ts'
@@ -66,7 +66,7 @@ export class LocalJob {
   readonly #options: JobOptions
   readonly #outputs: Map<number, ShuffleOutput[]> = new Map()
   /** Tables of finished build stages. They lie in the regions of these stages' outputs. */
-  readonly #tables: Map<number, JoinTable> = new Map()
+  readonly #tables: Map<number, BuildSide> = new Map()
   readonly #results: ResultQueue
   #state: JobState
   #error: ErrorData | null = null

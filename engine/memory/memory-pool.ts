@@ -181,12 +181,19 @@ export class MemoryPool {
 
   /** Frees a region of any thread by its id. Its owner must not use it any more. */
   freeRegion(regionId: number): void {
-    this.#freeWhere(this.#owners, regionId)
+    this.#forPages(this.#owners, regionId, (page) => this.#release(page, 1))
+  }
+
+  /** Gives the pages of one region to another. */
+  moveRegion(fromId: number, toId: number): void {
+    this.#forPages(this.#owners, fromId, (page) => {
+      this.#owners[page] = toId
+    })
   }
 
   /** Frees every region and removes every spill file of a job, also those of threads that were killed. */
   freeTag(tag: number): void {
-    this.#freeWhere(this.#tags, tag)
+    this.#forPages(this.#tags, tag, (page) => this.#release(page, 1))
     this.spill.removeTag(tag)
   }
 
@@ -264,11 +271,12 @@ export class MemoryPool {
     if (firstPage < this.#slots[FIRST_FREE]!) this.#slots[FIRST_FREE] = firstPage
   }
 
-  #freeWhere(table: Int32Array, id: number): void {
+  /** Does something with every page that a table gives to `id`, under the lock. */
+  #forPages(table: Int32Array, id: number, action: (page: number) => void): void {
     this.#lock()
     try {
       const end = this.#slots[HIGH_WATER]!
-      for (let page = this.#startPage; page < end; page++) if (table[page] === id) this.#release(page, 1)
+      for (let page = this.#startPage; page < end; page++) if (table[page] === id) action(page)
     } finally {
       this.#unlock()
     }

@@ -123,6 +123,16 @@ export class Region {
     this.#end = first.address + first.pageCount * PAGE_BYTES
   }
 
+  /** Takes over the memory of another region of the same job, which must not be used any more. */
+  absorb(other: Region): void {
+    this.pool.moveRegion(other.id, this.id)
+    this.#extents.unshift(...other.#extents)
+    this.#extentIndex += other.#extents.length
+    this.#heldPages += other.#heldPages
+    for (const [address, extent] of other.#large) this.#large.set(address, extent)
+    other.release()
+  }
+
   /** Gives all pages back to the pool. Safe to call twice. */
   free(): void {
     if (this.#freed) return

@@ -14,7 +14,6 @@ import {
 } from '../batch/index.ts'
 import type { Region } from '../memory/index.ts'
 import type { Schema } from '../types/index.ts'
-import type { TaskContext } from './operator.ts'
 
 /** The vector without dictionaries or constants at any depth. What is flat already is shared. */
 export function deepFlatten(vector: Vector, region: Region): FlatVector {
@@ -109,26 +108,6 @@ function joinColumns(columns: readonly Vector[], region: Region): Vector {
 function codesVector(vector: DictionaryVector): FlatVector {
   const { length, nullCount, validity, codes } = vector
   return { encoding: 'fixed', type: { kind: 'int32' }, length, nullCount, validity, values: codes, lanes: 1 }
-}
-
-/** All rows of an input as one batch. It lives in `region`; no rows give columns of length zero. */
-export async function collectInput(
-  input: AsyncIterable<RecordBatch>,
-  schema: Schema,
-  region: Region,
-  context: TaskContext,
-): Promise<RecordBatch> {
-  const copies = context.createRegion()
-  try {
-    const collector = new BatchCollector(copies, region)
-    for await (const batch of input) {
-      context.checkCancelled()
-      collector.add(batch)
-    }
-    return collector.join(region) ?? emptyBatch(schema, region)
-  } finally {
-    copies.free()
-  }
 }
 
 /** A batch without rows. */

@@ -21,34 +21,34 @@ export function concatBatches(batches: readonly RecordBatch[], schema: Schema, r
   const filled = batches.filter(({ rowCount }) => rowCount > 0)
   if (filled.length === 0) return emptyBatch(schema, region)
   const rowCount = filled.reduce((sum, batch) => sum + batch.rowCount, 0)
-  const scratch = region.pool.createRegion(region.tag)
-  try {
-    const columns = schema.fields.map((_, index) =>
-      concatColumn(
-        filled.map((batch) => batch.columns[index]!),
-        rowCount,
-        region,
-        scratch,
-      ),
-    )
-    return { rowCount, columns }
-  } finally {
-    scratch.free()
-  }
+  const columns = schema.fields.map((_, index) =>
+    concatColumn(
+      filled.map((batch) => batch.columns[index]!),
+      rowCount,
+      region,
+    ),
+  )
+  return { rowCount, columns }
 }
 
-function concatColumn(columns: readonly Vector[], rowCount: number, region: Region, scratch: Region): Vector {
+/** The rows of one column of several batches; see concatBatches. */
+export function concatColumn(columns: readonly Vector[], rowCount: number, region: Region): Vector {
   if (columns.every((column) => column.encoding === 'dictionary')) {
     const dictionaries = [...new Set(columns.map(({ dictionary }) => dictionary))]
     const entries = dictionaries.reduce((sum, { length }) => sum + length, 0)
     if (entries * 2 <= rowCount) return concatCodes(columns, dictionaries, rowCount, region)
   }
-  const flat = columns.map((column) =>
-    column.encoding === 'list' || column.encoding === 'struct'
-      ? deepFlatten(column, scratch)
-      : flatten(column, scratch),
-  )
-  return flat.length === 1 ? copyVector(flat[0]!, region) : concat(flat, region)
+  const scratch = region.pool.createRegion(region.tag)
+  try {
+    const flat = columns.map((column) =>
+      column.encoding === 'list' || column.encoding === 'struct'
+        ? deepFlatten(column, scratch)
+        : flatten(column, scratch),
+    )
+    return flat.length === 1 ? copyVector(flat[0]!, region) : concat(flat, region)
+  } finally {
+    scratch.free()
+  }
 }
 
 function concatCodes(

@@ -61,7 +61,7 @@ async function* aggregate(
       groups.free()
       groups = new Groups(node, predicate, context)
     }
-    if (!spilled.isEmpty) {
+    if (spilled.rowCount > 0) {
       for (const states of groups.states(scratch)) spilled.add(states)
       groups.free()
       for (let partition = 0; partition < SPILL_FAN_OUT; partition++)

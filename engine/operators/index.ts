@@ -24,9 +24,9 @@ import { range, values } from './values.ts'
 import { window } from './window.ts'
 import { write } from './write.ts'
 
+export type { BuildSide } from './build-side.ts'
 export * from './fuse-aggregate.ts'
 export { runAggregate } from './hash-aggregate.ts'
-export type { JoinTable } from './join-table.ts'
 export type * from './operator.ts'
 
 type Operators = { readonly [K in PhysicalPlan['kind']]: Operator<Extract<PhysicalPlan, { kind: K }>> }

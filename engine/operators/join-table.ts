@@ -21,6 +21,7 @@ import { codesOf, type JoinCodes, type JoinKeyForm, keyFormOf } from './join-key
  * table. Rows of one key form a chain in their order; `next` is null where no key comes twice.
  */
 export interface JoinTable {
+  readonly kind: 'table'
   /** The build rows. Without columns if the join only asks which keys there are. */
   readonly build: RecordBatch
   readonly nullSafe: readonly boolean[]
@@ -101,6 +102,7 @@ export function buildJoinTable(
       ]),
     )
     const base = {
+      kind: 'table' as const,
       isExact: true,
       build: keysOnly ? { rowCount, columns: [] } : build,
       nullSafe,
@@ -157,7 +159,8 @@ function haveOneKey(
   return evaluatePredicate(equal, pairs, { ...evalContext, region: scratch }).count === count
 }
 
-function newMarks(rowCount: number, markingTasks: number, region: Region): JoinMarks {
+/** Marks of a table that so many tasks probe. */
+export function newMarks(rowCount: number, markingTasks: number, region: Region): JoinMarks {
   return { matched: region.uint8(rowCount).fill(0), ended: region.int32(1 + markingTasks).fill(0) }
 }
 

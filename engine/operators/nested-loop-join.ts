@@ -1,7 +1,7 @@
 import { BATCH_ROWS, type RecordBatch } from '../batch/index.ts'
 import type { Region } from '../memory/index.ts'
 import { joinRoles, type NestedLoopJoinExec } from '../plan/index.ts'
-import { collectInput } from './collect.ts'
+import { collectInput } from './column-collector.ts'
 import { filterPairs, pairCondition } from './join-condition.ts'
 import { filteredRows, keptRowsAtEnd, pairBatch, rowsWhere } from './join-output.ts'
 import type { Operator, TaskContext } from './operator.ts'

@@ -6,7 +6,7 @@ import type { MemoryPool, Region } from '../memory/index.ts'
 import type { PhysicalPlan } from '../plan/index.ts'
 import type { ShuffleBlock } from '../shuffle/index.ts'
 import type { UserTask } from '../user-code/index.ts'
-import type { JoinTable } from './join-table.ts'
+import type { BuildSide } from './build-side.ts'
 
 /** What a task gives its operators. One a task, so one thread uses it. */
 export interface TaskContext {
@@ -35,9 +35,9 @@ export interface TaskContext {
   /** What an earlier stage left for this partition, for `readBlocks`. */
   shuffleBlocks(stageId: number): readonly ShuffleBlock[]
   /** The table that a build stage left, for the joins that probe it. It stays until the task ends. */
-  joinTable(stageId: number): JoinTable
-  /** Leaves the table of a build stage; its region then belongs to the job. */
-  leaveTable(table: JoinTable, region: Region): void
+  joinTable(stageId: number): BuildSide
+  /** Leaves the table of a build stage; its region, and file if it has one, then belong to the job. */
+  leaveTable(table: BuildSide, region: Region, spill?: SpillWriter): void
   /** Keeps what a sink wrote for the driver's commit. */
   leavePart(part: WrittenPart): void
   /** Runs the program of a UserCodeExec over the rows of its input. */

@@ -23,14 +23,14 @@ export class KeyStep extends RankedStep {
   readonly #region: Region
 
   /** Scratch lies in `region`. */
-  constructor(filter: RuntimeFilter, node: ScanExec, context: TaskContext, region: Region) {
+  constructor(filter: JoinFilter, column: number, node: ScanExec, context: TaskContext, region: Region) {
     super()
-    const name = node.request.columns[filter.column]!
-    this.column = filter.column
+    const name = node.request.columns[column]!
+    this.column = column
     this.columns = [name]
     // Keys lie anywhere in the filter's memory.
     this.cost = costOfColumn(node, name) + 1
-    this.#filter = filterOf(filter, context)
+    this.#filter = filter
     this.#node = node
     this.#context = context
     this.#region = region
@@ -60,9 +60,19 @@ export class KeyStep extends RankedStep {
   }
 }
 
-function filterOf({ stageId, key }: RuntimeFilter, context: TaskContext): JoinFilter {
+/** The steps of a scan's runtime filters. A table that had to go to disk has none. */
+export function keySteps(node: ScanExec, context: TaskContext, region: Region): KeyStep[] {
+  return node.runtimeFilters.flatMap((from) => {
+    const filter = filterOf(from, context)
+    return filter === null ? [] : [new KeyStep(filter, from.column, node, context, region)]
+  })
+}
+
+function filterOf({ stageId, key }: RuntimeFilter, context: TaskContext): JoinFilter | null {
   assert(stageId !== null, 'a scan runs in a stage')
-  const filter = context.joinTable(stageId).filters.get(key)
+  const side = context.joinTable(stageId)
+  if (side.kind === 'parted') return null
+  const filter = side.filters.get(key)
   assert(filter !== undefined, `the table of stage ${stageId} has no filter of key ${key}`)
   return filter
 }

@@ -1,22 +1,23 @@
 import type { RecordBatch } from '../batch/index.ts'
 import type { FilterStep, RowFilter } from '../connect/index.ts'
 import { columnsOf, evaluatePredicate } from '../evaluate/index.ts'
+import type { Expr } from '../expr/index.ts'
 import type { Region } from '../memory/index.ts'
 import type { ScanExec } from '../plan/index.ts'
 import { over, predicateSteps, type RankedStep } from './filter-steps.ts'
 import type { TaskContext } from './operator.ts'
-import { KeyStep } from './runtime-filters.ts'
+import { KeyStep, keySteps } from './runtime-filters.ts'
 
 /**
  * The filter of a scan for its source: its predicate, then the keys of joins above; null if all rows are
  * wanted. Scratch lies in `region`.
  */
 export function rowFilterOf(node: ScanExec, context: TaskContext, region: Region): RowFilter | null {
-  const { filter, request, runtimeFilters } = node
-  if (filter === null && runtimeFilters.length === 0) return null
-  const used = usedColumns(node)
+  const { filter, request } = node
+  const keys = keySteps(node, context, region)
+  if (filter === null && keys.length === 0) return null
+  const used = usedColumns(filter, keys)
   const predicate = filter && over(filter, used)
-  const keys = runtimeFilters.map((key) => new KeyStep(key, node, context, region))
   const all: RankedStep[] =
     filter === null ? [...keys] : [...predicateSteps(filter, node, context, region), ...keys]
   return {
@@ -52,8 +53,8 @@ export function rowFilterOf(node: ScanExec, context: TaskContext, region: Region
 }
 
 /** Columns by index that the filters read, ascending. */
-function usedColumns({ filter, runtimeFilters }: ScanExec): readonly number[] {
-  const used = new Set(runtimeFilters.map(({ column }) => column))
+function usedColumns(filter: Expr | null, keys: readonly KeyStep[]): readonly number[] {
+  const used = new Set(keys.map(({ column }) => column))
   if (filter !== null) for (const column of columnsOf(filter)) used.add(column)
   return [...used].sort((a, b) => a - b)
 }

@@ -3,6 +3,7 @@ import {
   hashRows,
   type RecordBatch,
   type SpilledBatch,
+  type SpillTables,
   type SpillWriter,
   take,
 } from '../batch/index.ts'
@@ -33,6 +34,25 @@ export interface SpillTarget {
   keysOf(batch: RecordBatch, scratch: Region): RecordBatch['columns']
 }
 
+/** Rows by partition, as often as wanted. */
+export interface PartedRows {
+  /** Rows of all partitions. */
+  readonly rowCount: number
+  /** Whether a row has NULL among its keys. */
+  readonly hasNullKey: boolean
+  countOf(partition: number): number
+  /** The rows of a partition; a batch is valid until the next. */
+  read(partition: number): Iterable<RecordBatch>
+}
+
+/** Where rows by partition lie, for other threads. Plain data. */
+export interface PartedFrames {
+  readonly rowCount: number
+  readonly hasNullKey: boolean
+  readonly partitions: readonly (readonly SpilledBatch[])[]
+  readonly tables: SpillTables
+}
+
 /**
  * Rows on disk, parted by the hash of their keys, so that what has to meet can be worked on a part at a time:
  *
@@ -40,12 +60,14 @@ export interface SpillTarget {
  *
  * Rows of a partition come in the order they were added. Call `free` at the end.
  */
-export class SpillPartitions {
+export class SpillPartitions implements PartedRows {
   readonly #target: SpillTarget
   readonly #context: TaskContext
   readonly #frames: SpilledBatch[][]
   #waiting: RowPieces
   #writer: SpillWriter | null = null
+  rowCount = 0
+  hasNullKey = false
 
   constructor(target: SpillTarget, context: TaskContext) {
     this.#target = target
@@ -54,18 +76,10 @@ export class SpillPartitions {
     this.#waiting = new RowPieces(context)
   }
 
-  /** Whether no row was added. */
-  get isEmpty(): boolean {
-    return this.#writer === null && this.#waiting.rowCount === 0
-  }
-
-  /** Bytes that wait in memory. */
-  get heldBytes(): number {
-    return this.#waiting.heldBytes
-  }
-
   /** Copies a batch to its partitions. */
   add(batch: RecordBatch): void {
+    if (batch.rowCount === 0) return
+    this.rowCount += batch.rowCount
     if (batch.rowCount >= SMALL_ROWS && this.#waiting.rowCount === 0) {
       this.#write(batch)
       return
@@ -85,29 +99,23 @@ export class SpillPartitions {
     this.#waiting = new RowPieces(this.#context)
   }
 
-  /** Rows of a partition. */
-  rowCount(partition: number): number {
-    return this.#frames[partition]!.reduce((sum, frame) => sum + frame.rowCount, 0)
+  countOf(partition: number): number {
+    return countRows(this.#frames[partition]!)
   }
 
-  /** The rows of a partition; a batch is valid until the next. */
   *read(partition: number): Iterable<RecordBatch> {
     this.flush()
-    const frames = this.#frames[partition]!
-    if (frames.length === 0) return
-    const writer = this.#writer!
-    const reader = this.#context.openSpill(writer.tables, writer)
-    const region = this.#context.createRegion()
-    try {
-      for (const frame of frames) {
-        this.#context.checkCancelled()
-        region.reset()
-        yield reader.read(frame, region)
-      }
-    } finally {
-      reader.free()
-      region.free()
-    }
+    if (this.#writer === null) return
+    yield* readFrames(this.#frames[partition]!, this.#writer.tables, this.#context, this.#writer)
+  }
+
+  /** The rows for other threads, and the writer of their file, which is the caller's from now on. */
+  finish(): PartedFrames & { readonly writer: SpillWriter } {
+    this.flush()
+    this.#writer ??= this.#context.createSpill(this.#target.nodeId)
+    const { rowCount, hasNullKey } = this
+    const { tables } = this.#writer
+    return { rowCount, hasNullKey, partitions: this.#frames, tables, writer: this.#writer }
   }
 
   /** Gives all memory back, and the file. */
@@ -137,7 +145,9 @@ export class SpillPartitions {
     scratch: Region,
   ): { readonly starts: Int32Array; readonly rows: Int32Array } {
     const { rowCount } = batch
-    const hashes = hashRows(this.#target.keysOf(batch, scratch), rowCount, scratch)
+    const keys = this.#target.keysOf(batch, scratch)
+    this.hasNullKey ||= keys.some(({ nullCount }) => nullCount > 0)
+    const hashes = hashRows(keys, rowCount, scratch)
     const kernels = partitionKernels(scratch.pool)
     const [partitions, rows] = [scratch.int32(rowCount), scratch.int32(rowCount)]
     const shift = 32 - LEVEL_BITS * (1 + this.#target.level)
@@ -147,6 +157,42 @@ export class SpillPartitions {
     const [from, to] = [partitions.byteOffset, rows.byteOffset]
     kernels.rowsByPartition(from, rowCount, SPILL_FAN_OUT, starts.byteOffset, next.byteOffset, to)
     return { starts, rows }
+  }
+}
+
+/** Rows by partition that another task left. */
+export function partedRows(frames: PartedFrames, context: TaskContext): PartedRows {
+  const { partitions, tables, rowCount, hasNullKey } = frames
+  return {
+    rowCount,
+    hasNullKey,
+    countOf: (partition) => countRows(partitions[partition]!),
+    read: (partition) => readFrames(partitions[partition]!, tables, context),
+  }
+}
+
+function countRows(frames: readonly SpilledBatch[]): number {
+  return frames.reduce((sum, { rowCount }) => sum + rowCount, 0)
+}
+
+function* readFrames(
+  frames: readonly SpilledBatch[],
+  tables: SpillTables,
+  context: TaskContext,
+  writer?: SpillWriter,
+): Iterable<RecordBatch> {
+  if (frames.length === 0) return
+  const reader = context.openSpill(tables, writer)
+  const region = context.createRegion()
+  try {
+    for (const frame of frames) {
+      context.checkCancelled()
+      region.reset()
+      yield reader.read(frame, region)
+    }
+  } finally {
+    reader.free()
+    region.free()
   }
 }
 

@@ -63,7 +63,7 @@ function withPartition(context: TaskContext, partition: number): TaskContext {
     fileSystem: (path) => context.fileSystem(path),
     shuffleBlocks: (stageId) => context.shuffleBlocks(stageId),
     joinTable: (stageId) => context.joinTable(stageId),
-    leaveTable: (table, region) => context.leaveTable(table, region),
+    leaveTable: (table, region, spill) => context.leaveTable(table, region, spill),
     leavePart: (part) => context.leavePart(part),
     runUserCode: (program, input, task) => context.runUserCode(program, input, task),
   }

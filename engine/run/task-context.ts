@@ -4,7 +4,7 @@ import { assert, EngineError } from '../errors.ts'
 import type { EvalContext } from '../evaluate/index.ts'
 import type { QuerySettings } from '../functions/index.ts'
 import type { MemoryPool, Region } from '../memory/index.ts'
-import type { JoinTable, TaskContext } from '../operators/index.ts'
+import type { BuildSide, TaskContext } from '../operators/index.ts'
 import type { ShuffleBlock, ShuffleOutput } from '../shuffle/index.ts'
 import type { UserTask } from '../user-code/index.ts'
 import { fromPublic } from './from-public.ts'
@@ -30,7 +30,7 @@ export interface TaskContextOptions {
   readonly attempt: number
   readonly isCancelled: () => boolean
   readonly shuffleInputs: ReadonlyMap<number, readonly ShuffleBlock[]>
-  readonly tables: ReadonlyMap<number, JoinTable>
+  readonly tables: ReadonlyMap<number, BuildSide>
 }
 
 /** Arguments and results of user functions are what a program sees everywhere: Decimal, LocalDate … */
@@ -51,8 +51,8 @@ export class LocalTaskContext implements TaskContext {
   readonly parts: WrittenPart[] = []
   readonly #options: TaskContextOptions
   readonly #regions = new Set<Region>()
-  #table: { readonly table: JoinTable; readonly region: Region } | null = null
-  readonly #spills: { free(): void }[] = []
+  #table: { readonly table: BuildSide; readonly region: Region; readonly spill?: SpillWriter } | null = null
+  readonly #spills = new Set<{ free(): void }>()
 
   constructor(options: TaskContextOptions) {
     this.#options = options
@@ -73,13 +73,13 @@ export class LocalTaskContext implements TaskContext {
     this.count(nodeId, 'spillFiles', 1)
     const count = (bytes: number): void => this.count(nodeId, 'spillBytes', bytes)
     const writer = new SpillWriter(file, this.createRegion(), count)
-    this.#spills.push(writer)
+    this.#spills.add(writer)
     return writer
   }
 
   openSpill(tables: SpillTables, writer?: SpillWriter): SpillReader {
     const reader = new SpillReader(this.pool, tables, () => this.createRegion(), writer?.file)
-    this.#spills.push(reader)
+    this.#spills.add(reader)
     return reader
   }
 
@@ -119,29 +119,34 @@ export class LocalTaskContext implements TaskContext {
     return this.#options.shuffleInputs.get(stageId) ?? []
   }
 
-  joinTable(stageId: number): JoinTable {
+  joinTable(stageId: number): BuildSide {
     const table = this.#options.tables.get(stageId)
     assert(table !== undefined, `the table of stage ${stageId} did not come with the task`)
     return table
   }
 
-  leaveTable(table: JoinTable, region: Region): void {
-    this.#table = { table, region }
+  leaveTable(table: BuildSide, region: Region, spill?: SpillWriter): void {
+    this.#table = spill === undefined ? { table, region } : { table, region, spill }
   }
 
   /** The table that the task left, if any. */
-  get table(): JoinTable | null {
+  get table(): BuildSide | null {
     return this.#table?.table ?? null
   }
 
-  /** Lets go of the table's region, which somebody else frees from now on. */
+  /** Lets go of the table's region and file, which somebody else frees from now on. */
   releaseTable(): ShuffleOutput {
     assert(this.#table !== null, 'the task of a build stage left no table')
-    const { table, region } = this.#table
+    const { table, region, spill } = this.#table
+    const bytes = region.heldBytes + (spill?.file.bytes ?? 0)
+    const { rowCount } = table.kind === 'parted' ? table : table.build
+    if (spill !== undefined) {
+      this.#spills.delete(spill)
+      spill.close()
+    }
     this.#regions.delete(region)
-    const bytes = region.heldBytes
-    const { rowCount } = table.build
-    return { partitions: [], regionId: region.release(), spillPath: null, rowCount, bytes }
+    const spillPath = spill?.file.path ?? null
+    return { partitions: [], regionId: region.release(), spillPath, rowCount, bytes }
   }
 
   leavePart(part: WrittenPart): void {
@@ -157,7 +162,8 @@ export class LocalTaskContext implements TaskContext {
   }
 
   close(): void {
-    for (const spill of this.#spills.splice(0)) spill.free()
+    for (const spill of this.#spills) spill.free()
+    this.#spills.clear()
     for (const region of this.#regions) region.free()
     this.#regions.clear()
   }

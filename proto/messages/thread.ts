@@ -3,7 +3,7 @@ import type { WrittenPart } from '../../engine/connect/index.ts'
 import type { ErrorData } from '../../engine/errors.ts'
 import type { QuerySettings } from '../../engine/functions/index.ts'
 import type { MemoryPoolHandle } from '../../engine/memory/index.ts'
-import type { JoinTable } from '../../engine/operators/index.ts'
+import type { BuildSide } from '../../engine/operators/index.ts'
 import type { Distribution, PhysicalPlan } from '../../engine/plan/index.ts'
 import type { PlanMetrics, ThreadProfile } from '../../engine/run/index.ts'
 import type { ShuffleBlock, ShuffleOutput } from '../../engine/shuffle/index.ts'
@@ -40,7 +40,7 @@ export interface TaskMessage {
   /** By stage: the blocks of that stage's output that this task reads, in the shared arena or in files. */
   readonly shuffleInputs: ReadonlyMap<number, readonly ShuffleBlock[]>
   /** By stage: the tables that joins of this task probe. They lie in the shared arena too. */
-  readonly tables: ReadonlyMap<number, JoinTable>
+  readonly tables: ReadonlyMap<number, BuildSide>
 }
 
 /** The client has taken one result batch of the running task. */
@@ -81,7 +81,7 @@ export interface DoneMessage {
   readonly taskId: number
   /** What it left in the arena: batches for the next stage, or a table (and no batches). */
   readonly shuffle: ShuffleOutput | null
-  readonly table: JoinTable | null
+  readonly table: BuildSide | null
   readonly parts: readonly WrittenPart[]
   readonly metrics: PlanMetrics
   readonly timing: TaskTiming

@@ -19,6 +19,9 @@ export interface JoinChoice {
   readonly partitionCount: number
 }
 
+/** What the table of a join takes beside the rows. */
+const TABLE_BYTES_PER_ROW = 16
+
 /** Rows of both sides below which one task does the whole join. */
 const SMALL_ROWS = 20_000
 
@@ -68,7 +71,8 @@ function buildSide(join: Join): 'left' | 'right' {
 
 /** Whether one table of the whole build side may lie in memory. */
 function fitsMemory(join: Join, build: 'left' | 'right', planner: Planner): boolean {
-  return estimate(join[build]).isKnown && estimateBytes(join[build]) <= planner.buildBytes
+  const { isKnown, rows } = estimate(join[build])
+  return isKnown && estimateBytes(join[build]) + rows * TABLE_BYTES_PER_ROW <= planner.buildBytes
 }
 
 function isSmall(join: Join): boolean {

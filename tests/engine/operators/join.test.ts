@@ -1,23 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import type { Expr } from '../../../engine/expr/index.ts'
-import type { MemoryPool, Region } from '../../../engine/memory/index.ts'
-import { hashJoin } from '../../../engine/operators/hash-join.ts'
-import { joinBuild } from '../../../engine/operators/join-build.ts'
-import type { JoinTable } from '../../../engine/operators/join-table.ts'
 import { nestedLoopJoin } from '../../../engine/operators/nested-loop-join.ts'
-import type { TaskContext } from '../../../engine/operators/operator.ts'
-import {
-  type HashJoinExec,
-  type JoinBuildExec,
-  type JoinType,
-  joinRoles,
-  needsMarks,
-  type PhysicalPlan,
-} from '../../../engine/plan/index.ts'
+import type { JoinType } from '../../../engine/plan/index.ts'
 import { type DataType, types, type Value } from '../../../engine/types/index.ts'
 import { KEY_TYPES, randomValue } from './random-values.ts'
+import { condition, JOIN_TYPES, joinNode, runAlone, runShared } from './run-join.ts'
 import {
-  column,
   inputOf,
   leaf,
   type Row,
@@ -58,15 +46,6 @@ function naiveJoin(
   return rows
 }
 
-const JOIN_TYPES = ['inner', 'left', 'right', 'full', 'semi', 'anti', 'existence'] as const
-
-const condition = (index: number, other: number): Expr => ({
-  kind: 'call',
-  name: '<',
-  args: [column(index, types.int32), column(other, types.int32)],
-  type: types.boolean,
-})
-
 function rowsFor(keyTypes: readonly DataType[], count: number, random: () => number): Row[] {
   return Array.from({ length: count }, () => [
     ...keyTypes.map((type) => randomValue(type, random)),
@@ -84,87 +63,11 @@ async function runHashJoin(
   random: () => number,
 ): Promise<Row[]> {
   const pool = testPool()
-  const rowTypes = [...keyTypes, types.int32]
-  const keys = keyTypes.map((type, index) => column(index, type))
-  const node: HashJoinExec = {
-    kind: 'HashJoinExec',
-    id: 1,
-    schema: schemaFor([]),
-    left: leaf(rowTypes),
-    right: leaf(rowTypes),
-    joinType,
-    build,
-    leftKeys: keys,
-    rightKeys: keys,
-    nullSafe,
-    condition: residual,
-  }
+  const node = joinNode(joinType, build, keyTypes, nullSafe, residual)
   const run = random() < 0.5 ? runAlone : runShared
   const got = await run(node, left, right, pool, random)
   expect(pool.usedBytes).toBe(0)
   return got
-}
-
-/** One task with a table of its own. */
-function runAlone(
-  node: HashJoinExec,
-  left: readonly Row[],
-  right: readonly Row[],
-  pool: MemoryPool,
-  random: () => number,
-): Promise<Row[]> {
-  const types = node.left.schema.fields.map(({ type }) => type)
-  const inputs = [inputOf(pool, types, left, 17, random), inputOf(pool, types, right, 13, random)]
-  return runOperator(hashJoin, node, inputs, taskContext(pool))
-}
-
-/** A build task, then three tasks that probe its table, each a part of the other side. */
-async function runShared(
-  node: HashJoinExec,
-  left: readonly Row[],
-  right: readonly Row[],
-  pool: MemoryPool,
-  random: () => number,
-): Promise<Row[]> {
-  const tasks = 3
-  const { joinType, build } = node
-  const types = node.left.schema.fields.map(({ type }) => type)
-  const [buildRows, streamRows] = build === 'left' ? [left, right] : [right, left]
-  const roles = joinRoles(joinType, build)
-  const markingTasks = needsMarks(joinType, build) ? tasks : 0
-  const buildNode: JoinBuildExec = {
-    kind: 'JoinBuildExec',
-    id: 2,
-    schema: schemaFor(types),
-    input: leaf(types),
-    keys: node.leftKeys,
-    nullSafe: node.nullSafe,
-    keysOnly: !roles.givesPairs && markingTasks === 0 && node.condition === null,
-    markingTasks,
-    filtered: [],
-  }
-  let table: JoinTable | undefined
-  let region: Region | undefined
-  const buildContext: TaskContext = {
-    ...taskContext(pool),
-    leaveTable: (left, of) => {
-      table = left
-      region = of
-    },
-  }
-  await runOperator(joinBuild, buildNode, [inputOf(pool, types, buildRows, 13, random)], buildContext)
-  const read: PhysicalPlan = { kind: 'TableReadExec', id: 2, schema: schemaFor(types), stageId: 0 }
-  const shared: HashJoinExec = build === 'left' ? { ...node, left: read } : { ...node, right: read }
-  const rows: Row[] = []
-  for (let partition = 0; partition < tasks; partition++) {
-    const part = streamRows.filter((_, index) => index % tasks === partition)
-    const stream = inputOf(pool, types, part, 17, random)
-    const context: TaskContext = { ...taskContext(pool), partition, joinTable: () => table! }
-    const inputs = build === 'left' ? [inputOf(pool, types, []), stream] : [stream, inputOf(pool, types, [])]
-    rows.push(...(await runOperator(hashJoin, shared, inputs, context)))
-  }
-  region!.free()
-  return rows
 }
 
 describe('hashJoin', () => {

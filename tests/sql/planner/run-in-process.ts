@@ -4,7 +4,7 @@ import { copyBatch, hashRows, type RecordBatch, readValue, takeBatch } from '../
 import { EngineError } from '../../../engine/errors.ts'
 import { evaluate } from '../../../engine/evaluate/index.ts'
 import type { MemoryPool, Region } from '../../../engine/memory/index.ts'
-import type { JoinTable } from '../../../engine/operators/index.ts'
+import type { BuildSide } from '../../../engine/operators/index.ts'
 import type { PhysicalPlan } from '../../../engine/plan/index.ts'
 import { LocalTaskContext, runPlan, type Services } from '../../../engine/run/index.ts'
 import type { Value } from '../../../engine/types/index.ts'
@@ -28,7 +28,7 @@ export async function runInProcess(plan: PhysicalPlan, pool: MemoryPool): Promis
   const tableRegions: number[] = []
   try {
     const outputs: RecordBatch[][][] = []
-    const tables = new Map<number, JoinTable>()
+    const tables = new Map<number, BuildSide>()
     for (const stage of splitStages(plan).stages) {
       const parts = Array.from({ length: partCount(stage.output) }, (): RecordBatch[] => [])
       for (let partition = 0; partition < stage.taskCount; partition++) {
