@@ -1,6 +1,6 @@
 import { threadId } from 'node:worker_threads'
 import { EngineError } from '../errors.ts'
-import { MAX_ARENA_BYTES, PAGE_BYTES } from './page.ts'
+import { MAX_ARENA_BYTES, PAGE_BYTES, poisonPages } from './page.ts'
 import { Region } from './region.ts'
 import { SpillFolder, type SpillFolderHandle, type SpillOptions } from './spill-folder.ts'
 
@@ -265,8 +265,7 @@ export class MemoryPool {
   #release(firstPage: number, pageCount: number): void {
     this.#owners.fill(0, firstPage, firstPage + pageCount)
     this.#tags.fill(0, firstPage, firstPage + pageCount)
-    if (this.handle.poison)
-      this.bytes.fill(0xdb, firstPage * PAGE_BYTES, (firstPage + pageCount) * PAGE_BYTES)
+    if (this.handle.poison) poisonPages(this.buffer, firstPage * PAGE_BYTES, pageCount)
     Atomics.sub(this.#slots, USED_PAGES, pageCount)
     if (firstPage < this.#slots[FIRST_FREE]!) this.#slots[FIRST_FREE] = firstPage
   }

@@ -1,6 +1,6 @@
 import { assert } from '../errors.ts'
 import type { MemoryPool } from './memory-pool.ts'
-import { PAGE_BYTES } from './page.ts'
+import { PAGE_BYTES, poisonPages } from './page.ts'
 
 /** Buffers start on cache lines, and SIMD kernels may read this far past an end. */
 const ALIGN_BYTES = 64
@@ -109,14 +109,19 @@ export class Region {
 
   /** A bitmap of `length` bits, all zero or all one. Bits behind the end are zero or undefined alike. */
   bitmap(length: number, ones = false): Uint8Array {
-    return this.uint8((length + 7) >> 3).fill(ones ? 0xff : 0)
+    const bits = this.uint8((length + 7) >> 3)
+    // Words are filled eight times as fast as bytes of shared memory; what is allocated ends on a cache line.
+    if (bits.length < 256) return bits.fill(ones ? 0xff : 0)
+    new BigInt64Array(this.pool.buffer, bits.byteOffset, (bits.length + 7) >> 3).fill(ones ? -1n : 0n)
+    return bits
   }
 
   /** Forgets all allocations but keeps the pages, for the next batch. Large growth is given back. */
   reset(): void {
     for (const address of [...this.#large.keys()]) this.giveBack(address)
     if (this.#extents.length === 0) return
-    if (this.pool.handle.poison) for (const extent of this.#extents) this.#fill(extent)
+    if (this.pool.handle.poison)
+      for (const { address, pageCount } of this.#extents) poisonPages(this.pool.buffer, address, pageCount)
     this.#extentIndex = 0
     const first = this.#extents[0]!
     this.#next = first.address
@@ -174,9 +179,5 @@ export class Region {
   #open(extent: Extent): void {
     this.#next = extent.address
     this.#end = extent.address + extent.pageCount * PAGE_BYTES
-  }
-
-  #fill(extent: Extent): void {
-    this.pool.bytes.fill(0xdb, extent.address, extent.address + extent.pageCount * PAGE_BYTES)
   }
 }

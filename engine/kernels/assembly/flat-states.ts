@@ -3,8 +3,13 @@
 
 /** Copies the words of an empty group to groups [from, to). */
 export function flatInit(states: usize, stride: i32, empty: usize, from: i32, to: i32): void {
-  for (let group = from; group < to; group++)
-    memory.copy(states + <usize>group * <usize>stride, empty, <usize>stride)
+  if (from >= to) return
+  const first = states + <usize>from * <usize>stride
+  const bytes = <usize>(to - from) * <usize>stride
+  memory.copy(first, empty, <usize>stride)
+  // What is there is copied behind itself: a call for each group would cost more than its bytes.
+  for (let done = <usize>stride; done < bytes; done <<= 1)
+    memory.copy(first + done, first, min<usize>(done, bytes - done))
 }
 
 // @ts-ignore: a decorator of AssemblyScript
