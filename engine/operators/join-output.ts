@@ -1,19 +1,24 @@
 import {
   BATCH_ROWS,
+  dictionaryVector,
   fixedVector,
   getBit,
   type RecordBatch,
   setBit,
+  take,
   takeBatch,
   type Vector,
 } from '../batch/index.ts'
-import { rowsFlagged } from '../kernels/index.ts'
+import { addressIn, rowsFlagged, takeKernels } from '../kernels/index.ts'
 import type { Region } from '../memory/index.ts'
 import type { JoinRoles } from '../plan/index.ts'
 import { types } from '../types/index.ts'
 import { emptyBatch } from './collect.ts'
 
-/** A batch of pairs, left columns first; index -1 gives NULLs. */
+/**
+ * A batch of pairs, left columns first; index -1 gives NULLs. Texts stay where they are: a column of them is
+ * a dictionary of the side they come from, so that who needs them copies them once, and not every join.
+ */
 export function pairBatch(
   stream: RecordBatch,
   streamRows: Int32Array,
@@ -25,9 +30,25 @@ export function pairBatch(
 ): RecordBatch {
   const streamed = isIdentity(streamRows, count, stream.rowCount)
     ? stream.columns
-    : takeBatch(stream, streamRows, count, region).columns
-  const other = takeBatch(kept, keptRows, count, region).columns
+    : sideColumns(stream, streamRows, count, region)
+  const other = sideColumns(kept, keptRows, count, region)
   return { rowCount: count, columns: roles.streamIsLeft ? [...streamed, ...other] : [...other, ...streamed] }
+}
+
+function sideColumns(
+  { columns }: RecordBatch,
+  rows: Int32Array,
+  count: number,
+  region: Region,
+): readonly Vector[] {
+  let hasAll: boolean | undefined
+  return columns.map((column) => {
+    if (column.encoding === 'bytes' && column.validity === null && rows.buffer instanceof SharedArrayBuffer) {
+      hasAll ??= takeKernels(region.pool).anyNegative(addressIn(region, rows), count) === 0
+      if (hasAll) return dictionaryVector(count, rows.subarray(0, count), column)
+    }
+    return take(column, rows, count, region)
+  })
 }
 
 function isIdentity(rows: Int32Array, count: number, rowCount: number): boolean {
