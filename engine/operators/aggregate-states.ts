@@ -55,6 +55,16 @@ export class AggregateStates {
     return this.#grouped.every(({ aggregate }) => !aggregate.needsAllRows)
   }
 
+  /** Whether it can forget its groups. */
+  get canClear(): boolean {
+    return this.#grouped.length === 0
+  }
+
+  /** Forgets all groups, where it can. */
+  clear(): void {
+    this.#flat?.clear()
+  }
+
   /** Makes room for groups; call it before rows of new groups come, and at the end. */
   resize(groupCount: number): void {
     this.#flat?.resize(groupCount)

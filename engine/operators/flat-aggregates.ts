@@ -47,6 +47,11 @@ export class FlatAggregates {
     this.#sums.set(sums.flatMap(({ word, words }) => [word * 8, words]))
   }
 
+  /** Forgets all groups. */
+  clear(): void {
+    this.#groupCount = 0
+  }
+
   /** Makes room for groups; new ones are empty. */
   resize(groupCount: number): void {
     if (groupCount <= this.#groupCount) return

@@ -1,0 +1,147 @@
+import { BATCH_ROWS, identity, type RecordBatch } from '../batch/index.ts'
+import { type AddedRows, type EvalContext, evaluatePredicate, evaluateRows } from '../evaluate/index.ts'
+import type { Expr } from '../expr/index.ts'
+import type { Region } from '../memory/index.ts'
+import type { HashAggregateExec } from '../plan/index.ts'
+import { AggregateStates } from './aggregate-states.ts'
+import { CodedKeys, firstAtLeast } from './coded-groups.ts'
+import { HashTable } from './hash-table.ts'
+import type { TaskContext } from './operator.ts'
+
+/** More bytes, in those held, that tables take on their way to twice as many groups. */
+const GROWTH = 1.5
+
+/** So many batches of states on their way to disk go into the limit, at least. */
+const STATES_A_LIMIT = 64
+const LEAST_ROWS = 256
+
+/** The groups of an aggregate: their keys and the states of all calls, in one region. */
+export class AggregateGroups {
+  readonly #node: HashAggregateExec
+  readonly #predicate: Expr | null
+  readonly #context: TaskContext
+  readonly #region: Region
+  readonly #table: HashTable
+  readonly #states: AggregateStates
+  readonly #coded: CodedKeys | null
+
+  constructor(node: HashAggregateExec, predicate: Expr | null, context: TaskContext) {
+    this.#node = node
+    this.#predicate = predicate
+    this.#context = context
+    this.#region = context.createRegion()
+    const keyTypes = node.keys.map((key) => key.type)
+    const nullIsValue = keyTypes.map(() => true)
+    this.#table = new HashTable(keyTypes, this.#region, nullIsValue)
+    const { calls, mode } = node
+    this.#states = new AggregateStates(calls, mode, keyTypes.length, this.#region, context, predicate)
+    this.#coded = CodedKeys.of(node.keys, this.#table, this.#region)
+  }
+
+  /** Number of groups; one without keys. */
+  get size(): number {
+    return this.#table.size
+  }
+
+  /** Whether groups may go on with the batch that brought them. */
+  get canPass(): boolean {
+    return this.#states.canClear
+  }
+
+  /** Whether their memory is wanted by others, or would not do for the groups of another batch. */
+  get isLarge(): boolean {
+    const { size } = this
+    if (!this.#states.canMerge) return false
+    const held = this.#region.heldBytes
+    // Tables double where their size passes a power of two.
+    const doubles = Math.clz32(size) !== Math.clz32(size + BATCH_ROWS)
+    return this.#context.pool.shouldSpill(held, doubles ? held * GROWTH : 0)
+  }
+
+  /** Adds rows, or in mode `final` states; gives how many passed the predicate. */
+  add(batch: RecordBatch, scratch: Region, rowOffset: number): number {
+    const { keys } = this.#node
+    const evalContext = this.#context.evalContext(scratch, rowOffset)
+    const done = this.#addWhole(batch, evalContext)
+    if (done === batch.rowCount) return this.#table.size === 0 ? 0 : done
+    const { selection, count } = selectRows(this.#predicate, done, batch, evalContext)
+    if (count === 0) return done
+    let groups: Int32Array | null = null
+    if (keys.length > 0) {
+      groups = scratch.int32(count)
+      const values = keys.map((key) => evaluateRows(key, batch, selection, count, evalContext))
+      this.#table.insert(values, count, groups)
+    }
+    this.#states.resize(this.#table.size)
+    this.#states.add(batch, { selection, count, groups }, evalContext)
+    return count
+  }
+
+  /** Filters, finds groups and adds in one loop, where keys have few codes; gives how many rows it did. */
+  #addWhole(batch: RecordBatch, context: EvalContext): number {
+    const resize = () => this.#states.resize(this.#table.size)
+    if (this.#node.keys.length > 0) {
+      const groups = this.#coded?.bind(batch, this.#predicate, context, resize) ?? null
+      return groups === null ? 0 : this.#states.addWhole(batch, groups, context)
+    }
+    if (this.#predicate === null) return 0
+    resize()
+    return this.#states.addWhole(batch, null, context)
+  }
+
+  /** Keys and results, or in mode `partial` states. */
+  results(scratch: Region): Iterable<RecordBatch> {
+    scratch.reset()
+    this.#states.resize(this.size)
+    this.#states.finishInput(scratch)
+    return this.#batches(scratch, (from, count) => this.#states.columns(from, count, scratch))
+  }
+
+  /** Keys and partial states, in batches that take little memory: there is not much left. */
+  states(scratch: Region): Iterable<RecordBatch> {
+    const { size } = this
+    this.#states.resize(size)
+    const rows = (this.#context.pool.limitBytes / STATES_A_LIMIT) * (size / this.#region.heldBytes)
+    const batchRows = Math.min(BATCH_ROWS, Math.max(LEAST_ROWS, Math.floor(rows)))
+    return this.#batches(scratch, (from, count) => this.#states.states(from, count, scratch), batchRows)
+  }
+
+  *#batches(
+    scratch: Region,
+    columnsOf: (from: number, count: number) => RecordBatch['columns'],
+    batchRows = BATCH_ROWS,
+  ): Iterable<RecordBatch> {
+    const { size } = this.#table
+    for (let from = 0; from < size; from += batchRows) {
+      this.#context.checkCancelled()
+      scratch.reset()
+      const count = Math.min(batchRows, size - from)
+      yield {
+        rowCount: count,
+        columns: [...this.#table.keys(from, count, scratch), ...columnsOf(from, count)],
+      }
+    }
+  }
+
+  free(): void {
+    this.#region.free()
+  }
+}
+
+/** The rows from `from` on for which the predicate is TRUE, in no group yet. */
+export function selectRows(
+  predicate: Expr | null,
+  from: number,
+  batch: RecordBatch,
+  context: EvalContext,
+): AddedRows {
+  const { rowCount } = batch
+  if (predicate === null) {
+    const selection = from === 0 ? null : identity(rowCount - from, context.region, from)
+    return { selection, count: rowCount - from, groups: null }
+  }
+  const { indices, count } = evaluatePredicate(predicate, batch, context)
+  if (count === rowCount && from === 0) return { selection: null, count, groups: null }
+  const selection = indices.subarray(firstAtLeast(indices.subarray(0, count), from), count)
+  return { selection, count: selection.length, groups: null }
+}
