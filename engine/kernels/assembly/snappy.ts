@@ -37,23 +37,33 @@ export function snappyDecompress(input: usize, inputBytes: u32, output: usize, o
   while (at < inputEnd) {
     // Far from both ends nothing needs a check but the offset, and copies may write too much.
     while (<u32>(inputEnd - at) > SLACK && <u32>(outputEnd - to) > SLACK) {
-      const tag = <u32>load<u8>(at)
+      const word = load<u64>(at)
+      let tag = <u32>word
       if ((tag & 3) == 0) {
-        if (tag >= 60 << 2) break
-        const size = (tag >>> 2) + 1
-        v128.store(to, v128.load(at + 1))
-        if (size > 16) {
-          v128.store(to, v128.load(at + 1, 16), 16)
-          v128.store(to, v128.load(at + 1, 32), 32)
-          v128.store(to, v128.load(at + 1, 48), 48)
+        const literal = ((tag >>> 2) & 63) + 1
+        if (literal > 6) {
+          if (literal > 60) break
+          v128.store(to, v128.load(at + 1))
+          if (literal > 16) {
+            v128.store(to, v128.load(at + 1, 16), 16)
+            v128.store(to, v128.load(at + 1, 32), 32)
+            v128.store(to, v128.load(at + 1, 48), 48)
+          }
+          at += literal + 1
+          to += literal
+          continue
         }
-        at += (tag >>> 2) + 2
-        to += (tag >>> 2) + 1
-        continue
+        // A short literal and the copy that mostly follows come from one load, since each step waits for the
+        // one before.
+        store<u64>(to, word >> 8)
+        tag = <u32>(word >> ((<u64>literal << 3) + 8))
+        at += literal + 1
+        to += literal
+        if ((tag & 3) == 0) continue
       }
       if ((tag & 3) == 3) break
       // The two short forms without a branch, which would be guessed wrong too often.
-      const isShort = (tag & 3) & 1
+      const isShort = tag & 1
       const next = <u32>load<u16>(at, 1)
       const offset = (next & (0xffff >>> (isShort << 3))) | ((tag & (0xe0 * isShort)) << 3)
       const size = ((tag >>> 2) & (63 - 56 * isShort)) + 1 + 3 * isShort

@@ -155,3 +155,33 @@ test(`hybrid bits become a bitmap, seed ${SEED}`, () => {
     expect([...values].every((bit, row) => ((bits[row >> 3]! >> (row & 7)) & 1) === bit)).toBe(true)
   })
 })
+
+test(`single rows of packed groups that are cut off, seed ${SEED}`, () => {
+  within((region, below) => {
+    for (let round = 0; round < 500; round++) {
+      const width = 1 + below(31)
+      const groups = 1 + below(20)
+      const cut = below(width)
+      const packed = Array.from({ length: groups * width - cut }, () => below(256))
+      const bytes = inArena(region, Uint8Array.of((groups << 1) | 1, ...packed))
+      const expected = hybridTwin(bytes, width, groups * 8)!
+      const wanted = expected.map((_, row) => row).filter(() => below(10) === 0)
+      const rows = region.int32(wanted.length)
+      rows.set(wanted)
+      const out = region.int32(wanted.length)
+      const fail = (reason: string) => new Error(reason)
+      const decoder = new HybridDecoder(pool, newHybridState(region), bytes, 0, bytes.length, width, fail)
+      const count = groups * 8
+      const from = below(count)
+      const split = wanted.filter((row) => row < from).length
+      decoder.readCodesAt(2 ** width, out, 0, 0, from, { rows, from: 0, to: split })
+      decoder.readCodesAt(2 ** width, out, split, from, count - from, {
+        rows,
+        from: split,
+        to: wanted.length,
+      })
+      expect([...out], `round ${round}`).toEqual(wanted.map((row) => expected[row]))
+      region.reset()
+    }
+  })
+})
