@@ -22,7 +22,7 @@ export class CsvSink implements RowSink {
   async begin(schema: Schema): Promise<void> {
     if (schema.fields.length === 0) return
     const writer = csvWriter(schema, { header: 'true' }, { timeZone: this.#timeZone, nestedAsText: true })
-    this.#format = (batch) => writer.format(batch)
+    this.#format = (batch) => writer.formatPlainly(batch)
     await this.#output.write(writer.header())
   }
 

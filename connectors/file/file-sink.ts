@@ -16,7 +16,8 @@ import { partitionFolders } from './partition-folders.ts'
 
 /** Writes batches of one schema into one file. */
 export interface FormatWriter {
-  append(batch: RecordBatch): Promise<void>
+  /** `scratch` may be used until the next batch comes. */
+  append(batch: RecordBatch, scratch: Region): Promise<void>
   /** Writes what is left; the file itself is closed by the caller. */
   finish(): Promise<unknown>
 }
@@ -145,7 +146,7 @@ async function scatter(
     columns: stored.map((index) => batch.columns[index]!),
   }
   if (partitionColumns.length === 0 && bucketing === undefined) {
-    await files.append('', null, kept)
+    await files.append('', null, kept, scratch)
     return
   }
   const folders = partitionFolders(batch, schema, partitionColumns)
@@ -164,7 +165,7 @@ async function scatter(
     indices.set(rows)
     const folder = folders.names[Math.floor(key / bucketCount)]!
     const bucket = bucketing === undefined ? null : key % bucketCount
-    await files.append(folder, bucket, takeBatch(kept, indices, rows.length, scratch))
+    await files.append(folder, bucket, takeBatch(kept, indices, rows.length, scratch), scratch)
   }
 }
 
@@ -217,14 +218,14 @@ class TaskFiles {
     this.#attemptFolder = `_temporary/${request.jobId}/${task.partition}-${task.attempt}`
   }
 
-  async append(folder: string, bucket: number | null, batch: RecordBatch): Promise<void> {
+  async append(folder: string, bucket: number | null, batch: RecordBatch, scratch: Region): Promise<void> {
     const key = `${folder}|${bucket ?? ''}`
     let file = this.#open.get(key)
     if (file === undefined) {
       file = await this.#create(folder, bucket)
       this.#open.set(key, file)
     }
-    await file.writer.append(batch)
+    await file.writer.append(batch, scratch)
   }
 
   /** Finishes and closes all files; gives their bytes. */

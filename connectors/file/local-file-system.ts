@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readSync, type Stats, statSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readSync, type Stats, statSync, writeSync } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -115,8 +115,23 @@ async function listLocal(path: string): Promise<readonly FileInfo[]> {
   return infos.filter((info) => info !== null)
 }
 
+/** Worker threads write synchronously, as they read. */
 async function createLocal(path: string, exclusive: boolean): Promise<FileWriter> {
   mkdirSync(dirname(path), { recursive: true })
+  if (!isMainThread) {
+    const descriptor = await guarded(path, async () => openSync(path, exclusive ? 'wx' : 'w'))
+    return {
+      write: (bytes) =>
+        guarded(path, async () => {
+          for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done)
+        }),
+      close: () => guarded(path, async () => closeSync(descriptor)),
+      async abort() {
+        closeSync(descriptor)
+        await rm(path, { force: true })
+      },
+    }
+  }
   const handle = await guarded(path, () => open(path, exclusive ? 'wx' : 'w'))
   return {
     async write(bytes) {

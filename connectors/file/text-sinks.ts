@@ -41,10 +41,10 @@ function textFormat(name: string, options: FileFormat['options'], make: MakeForm
         if (header.length > 0) await out.write(pack(header))
       }
       return {
-        async append(batch) {
+        async append(batch, scratch) {
           if (!begun) await begin()
-          // Every batch is a gzip member of its own: readers take members one after the other as one file.
-          if (batch.rowCount > 0) await out.write(pack(formatter.format(batch)))
+          // Every piece is a gzip member of its own: readers take members one after the other as one file.
+          for (const piece of formatter.format(batch, scratch)) await out.write(pack(piece))
         },
         async finish() {
           if (!begun) await begin()

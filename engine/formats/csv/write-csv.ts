@@ -1,11 +1,13 @@
-import { type ValueReader, valueReader } from '../../batch/index.ts'
+import { type RecordBatch, type ValueReader, valueReader } from '../../batch/index.ts'
 import { EngineError } from '../../errors.ts'
 import { timeZone, UTC } from '../../functions/index.ts'
 import { isNested, type Schema, typeName, type Value } from '../../types/index.ts'
 import type { BatchFormatter } from '../text/batch-formatter.ts'
 import { formatDay, formatMoment, textFormatter } from '../text/format-text.ts'
+import { writeLines } from '../text/line-writer.ts'
 import type { DeclaredOptions } from '../text/options.ts'
 import { OptionReader } from '../text/options.ts'
+import { type CsvLook, csvLines, ODD_BYTES } from './csv-lines.ts'
 
 /** The options of a CSV writer. */
 export const CSV_WRITE_OPTIONS = {
@@ -46,34 +48,57 @@ export function csvWriter(
         hint: 'Write JSON or Parquet, or turn the column into a string with to_json.',
       },
     )
-  const sep = given.plain('sep', ',', 'delimiter')
-  const end = given.plain('lineSep', '\n')
-  const nullText = given.text('nullValue') ?? ''
-  const field = fieldWriter(given, sep, end)
-  const formatters = schema.fields.map(({ type }) => {
-    const plain = formatterOf(type, given, settings)
-    return type.kind === 'string' || isNested(type) || needsQuotes(type.kind)
-      ? (value: Value) => field(plain(value))
-      : quoteAll(plain, given, field)
-  })
-  const only = formatters.length === 1 && nullText === ''
+  const look: CsvLook = {
+    sep: given.plain('sep', ',', 'delimiter'),
+    end: given.plain('lineSep', '\n'),
+    quote: given.plain('quote', '"'),
+    escape: given.plain('escape', '"'),
+    empty: given.text('emptyValue') ?? '""',
+    nullText: given.text('nullValue') ?? '',
+    quoteAll: given.flag('quoteAll', false),
+  }
+  const field = fieldWriter(look)
   const header = given.flag('header', false)
-    ? schema.fields.map(({ name }) => field(name)).join(sep) + end
+    ? schema.fields.map(({ name }) => field(name)).join(look.sep) + look.end
     : ''
+  const formats = schema.fields.map(({ type }) => formatterOf(type, given, settings))
+  const plainly = plainFormat(schema, look, formats)
+  const lines = csvLines(schema, look, formats, given, settings)
   return {
     header: () => Buffer.from(header),
-    format(batch) {
-      const readers = batch.columns.map((column, index) =>
-        cellReader(valueReader(column), formatters[index]!, nullText),
-      )
-      let text = ''
-      for (let row = 0; row < batch.rowCount; row++) {
-        let line = readers.length === 0 ? '' : readers[0]!(row)
-        for (let i = 1; i < readers.length; i++) line += sep + readers[i]!(row)
-        text += (only && line === '' ? '""' : line) + end
-      }
-      return Buffer.from(text)
-    },
+    format: (batch, region) =>
+      lines === null ? [plainly(batch)] : writeLines(lines.format, lines.columns, batch, region),
+    formatPlainly: plainly,
+  }
+}
+
+/** One value after the other: what every option is good for, and what kernels are compared with. */
+function plainFormat(
+  schema: Schema,
+  look: CsvLook,
+  formats: readonly ((value: Value) => string)[],
+): (batch: RecordBatch) => Uint8Array {
+  const { sep, end, nullText } = look
+  const field = fieldWriter(look)
+  // Texts may hold separators; others never do, but with an odd separator.
+  const quotesAll = look.quoteAll || ODD_BYTES.test(sep)
+  const cells = schema.fields.map(({ type }, index) => {
+    const plain = formats[index]!
+    const mayNeedQuotes = type.kind === 'string' || isNested(type) || needsQuotes(type.kind)
+    return mayNeedQuotes || quotesAll ? (value: Value) => field(plain(value)) : plain
+  })
+  const only = cells.length === 1 && nullText === ''
+  return (batch) => {
+    const readers = batch.columns.map((column, index) =>
+      cellReader(valueReader(column), cells[index]!, nullText),
+    )
+    let text = ''
+    for (let row = 0; row < batch.rowCount; row++) {
+      let line = readers.length === 0 ? '' : readers[0]!(row)
+      for (let i = 1; i < readers.length; i++) line += sep + readers[i]!(row)
+      text += (only && line === '' ? '""' : line) + end
+    }
+    return Buffer.from(text)
   }
 }
 
@@ -88,18 +113,9 @@ function cellReader(
   }
 }
 
-/** Texts that may hold separators; the others never do, but with an odd separator. */
+/** Kinds whose texts may hold separators. */
 function needsQuotes(kind: string): boolean {
   return kind === 'binary' || kind.startsWith('interval') || kind.startsWith('timestamp') || kind === 'date'
-}
-
-function quoteAll(
-  plain: (value: Value) => string,
-  given: OptionReader,
-  field: (text: string) => string,
-): (value: Value) => string {
-  const sep = given.plain('sep', ',', 'delimiter')
-  return given.flag('quoteAll', false) || /[-+.\w]/.test(sep) ? (value) => field(plain(value)) : plain
 }
 
 function formatterOf(
@@ -117,16 +133,12 @@ function formatterOf(
 }
 
 /** Quotes a text where it must be. */
-function fieldWriter(given: OptionReader, sep: string, end: string): (text: string) => string {
-  const quote = given.plain('quote', '"')
-  const escape = given.plain('escape', '"')
-  const empty = given.text('emptyValue') ?? '""'
-  const all = given.flag('quoteAll', false)
+function fieldWriter({ sep, end, quote, escape, empty, quoteAll }: CsvLook): (text: string) => string {
   if (quote === '') return (text) => text
   const special = [sep, quote, '\r', '\n', end].filter((text) => text !== '')
   return (text) => {
     if (text === '') return empty
-    if (!all && !special.some((part) => text.includes(part))) return text
+    if (!quoteAll && !special.some((part) => text.includes(part))) return text
     return quote + text.replaceAll(quote, escape + quote) + quote
   }
 }

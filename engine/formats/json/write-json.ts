@@ -3,6 +3,8 @@ import { type DatetimePattern, datetimePattern, type TimeZone, timeZone, UTC } f
 import type { DataType, Field, Schema, Value } from '../../types/index.ts'
 import type { BatchFormatter } from '../text/batch-formatter.ts'
 import { formatDay, formatMoment, textFormatter } from '../text/format-text.ts'
+import type { LineValues } from '../text/line-columns.ts'
+import { type LineColumn, type LineFormat, writeLines } from '../text/line-writer.ts'
 import type { DeclaredOptions } from '../text/options.ts'
 import { OptionReader } from '../text/options.ts'
 
@@ -34,14 +36,66 @@ export function jsonWriter(
   const given = new OptionReader(options, JSON_WRITE_OPTIONS, 'json')
   const end = given.plain('lineSep', '\n')
   const writeRow = structWriter(schema.fields, given, settings)
+  const format = jsonFormat(end)
+  const columns = schema.fields.map((field) => columnOf(field, given, settings))
   return {
     header: () => new Uint8Array(0),
-    format(batch: RecordBatch) {
+    format: (batch, region) => writeLines(format, columns, batch, region),
+    formatPlainly(batch: RecordBatch) {
       const readers = batch.columns.map(valueReader)
       let text = ''
       for (let row = 0; row < batch.rowCount; row++) text += writeRow(readers.map((read) => read(row))) + end
       return Buffer.from(text)
     },
+  }
+}
+
+function jsonFormat(end: string): LineFormat {
+  const quote = '"'.charCodeAt(0)
+  return { start: '{', end: `}${end}`, separator: 0, quote, escape: 0, lineEnd: 0, empty: '' }
+}
+
+/** A column for kernels. */
+function columnOf(
+  { name, type }: Field,
+  given: OptionReader,
+  settings: { readonly timeZone: string },
+): LineColumn {
+  const values = valuesOf(type, given, settings)
+  const isQuoted = values.kind === 'moment' || values.kind === 'isoMoment' || type.kind === 'date'
+  return {
+    prefix: `,${JSON.stringify(name)}:`,
+    nullText: given.flag('ignoreNullFields', true) ? null : 'null',
+    style: values.kind === 'format' ? 'plain' : isQuoted || type.kind === 'string' ? 'json' : 'plain',
+    values,
+  }
+}
+
+function valuesOf(type: DataType, given: OptionReader, settings: { readonly timeZone: string }): LineValues {
+  const format = writerOf(type, given, settings)
+  switch (type.kind) {
+    case 'null':
+    case 'boolean':
+    case 'int8':
+    case 'int16':
+    case 'int32':
+    case 'int64':
+    case 'decimal':
+    case 'string':
+      return { kind: 'kernel' }
+    case 'float32':
+    case 'float64':
+      return { kind: 'float', format }
+    case 'date':
+      return given.pattern('dateFormat') === null ? { kind: 'eraDate' } : { kind: 'format', format }
+    case 'timestamp':
+      if (given.pattern('timestampFormat') !== null) return { kind: 'format', format }
+      return { kind: 'isoMoment', zone: timeZone(settings.timeZone) }
+    case 'timestamp_ntz':
+      if (given.pattern('timestampNTZFormat') !== null) return { kind: 'format', format }
+      return { kind: 'isoMoment', zone: null }
+    default:
+      return { kind: 'format', format }
   }
 }
 

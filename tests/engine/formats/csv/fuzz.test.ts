@@ -143,12 +143,12 @@ test.each([1, 2, 3])(
       for (const row of rows) builder.append(row[index]!)
       return builder.finish()
     })
-    const json = jsonWriter({ fields: jsonFields }, {}, context.settings).format({
+    const json = jsonWriter({ fields: jsonFields }, {}, context.settings).formatPlainly({
       rowCount: rows.length,
       columns,
     })
     const csvColumns = columns.slice(0, csvFields.length)
-    const csv = csvWriter({ fields: csvFields }, { nullValue: '-' }, context.settings).format({
+    const csv = csvWriter({ fields: csvFields }, { nullValue: '-' }, context.settings).formatPlainly({
       rowCount: rows.length,
       columns: csvColumns,
     })
