@@ -4,15 +4,15 @@ import { assert } from '../engine/errors.ts'
 import { MemoryPool } from '../engine/memory/index.ts'
 import { fromPublic, rowReader, startCpuProfile } from '../engine/run/index.ts'
 import { UserCodeHost } from '../engine/user-code/index.ts'
-import type { ThreadInit, ToThread } from '../proto/messages/index.ts'
+import type { RunMessage, ThreadInit, ToThread } from '../proto/messages/index.ts'
 import { runTask, type TaskHost } from './task-runner.ts'
 
-/** One worker thread: takes tasks from its process's driver, one at a time, over the shared arena. */
+/** One worker thread: takes tasks from its process's driver, one after the other, over the shared arena. */
 function serve(): void {
   const port = parentPort
   assert(port !== null, 'slot.ts runs as a worker thread')
   const init = workerData as ThreadInit
-  const cancel = new Int32Array(init.cancel)
+  const control = new Int32Array(init.control)
   const userCode = new UserCodeHost({
     rowReader: (schema, batch) => rowReader(schema, batch, {}),
     fromPublic,
@@ -30,18 +30,24 @@ function serve(): void {
   const host: TaskHost = {
     pool: MemoryPool.attach(init.pool),
     services,
-    isCancelled: (taskId) => Atomics.load(cancel, 0) === taskId,
+    isCancelled: (taskId) => Atomics.load(control, 0) === taskId,
     post: (message) => port.postMessage(message),
     nextAck: () => acks.next(),
   }
+  const run = async ({ task, claimAt }: RunMessage): Promise<void> => {
+    const { taskId } = task
+    if (Atomics.compareExchange(control, claimAt, taskId, 0) !== taskId) return
+    acks.begin(taskId)
+    await runTask(task, host)
+  }
+  let last = Promise.resolve()
   port.on('message', (message: ToThread) => {
     switch (message.kind) {
-      case 'task':
-        acks.clear()
-        void runTask(message, host)
+      case 'run':
+        last = last.then(() => run(message))
         break
       case 'ack':
-        acks.push()
+        acks.push(message.taskId)
         break
       case 'function':
         userCode.addFunction(message.fn)
@@ -59,10 +65,13 @@ function serve(): void {
 
 /** Acks of the running task that nobody waited for yet, or somebody waiting for the next one. */
 class AckQueue {
+  #taskId = 0
   #ready = 0
   #wake: (() => void) | null = null
 
-  push(): void {
+  /** Acks of other tasks come too late, and count no more. */
+  push(taskId: number): void {
+    if (taskId !== this.#taskId) return
     if (this.#wake === null) this.#ready++
     else {
       this.#wake()
@@ -70,7 +79,8 @@ class AckQueue {
     }
   }
 
-  clear(): void {
+  begin(taskId: number): void {
+    this.#taskId = taskId
     this.#ready = 0
     this.#wake = null
   }

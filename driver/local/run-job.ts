@@ -159,7 +159,6 @@ export class LocalJob {
       )
     }
     const message: TaskMessage = {
-      kind: 'task',
       taskId: ++lastTaskId,
       tag: this.#tag,
       plan: planOfTask(stage.plan, partition),

@@ -1,36 +1,9 @@
-import { existsSync } from 'node:fs'
-import { Worker } from 'node:worker_threads'
-import { EngineError } from '../../engine/errors.ts'
 import type { MemoryPool } from '../../engine/memory/index.ts'
-import type { ThreadProfile } from '../../engine/run/index.ts'
-import type {
-  CodeMessage,
-  FromThread,
-  TaskMessage,
-  TaskReply,
-  ThreadInit,
-} from '../../proto/messages/index.ts'
+import type { CodeMessage, TaskMessage } from '../../proto/messages/index.ts'
 import type { JobObserver } from './job-observer.ts'
-
-/** A cancelled task gets this long to stop by itself before its thread is ended. */
-const GRACE_MS = 100
-
-/** A thread that is asked for its samples gets this long. */
-const PROFILE_MS = 5000
+import { type SubmittedTask, type TaskListener, WorkerThread } from './worker-thread.ts'
 
 const CLOSED = 'the session was stopped'
-
-/** Hears what happens to one task. Exactly one of `done`, `failed` and `lost` comes, at the end. */
-export interface TaskListener {
-  onMessage(message: TaskReply): void
-  /** The thread ended under the task; its regions are freed by the job's tag. */
-  onLost(reason: string): void
-}
-
-interface Running {
-  readonly message: TaskMessage
-  readonly listener: TaskListener
-}
 
 /**
  * The worker threads of one process: long-lived, one task at a time each, first come first served.
@@ -43,8 +16,8 @@ export class ThreadPool {
   readonly #pool: MemoryPool
   readonly #program: string | null
   readonly #code: CodeMessage[] = []
-  readonly #threads: (Thread | null)[]
-  readonly #queue: Running[] = []
+  readonly #threads: (WorkerThread | null)[]
+  readonly #queue: SubmittedTask[] = []
   #closed = false
 
   constructor(pool: MemoryPool, size: number, program: string | null, observer: JobObserver | null = null) {
@@ -85,188 +58,81 @@ export class ThreadPool {
 
   /** Tells a running result task that a batch was taken. */
   ack(taskId: number): void {
-    this.#threadOf(taskId)?.worker.postMessage({ kind: 'ack', taskId })
+    const thread = this.#started().find(({ running }) => running?.taskId === taskId)
+    thread?.send({ kind: 'ack', taskId })
   }
 
   /** Makes a user function known to all threads, also later ones. */
   ship(code: CodeMessage): void {
     this.#code.push(code)
-    for (const thread of this.#threads) thread?.worker.postMessage(code)
+    for (const thread of this.#started()) thread.send(code)
   }
 
   /** Drops the job's queued tasks and stops its running ones; resolves when none runs any more. */
   async cancelJob(tag: number): Promise<void> {
     for (let i = this.#queue.length - 1; i >= 0; i--)
       if (this.#queue[i]!.message.tag === tag) this.#queue.splice(i, 1)
-    const threads = this.#threads.filter((thread) => thread?.running?.message.tag === tag)
-    await Promise.all(threads.map((thread) => this.#stopTask(thread!)))
+    await Promise.all(this.#started().map((thread) => thread.stopJob(tag)))
   }
 
   /** Ends all threads. Tasks that run or wait hear `onLost`. */
   async close(): Promise<void> {
     this.#closed = true
     for (const { listener } of this.#queue.splice(0)) listener.onLost(CLOSED)
-    if (this.observer !== null) await this.#collectProfiles(this.observer)
-    await Promise.all(this.#threads.map((thread) => thread?.worker.terminate()))
+    const threads = this.#started()
+    if (this.observer !== null) await collectProfiles(threads, this.observer)
+    await Promise.all(threads.map((thread) => thread.terminate()))
   }
 
-  async #collectProfiles(observer: JobObserver): Promise<void> {
-    const threads = this.#threads.filter((thread) => thread !== null)
-    const profiles = await Promise.all(threads.map((thread) => thread.takeProfile()))
-    for (const [index, profile] of profiles.entries())
-      if (profile !== null) observer.onThread(threads[index]!.id, profile)
+  #started(): readonly WorkerThread[] {
+    return this.#threads.filter((thread) => thread !== null)
   }
 
-  async #stopTask(thread: Thread): Promise<void> {
-    const { message } = thread.running!
-    const idle = thread.untilIdle()
-    Atomics.store(thread.cancel, 0, message.taskId)
-    // Wakes a task that waits for its client.
-    thread.worker.postMessage({ kind: 'ack', taskId: message.taskId })
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<'late'>((resolve) => {
-      timer = setTimeout(() => resolve('late'), GRACE_MS)
-    })
-    const outcome = await Promise.race([idle, late])
-    clearTimeout(timer)
-    if (outcome === 'late') await thread.worker.terminate()
-    await idle
-  }
-
+  /** Free threads take the next tasks of the queue. When none is free, one task more waits at each. */
   #dispatch(): void {
     for (let slot = 0; slot < this.size && this.#queue.length > 0 && !this.#closed; slot++) {
       const thread = this.#threadAt(slot)
-      if (thread.running === null) thread.run(this.#queue.shift()!)
+      if (thread.running === null) thread.post(this.#queue.shift()!)
+    }
+    for (const thread of this.#started()) {
+      if (this.#closed) return
+      if (thread.running === null) this.#takeOver(thread)
+      else if (thread.ahead === null && this.#queue.length > 0) thread.post(this.#queue.shift()!)
     }
   }
 
-  #threadAt(slot: number): Thread {
+  /** A free thread takes a task that waits at another, the one that has waited longest. */
+  #takeOver(thread: WorkerThread): void {
+    const others = this.#started().filter(({ ahead }) => ahead !== null)
+    others.sort((a, b) => a.ahead!.taskId - b.ahead!.taskId)
+    for (const other of others) {
+      const task = other.takeBack()
+      if (task === null) continue
+      thread.post(task)
+      return
+    }
+  }
+
+  #threadAt(slot: number): WorkerThread {
     const known = this.#threads[slot]
     if (known !== null && known !== undefined) return known
     const setup = { program: this.#program, profile: this.observer !== null }
-    const thread = new Thread(this.#pool, setup, this.#code, {
-      onIdle: () => this.#dispatch(),
-      onExit: (gone) => {
+    const thread = new WorkerThread(this.#pool, setup, this.#code, {
+      onFree: () => this.#dispatch(),
+      onExit: (gone, ahead) => {
         if (this.#threads[slot] === gone) this.#threads[slot] = null
-        if (!this.#closed) this.#dispatch()
+        if (this.#closed) ahead?.listener.onLost(CLOSED)
+        else if (ahead !== null) this.#queue.unshift(ahead)
+        this.#dispatch()
       },
     })
     this.#threads[slot] = thread
     return thread
   }
-
-  #threadOf(taskId: number): Thread | undefined {
-    return this.#threads.find((thread) => thread?.running?.message.taskId === taskId) ?? undefined
-  }
 }
 
-interface ThreadEvents {
-  onIdle(): void
-  onExit(thread: Thread): void
-}
-
-/** One worker thread and the task it runs. */
-class Thread {
-  readonly id: number
-  readonly worker: Worker
-  readonly cancel: Int32Array
-  running: Running | null = null
-  /** Resolves when the thread can take tasks, or has ended. */
-  readonly ready: Promise<void>
-  readonly #events: ThreadEvents
-  #idleWaiters: (() => void)[] = []
-  #onProfile: ((profile: ThreadProfile | null) => void) | null = null
-
-  constructor(
-    pool: MemoryPool,
-    setup: Pick<ThreadInit, 'program' | 'profile'>,
-    code: readonly CodeMessage[],
-    events: ThreadEvents,
-  ) {
-    const cancel = new SharedArrayBuffer(4)
-    const init: ThreadInit = { pool: pool.handle, cancel, ...setup }
-    this.cancel = new Int32Array(cancel)
-    this.#events = events
-    this.worker = new Worker(workerEntry(), { workerData: init, execArgv: ['--enable-source-maps'] })
-    this.ready = new Promise((resolve) => {
-      this.worker.once('exit', () => resolve())
-      this.worker.once('message', () => {
-        // An idle thread does not keep the program from ending.
-        if (this.running === null) this.worker.unref()
-        resolve()
-      })
-    })
-    const id = this.worker.threadId
-    this.id = id
-    for (const message of code) this.worker.postMessage(message)
-    this.worker.on('message', (message: FromThread) => this.#onMessage(message))
-    let reason: string | null = null
-    this.worker.on('error', (error: Error) => {
-      reason = error.message // The thread is gone when `exit` comes, which follows.
-    })
-    this.worker.on('exit', (status) => {
-      pool.breakLockOf(id)
-      this.#events.onExit(this) // First, so that its task can start again on a new thread.
-      this.#onGone(reason ?? `the thread ended with code ${status}`)
-    })
-  }
-
-  run(task: Running): void {
-    this.running = task
-    this.worker.ref()
-    Atomics.store(this.cancel, 0, 0)
-    this.worker.postMessage(task.message)
-  }
-
-  /** What the thread saw of itself; null if it does not answer. */
-  async takeProfile(): Promise<ThreadProfile | null> {
-    const asked = new Promise<ThreadProfile | null>((resolve) => {
-      this.#onProfile = resolve
-    })
-    const timer = setTimeout(() => this.#onProfile?.(null), PROFILE_MS)
-    this.worker.postMessage({ kind: 'profile' })
-    const profile = await asked
-    clearTimeout(timer)
-    return profile
-  }
-
-  /** Resolves when the running task has ended, however. */
-  untilIdle(): Promise<void> {
-    return this.running === null
-      ? Promise.resolve()
-      : new Promise((resolve) => this.#idleWaiters.push(resolve))
-  }
-
-  #onMessage(message: FromThread): void {
-    if (message.kind === 'profiled') this.#onProfile?.(message.profile)
-    if (message.kind === 'ready' || message.kind === 'profiled') return
-    if (this.running?.message.taskId !== message.taskId) return
-    const { listener } = this.running
-    if (message.kind !== 'batch') this.#becomeIdle()
-    listener.onMessage(message)
-    if (message.kind !== 'batch') this.#events.onIdle()
-  }
-
-  #onGone(reason: string): void {
-    const { running } = this
-    if (running === null) return
-    this.#becomeIdle()
-    running.listener.onLost(reason)
-  }
-
-  #becomeIdle(): void {
-    this.running = null
-    this.worker.unref()
-    for (const wake of this.#idleWaiters.splice(0)) wake()
-  }
-}
-
-/** The program of a thread: bundled, also when this module itself runs from its TypeScript source. */
-function workerEntry(): URL {
-  const places = ['../../bundle/slot.js', '../../dist/bundle/slot.js']
-  const found = places.map((place) => new URL(place, import.meta.url)).find((url) => existsSync(url))
-  if (found !== undefined) return found
-  throw new EngineError('INTERNAL_ERROR', 'the program of the worker threads is missing', {
-    hint: 'Build the package first: npm run build.',
-  })
+async function collectProfiles(threads: readonly WorkerThread[], observer: JobObserver): Promise<void> {
+  const profiles = await Promise.all(threads.map((thread) => thread.takeProfile()))
+  for (const [index, profile] of profiles.entries())
+    if (profile !== null) observer.onThread(threads[index]!.id, profile)
 }

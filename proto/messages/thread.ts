@@ -12,8 +12,11 @@ import type { ShippedFunction, ShippedModule } from '../../engine/user-code/inde
 /** What a worker thread is started with. */
 export interface ThreadInit {
   readonly pool: MemoryPoolHandle
-  /** One int32: the id of the task that should stop, 0 = none. Checked by the running task. */
-  readonly cancel: SharedArrayBuffer
+  /**
+   * Words of int32. The first: the id of the task that should stop, 0 = none; checked by the running task.
+   * Others: see RunMessage.
+   */
+  readonly control: SharedArrayBuffer
   /** Built file of the user's program, for functions that a query calls; null if none. */
   readonly program: string | null
   /** The thread samples itself, until a ProfileMessage asks for what it saw. */
@@ -28,7 +31,6 @@ export type TaskOutput =
 
 /** One task: a partition of a stage. */
 export interface TaskMessage {
-  readonly kind: 'task'
   readonly taskId: number
   /** The job, for the regions the task makes. */
   readonly tag: number
@@ -43,7 +45,17 @@ export interface TaskMessage {
   readonly tables: ReadonlyMap<number, BuildSide>
 }
 
-/** The client has taken one result batch of the running task. */
+/**
+ * A task to run after those before it. It begins by taking its id out of word `claimAt` of the control words:
+ * if that is no longer there, another thread has the task.
+ */
+export interface RunMessage {
+  readonly kind: 'run'
+  readonly task: TaskMessage
+  readonly claimAt: number
+}
+
+/** The client has taken one result batch of a task. */
 export interface AckMessage {
   readonly kind: 'ack'
   readonly taskId: number
@@ -59,7 +71,7 @@ export interface ProfileMessage {
   readonly kind: 'profile'
 }
 
-export type ToThread = TaskMessage | AckMessage | CodeMessage | ProfileMessage
+export type ToThread = RunMessage | AckMessage | CodeMessage | ProfileMessage
 
 /** One batch of the result. The receiver frees region `regionId` and answers with an ack. */
 export interface BatchMessage {
