@@ -32,6 +32,11 @@ export class ColumnRows {
     return this.#shape.kind === 'leaf' ? this.#readers[0]!.dictionary : null
   }
 
+  /** Whether rows may be NULL. */
+  get hasNulls(): boolean {
+    return this.#shape.kind !== 'leaf' || this.#readers[0]!.leaf.maxDefinition > 0
+  }
+
   /** All rows of a window. With `asCodes` those of a column with a dictionary are its codes. */
   read({ from, to }: RowRange, asCodes = false): Vector {
     this.#moveTo(from, to)

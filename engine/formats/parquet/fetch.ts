@@ -2,7 +2,7 @@ import type { RandomAccessFile } from '../../connect/index.ts'
 import type { Region } from '../../memory/index.ts'
 import type { ByteRange, ChunkMetadata, RowGroupMetadata } from './metadata.ts'
 import type { Segment } from './page.ts'
-import { type RowRange, readPageLocations, rowsWithin } from './page-index.ts'
+import { pageLocationsOf, type RowRange, rowsWithin } from './page-index.ts'
 import type { Leaf } from './schema.ts'
 
 /** Ranges closer than this are read together: a seek costs more than the bytes between. */
@@ -55,7 +55,7 @@ async function planPages(
   rowCount: number,
   selected: readonly RowRange[],
 ): Promise<{ ranges: ByteRange[]; rows: RowRange[] } | null> {
-  const pages = await readPageLocations(file, chunk, rowCount)
+  const pages = await pageLocationsOf(file, chunk, rowCount)
   if (pages === null) return null
   const kept = pages.filter(({ from, to }) => rowsWithin(selected, from, to) > 0)
   const dictionaryBytes = pages[0]!.offset - chunk.offset

@@ -15,16 +15,16 @@ export class EntryVerdicts {
     this.#region = region
   }
 
-  of(step: FilterStep, dictionary: FlatVector): EntryVerdict {
+  of(step: FilterStep, dictionary: FlatVector, hasNulls: boolean): EntryVerdict {
     let verdict = this.#known.get(step)
     if (verdict === undefined) {
-      verdict = this.#ask(step, dictionary)
+      verdict = this.#ask(step, dictionary, hasNulls)
       this.#known.set(step, verdict)
     }
     return verdict
   }
 
-  #ask(step: FilterStep, dictionary: FlatVector): EntryVerdict {
+  #ask(step: FilterStep, dictionary: FlatVector, hasNulls: boolean): EntryVerdict {
     const { length, type } = dictionary
     const region = this.#region
     const rows = region.int32(length)
@@ -32,8 +32,9 @@ export class EntryVerdicts {
     const entries = region.uint8(length).fill(0)
     for (let i = 0; i < passing; i++) entries[rows[i]!] = 1
     const noValue = constantVector(type, null, 1, region)
-    const nulls = step.select({ rowCount: 1, columns: [noValue] }, region.int32(1)) === 1
-    return { entries, nulls, isNever: passing === 0 && !nulls, isAlways: passing === length && nulls }
+    const nulls = hasNulls && step.select({ rowCount: 1, columns: [noValue] }, region.int32(1)) === 1
+    const isAlways = passing === length && (nulls || !hasNulls)
+    return { entries, nulls, isNever: passing === 0 && !nulls, isAlways }
   }
 }
 
@@ -87,8 +88,8 @@ export class FilteredRows {
     const { columns: names, isByValue } = step
     const [only] = names
     if (isByValue && names.length === 1) {
-      const dictionary = this.#columns.get(only!)!.dictionary
-      const verdict = dictionary && this.#verdicts.of(step, dictionary)
+      const { dictionary, hasNulls } = this.#columns.get(only!)!
+      const verdict = dictionary && this.#verdicts.of(step, dictionary, hasNulls)
       if (verdict?.isAlways) return this.count
       if (verdict?.isNever) return 0
       const vector = this.#vector(only!, true)

@@ -81,17 +81,33 @@ export class PageDecoder {
     return new FixedTarget(stored ?? type, lanesOfLeaf(this.#leaf), capacity, region)
   }
 
-  /** Decodes the dictionary page. */
+  /** Decodes the dictionary page, whose bytes it may keep. */
   readDictionary(bytes: Uint8Array, size: number, place: Place): void {
     if (this.dictionary !== null) throw corrupt(place, 'a column has two dictionaries')
     if (size > bytes.length)
       throw corrupt(place, `a dictionary of ${bytes.length} bytes cannot have ${size} entries`)
+    const values = this.#valuesInPlace(bytes, size, place)
+    if (values !== null) {
+      this.dictionary = { size, values, vector: null }
+      return
+    }
     const page = { encoding: ENCODING.PLAIN, bytes, from: 0, end: bytes.length, count: size, place }
     const target = this.newTarget(Math.min(size, bytes.length + 1), this.#region, place)
     target.reserve(size)
     this.decoder(page).read(size, target)
     if (target instanceof FixedTarget) this.dictionary = { size, values: target.values, vector: null }
     else this.dictionary = { size, values: null, vector: target.finish(null) as BytesVector }
+  }
+
+  /** The entries of a dictionary page whose bytes are numbers as we hold them, else null. */
+  #valuesInPlace(bytes: Uint8Array, size: number, place: Place): FixedArray | null {
+    if (this.#leaf.conversion !== 'copy') return null
+    const { values } = this.newTarget(0, this.#region, place) as FixedTarget
+    const width = values.BYTES_PER_ELEMENT
+    if (bytes.byteOffset % width !== 0) return null
+    if (size * width > bytes.length) throw corrupt(place, 'values are cut off')
+    const View = values.constructor as new (buffer: ArrayBufferLike, at: number, length: number) => FixedArray
+    return new View(bytes.buffer, bytes.byteOffset, size)
   }
 
   /** The dictionary, if it was read, has at most `maxSize` entries, and numbers in it have one lane. */

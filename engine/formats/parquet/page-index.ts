@@ -30,16 +30,10 @@ export async function selectRows(
 ): Promise<readonly RowRange[]> {
   const group = metadata.rowGroups[rowGroupIndex]!
   let selected: readonly RowRange[] = group.rowCount === 0 ? [] : [{ from: 0, to: group.rowCount }]
-  // Several predicates may be on one column, whose index is read once.
-  const indexes = new Map<number, readonly PageBounds[] | null>()
   for (const predicate of predicates) {
     const leaf = leafOf(metadata, predicate.column)
     if (leaf === null) continue
-    let pages = indexes.get(leaf.index)
-    if (pages === undefined) {
-      pages = await readPageBounds(file, group.chunks[leaf.index]!, leaf, group.rowCount)
-      indexes.set(leaf.index, pages)
-    }
+    const pages = await pageBoundsOf(file, group.chunks[leaf.index]!, leaf, group.rowCount)
     if (pages === null) continue
     const kept = pages.filter(({ from, to, bounds }) => boundsMayMatch(bounds, to - from, leaf, predicate))
     selected = intersect(selected, joined(kept))
@@ -52,6 +46,24 @@ interface PageBounds extends RowRange {
   readonly bounds: ColumnBounds
 }
 
+/** Page indexes that were read, kept as long as the footer that tells where they lie. */
+const knownBounds = new WeakMap<ChunkMetadata, readonly PageBounds[] | null>()
+const knownLocations = new WeakMap<ChunkMetadata, readonly PageLocation[] | null>()
+
+async function pageBoundsOf(
+  file: RandomAccessFile,
+  chunk: ChunkMetadata,
+  leaf: Leaf,
+  rowCount: number,
+): Promise<readonly PageBounds[] | null> {
+  let bounds = knownBounds.get(chunk)
+  if (bounds === undefined) {
+    bounds = await readPageBounds(file, chunk, leaf, rowCount)
+    knownBounds.set(chunk, bounds)
+  }
+  return bounds
+}
+
 async function readPageBounds(
   file: RandomAccessFile,
   chunk: ChunkMetadata,
@@ -59,7 +71,7 @@ async function readPageBounds(
   rowCount: number,
 ): Promise<readonly PageBounds[] | null> {
   if (chunk.columnIndex === null) return null
-  const pages = await readPageLocations(file, chunk, rowCount)
+  const pages = await pageLocationsOf(file, chunk, rowCount)
   const index = pages === null ? null : await readIndex(file, chunk.columnIndex, columnIndex)
   if (pages === null || index === null) return null
   const { nullPages, minValues, maxValues, nullCounts } = index
@@ -74,7 +86,20 @@ async function readPageBounds(
 }
 
 /** The data pages of a chunk, or null if the file does not tell. */
-export async function readPageLocations(
+export async function pageLocationsOf(
+  file: RandomAccessFile,
+  chunk: ChunkMetadata,
+  rowCount: number,
+): Promise<readonly PageLocation[] | null> {
+  let pages = knownLocations.get(chunk)
+  if (pages === undefined) {
+    pages = await readPageLocations(file, chunk, rowCount)
+    knownLocations.set(chunk, pages)
+  }
+  return pages
+}
+
+async function readPageLocations(
   file: RandomAccessFile,
   chunk: ChunkMetadata,
   rowCount: number,
