@@ -24,6 +24,11 @@ export const BEYOND_DICTIONARY: i32 = -5
 function varint(state: usize): i64 {
   let at = load<usize>(state)
   const end = load<usize>(state, 4)
+  // Mostly a byte.
+  if (at < end && load<u8>(at) < 128) {
+    store<usize>(state, at + 1)
+    return <i64>load<u8>(at)
+  }
   let value: u64 = 0
   for (let shift: u64 = 0; shift < 35; shift += 7) {
     if (at >= end) return -1
@@ -119,8 +124,14 @@ export function skipPacked(state: usize, count: i32): void {
 
 export function fill(out: usize, value: i32, count: i32): void {
   const end = out + ((<usize>count) << 2)
-  const values = i32x4.splat(value)
   let to = out
-  for (; end - to >= 16; to += 16) v128.store(to, values)
+  if (end - to >= 16) {
+    const values = i32x4.splat(value)
+    // Tested at its end, as in unpack.ts.
+    do {
+      v128.store(to, values)
+      to += 16
+    } while (end - to >= 16)
+  }
   for (; to < end; to += 4) store<i32>(to, value)
 }

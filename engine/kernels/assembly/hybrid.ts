@@ -3,8 +3,8 @@ import { fillBits, moveBits } from './bits'
 import { gatherCodes, gatherCodesAt, largestCode } from './gather'
 import { BEYOND_DICTIONARY, CODES, CODE_COUNT, fill, nextRun, readPacked, skipPacked } from './hybrid-runs'
 
-/** Where at most so many of four rows are wanted, their bits are read alone; else all are unpacked. */
-const PICKS_OF_FOUR: i32 = 3
+/** Where at most one of so many rows is wanted, its bits are read alone; else all are unpacked. */
+const ROWS_PER_PICK: i32 = 4
 
 /** The next `count` numbers as int32; gives 0, or what is wrong. */
 export function hybridRead(state: usize, out: usize, count: i32): i32 {
@@ -149,7 +149,7 @@ export function hybridGatherAt(
     }
     const into = isCode ? to : codes
     const isPacked = load<i32>(state, 16) != 0
-    const isSparse = isPacked && wanted << 2 <= piece * PICKS_OF_FOUR
+    const isSparse = isPacked && wanted * ROWS_PER_PICK <= piece
     if (isSparse && pickCodes(state, first, wanted, start, into)) {
       skipPacked(state, piece)
       store<i32>(state, load<i32>(state, 12) - piece, 12)

@@ -1,13 +1,40 @@
 // Bit-packed numbers, lowest bit first.
 
+const FEW_GROUPS: i32 = 3
+
 /**
  * Unpacks `groups` × 8 numbers of 0 to 32 bits into int32s. A group is as many bytes as a number has bits; up
  * to 16 bytes behind the last are read.
  */
 export function unpackGroups(from: usize, width: u32, out: usize, groups: i32): void {
+  if (groups <= 0) return
   if (width == 0) memory.fill(out, 0, (<usize>groups) << 5)
+  else if (width <= 8 && groups <= FEW_GROUPS) unpackFew(from, width, out, groups)
   else if (width <= 25) unpackNarrow(from, width, out, groups)
   else unpackWide(from, width, out, groups)
+}
+
+/** A group of up to 8 bits is one word. What SIMD needs to begin costs more than it saves for few. */
+function unpackFew(from: usize, width: u32, out: usize, groups: i32): void {
+  const mask = (1 << width) - 1
+  let at = from
+  let to = out
+  const end = out + ((<usize>groups) << 5)
+  do {
+    const low = load<u64>(at)
+    const bits = <u64>width
+    const high = low >> (bits << 2)
+    store<u32>(to, <u32>low & mask)
+    store<u32>(to, <u32>(low >> bits) & mask, 4)
+    store<u32>(to, <u32>(low >> (bits << 1)) & mask, 8)
+    store<u32>(to, <u32>(low >> (bits * 3)) & mask, 12)
+    store<u32>(to, <u32>high & mask, 16)
+    store<u32>(to, <u32>(high >> bits) & mask, 20)
+    store<u32>(to, <u32>(high >> (bits << 1)) & mask, 24)
+    store<u32>(to, <u32>(high >> (bits * 3)) & mask, 28)
+    at += width
+    to += 32
+  } while (to != end)
 }
 
 /** Which bytes of 16 hold the four numbers of `width` bits that begin at bit `first`. */
@@ -42,14 +69,15 @@ function unpackNarrow(from: usize, width: u32, out: usize, groups: i32): void {
   let at = from
   let to = out
   const end = out + ((<usize>groups) << 5)
-  while (to != end) {
+  // V8 computes what is the same each time before a loop only if the loop tests at its end.
+  do {
     const low = i32x4.mul(i8x16.swizzle(v128.load(at), lowBytes), lowFactors)
     const high = i32x4.mul(i8x16.swizzle(v128.load(at + highAt), highBytes), highFactors)
     v128.store(to, v128.and(i32x4.shr_u(low, 7), mask))
     v128.store(to, v128.and(i32x4.shr_u(high, 7), mask), 16)
     at += width
     to += 32
-  }
+  } while (to != end)
 }
 
 function unpackWide(from: usize, width: u32, out: usize, groups: i32): void {
