@@ -179,10 +179,12 @@ class BytesBuilder implements VectorBuilder {
     if (this.#used + bytes <= this.#bytes.length) return
     if (this.#used + bytes > MAX_BYTES)
       throw new EngineError('RESOURCES_EXHAUSTED', 'a batch holds more than 2 GiB of text in one column')
+    const size = Math.min(MAX_BYTES, Math.max(this.#bytes.length * 2, this.#used + bytes))
     const larger = asBuffer(
-      this.#region.uint8(Math.min(MAX_BYTES, Math.max(this.#bytes.length * 2, this.#used + bytes))),
+      new Uint8Array(this.#region.pool.buffer, this.#region.allocateGrowing(size), size),
     )
     larger.set(this.#bytes.subarray(0, this.#used))
+    this.#region.giveBack(this.#bytes.byteOffset)
     this.#bytes = larger
   }
 

@@ -3,6 +3,7 @@ import { EngineError } from '../errors.ts'
 import { MAX_ARENA_BYTES, PAGE_BYTES, poisonPages } from './page.ts'
 import { Region } from './region.ts'
 import { SpillFolder, type SpillFolderHandle, type SpillOptions } from './spill-folder.ts'
+import { isScarce, shouldSpill } from './spill-policy.ts'
 
 export interface MemoryPoolOptions extends SpillOptions {
   /** Most bytes that may be held at once, arena pages and heap reservations together. */
@@ -32,13 +33,6 @@ const HEAP_PAGES = 4
 const FIRST_FREE = 5
 const HIGH_WATER = 6
 const HEADER_SLOTS = 16
-
-/**
- * Parts of the limit: what is less than 1/64 of it is not worth a file, and 1/16 is for batches on their way.
- */
-const LEAST_SPILL = 64
-const RESERVE = 16
-const SCARCE = 4
 
 /**
  * The memory of one process: one shared WebAssembly memory, handed out in pages to regions.
@@ -124,21 +118,14 @@ export class MemoryPool {
     return Atomics.load(this.#slots, PEAK_PAGES) * PAGE_BYTES
   }
 
-  /**
-   * Whether an operator that holds `heldBytes` should spill them before it takes `extraBytes` more. It may
-   * hold as much as is still free, less a reserve for batches on their way: so operators that come later
-   * always find memory, without knowing of each other. `keepFree`: the part of the limit that must stay free
-   * as well.
-   */
+  /** Whether an operator should spill what it holds, see spill-policy.ts. */
   shouldSpill(heldBytes: number, extraBytes = 0, keepFree = 0): boolean {
-    if (heldBytes < this.limitBytes / LEAST_SPILL) return false
-    const free = this.limitBytes - this.usedBytes - this.limitBytes / RESERVE - extraBytes
-    return heldBytes + extraBytes > free || free < this.limitBytes * keepFree
+    return shouldSpill(this, heldBytes, extraBytes, keepFree)
   }
 
-  /** Whether less than a quarter of the limit is free: what could wait should wait. */
+  /** Whether little of the limit is free: what could wait should wait. */
   get isScarce(): boolean {
-    return this.limitBytes - this.usedBytes < this.limitBytes / SCARCE
+    return isScarce(this)
   }
 
   /** A new, empty region. `tag` names the job it belongs to. */

@@ -162,12 +162,22 @@ function sameLanes(vectors: readonly FixedVector[], region: Region): readonly Fi
 
 function textGather(vectors: readonly Vector[], region: Region, pool: MemoryPool): ColumnGather {
   const { type } = vectors[0]!
+  // A constant is a dictionary of one, so that its text is not written for every row of the piece.
+  const longest = vectors.reduce(
+    (max, { encoding, length }) => (encoding === 'constant' ? Math.max(max, length) : max),
+    0,
+  )
+  const zeros = region.int32(longest).fill(0)
   const table = addressTable(
     vectors.flatMap((vector) => {
-      const text = vector.encoding === 'dictionary' ? vector.dictionary : flatten(vector, region)
+      const [text, codes] =
+        vector.encoding === 'dictionary'
+          ? [vector.dictionary, vector.codes]
+          : vector.encoding === 'constant'
+            ? [vector.value, zeros]
+            : [flatten(vector, region), null]
       if (text.encoding !== 'bytes') return [0, 0, 0, 0]
-      const codes = vector.encoding === 'dictionary' ? vector.codes.byteOffset : 0
-      return [text.offsets.byteOffset, text.bytes.byteOffset, codes, 0]
+      return [text.offsets.byteOffset, text.bytes.byteOffset, codes?.byteOffset ?? 0, 0]
     }),
     region,
   )

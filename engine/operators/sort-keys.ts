@@ -47,11 +47,7 @@ export class SortKeys {
 
   /** The words of the rows of an extended batch, of 65,536 rows at most. */
   wordsOf(batch: RecordBatch, region: Region, scratch: Region): KeyWords {
-    let computed = this.#columnCount
-    const vectors: Vector[] = this.#keys.map(({ expr }) =>
-      expr.kind === 'column' ? batch.columns[expr.index]! : batch.columns[computed++]!,
-    )
-    return this.words.make(vectors, batch.rowCount, region, scratch)
+    return this.words.make(this.#vectorsOf(batch), batch.rowCount, region, scratch)
   }
 
   /** Ids of the rows of extended pieces, in order, in `region`; `work` holds keys and scratch. */
@@ -81,9 +77,14 @@ export class SortKeys {
     return rows.subarray(0, rowsWithin(this.#context.pool, tables, batch.rowCount, bounds, rows))
   }
 
-  /** Bytes that sorting so many rows takes beside them, about. */
-  sortBytes(rowCount: number): number {
-    return rowCount * (SORT_BYTES_A_ROW + this.words.bytesARow)
+  /** Bytes that sorting the rows of an extended batch takes beside them, about. */
+  sortBytes(batch: RecordBatch): number {
+    return batch.rowCount * SORT_BYTES_A_ROW + this.words.bytesOf(this.#vectorsOf(batch), batch.rowCount)
+  }
+
+  #vectorsOf({ columns }: RecordBatch): readonly Vector[] {
+    let computed = this.#columnCount
+    return this.#keys.map(({ expr }) => columns[expr.kind === 'column' ? expr.index : computed++]!)
   }
 }
 

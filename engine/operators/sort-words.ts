@@ -58,9 +58,14 @@ export class SortWords {
     this.width = isFixed ? Math.max(1, Math.ceil(position / 64)) : 0
   }
 
-  /** Bytes of a row's words, or a guess. */
-  get bytesARow(): number {
-    return this.width > 0 ? this.width * 8 : 4 + this.#columns.length * 24
+  /** Bytes that the words of rows will take, about. */
+  bytesOf(vectors: readonly Vector[], rowCount: number): number {
+    if (this.width > 0) return rowCount * this.width * 8
+    const columns = this.#columns.map(({ index, kind }) =>
+      kind === null ? textBytes(vectors[index]!) : rowCount * bytesOf(kind),
+    )
+    // Where they begin, the end of the last word, and a byte or two a column.
+    return columns.reduce((sum, bytes) => sum + bytes + 2 * rowCount, rowCount * 8)
   }
 
   /** Words of rows by their key vectors (one a key, in order), in `region`. */
@@ -181,6 +186,17 @@ interface TextBuffers {
   readonly codes: number
   readonly validity: number
 }
+
+/** Bytes of all rows of a text; of what is made into text, a guess. */
+function textBytes(vector: Vector): number {
+  const { encoding, length } = vector
+  if (encoding === 'bytes') return vector.offsets[length]! - vector.offsets[0]!
+  if (encoding === 'dictionary')
+    return (textBytes(vector.dictionary) / Math.max(1, vector.dictionary.length)) * length
+  return encoding === 'constant' ? textBytes(vector.value) * length : length * BYTES_OF_NESTED
+}
+
+const BYTES_OF_NESTED = 32
 
 function textOf(vector: Vector, scratch: Region): TextBuffers {
   const validity = vector.validity?.byteOffset ?? 0

@@ -34,6 +34,8 @@ export class Sorter {
   readonly #runs: SortedRun[] = []
   #pieces: RowPieces
   #writer: SpillWriter | null = null
+  /** What sorting the pieces takes beside them. */
+  #sortBytes = 0
   #rowOffset = 0
   #batchRows = BATCH_ROWS
 
@@ -49,10 +51,14 @@ export class Sorter {
   add(batch: RecordBatch, indices: Int32Array | null = null): void {
     if (batch.rowCount === 0) return
     this.#scratch.reset()
-    this.#pieces.add(this.#keys.extend(batch, this.#rowOffset, this.#scratch), indices)
+    const extended = this.#keys.extend(batch, this.#rowOffset, this.#scratch)
+    this.#pieces.add(extended, indices)
+    const share = indices === null ? 1 : indices.length / batch.rowCount
+    this.#sortBytes += this.#keys.sortBytes(extended) * share
     this.#rowOffset += batch.rowCount
-    const { rowCount, heldBytes, gatherBytes } = this.#pieces
-    if (this.#context.pool.shouldSpill(heldBytes, gatherBytes + this.#keys.sortBytes(rowCount))) this.#spill()
+    this.#scratch.reset()
+    const { heldBytes, gatherBytes } = this.#pieces
+    if (this.#context.pool.shouldSpill(heldBytes, gatherBytes + this.#sortBytes)) this.#spill()
   }
 
   /** All rows in order; call it once. A batch is valid until the next. */
@@ -108,6 +114,7 @@ export class Sorter {
     this.#runs.push(writeRun(this.#inMemory(rows, DICTIONARY_BYTES), this.#writer))
     this.#pieces.free()
     this.#pieces = new RowPieces(this.#context)
+    this.#sortBytes = 0
   }
 
   /** Rows of a batch or frame: at most `most`, and fewer if they are wide, so that many go into the limit. */

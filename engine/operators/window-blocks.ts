@@ -9,6 +9,9 @@ import { partsOf } from './sort-keys.ts'
 import { SortWords } from './sort-words.ts'
 import { keyChanges } from './window-rows.ts'
 
+/** So many blocks of wide rows go into the limit, at least. */
+const BLOCKS_A_LIMIT = 64
+
 /**
  * Cuts sorted rows into blocks of whole partitions, of about a batch each: a block is as large as its last
  * partition makes it. It lies in `region`, which is emptied for the next one.
@@ -58,13 +61,19 @@ export class WindowBlocks {
 
   *#add(batch: RecordBatch, parts: Region, region: Region): Iterable<RecordBatch> {
     const border = this.#firstBorder(batch)
-    if (this.#collector.rowCount < BATCH_ROWS || border < 0) {
+    if (!this.#isFull || border < 0) {
       this.#collector.add(batch)
       return
     }
     if (border > 0) this.#collector.add(sliceBatch(batch, 0, border, parts))
     yield* this.#close(region)
     this.#collector.add(sliceBatch(batch, border, batch.rowCount - border, parts))
+  }
+
+  /** Whether what is collected should be given as soon as a partition ends. */
+  get #isFull(): boolean {
+    if (this.#collector.rowCount >= BATCH_ROWS) return true
+    return this.#rows.heldBytes * BLOCKS_A_LIMIT > this.#context.pool.limitBytes
   }
 
   /** The first row that begins a partition; -1 if none does. */
