@@ -74,22 +74,3 @@ export class ColumnCollector {
     for (const { region } of this.#columns) region.free()
   }
 }
-
-/** All rows of an input as one batch. It lies in `region`; no rows give columns of length zero. */
-export async function collectInput(
-  input: AsyncIterable<RecordBatch>,
-  schema: Schema,
-  region: Region,
-  context: TaskContext,
-): Promise<RecordBatch> {
-  const collector = new ColumnCollector(schema, context)
-  try {
-    for await (const batch of input) {
-      context.checkCancelled()
-      collector.add(batch)
-    }
-    return collector.join(region)
-  } finally {
-    collector.free()
-  }
-}

@@ -175,7 +175,8 @@ function countRows(frames: readonly SpilledBatch[]): number {
   return frames.reduce((sum, { rowCount }) => sum + rowCount, 0)
 }
 
-function* readFrames(
+/** Batches of a spill file, in order; each is valid until the next. */
+export function* readFrames(
   frames: readonly SpilledBatch[],
   tables: SpillTables,
   context: TaskContext,

@@ -73,6 +73,8 @@ const QUERIES: Readonly<Record<string, string>> = {
     JOIN ${rows(250_000)} b ON a.text = b.text`,
   'a full outer join': `SELECT count(*), sum(a.id), sum(length(b.text)) FROM ${rows()} a
     FULL JOIN (SELECT id * 2 AS id, text FROM ${rows(250_000)}) b ON a.id = b.id`,
+  'a nested-loop join': `SELECT count(*), count(a.id), sum(length(b.text)) FROM ${rows(2)} a
+    FULL JOIN ${rows()} b ON a.id * 7 > b.id OR a.text = b.text`,
 }
 
 describe('under 20 MiB', () => {

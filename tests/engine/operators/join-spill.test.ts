@@ -1,7 +1,18 @@
 import { describe, expect, test } from 'vitest'
+import type { MemoryPool } from '../../../engine/memory/index.ts'
+import { nestedLoopJoin } from '../../../engine/operators/nested-loop-join.ts'
 import { types } from '../../../engine/types/index.ts'
 import { condition, JOIN_TYPES, joinNode, runAlone, runShared } from './run-join.ts'
-import { type Row, showRows, testPool } from './run-operator.ts'
+import {
+  inputOf,
+  leaf,
+  type Row,
+  runOperator,
+  schemaFor,
+  showRows,
+  taskContext,
+  testPool,
+} from './run-operator.ts'
 
 describe('hashJoin in little memory', () => {
   const ROWS = 20_000
@@ -47,5 +58,38 @@ describe('hashJoin in little memory', () => {
       expect(counts['spillBytes']).toBeGreaterThan(1 << 18)
       expect([pool.usedBytes, pool.spill.fileCount]).toEqual([0, 0])
     }
+  })
+})
+
+describe('nestedLoopJoin in little memory', () => {
+  const keyTypes = [types.int32, types.string]
+  const left: Row[] = Array.from({ length: 25 }, (_, i) => [i * 997, `left ${i}`])
+  const right: Row[] = Array.from({ length: 20_000 }, (_, i) => [
+    i % 11 === 0 ? null : (i * 7) % 20_000,
+    i % 13 === 0 ? null : `text of some length, so that rows take memory: ${i}`,
+  ])
+
+  test.each(JOIN_TYPES)('%s join spills the right side', async (joinType) => {
+    const run = (pool: MemoryPool, counts: Record<string, number>): Promise<Row[]> =>
+      runOperator(
+        nestedLoopJoin,
+        {
+          kind: 'NestedLoopJoinExec',
+          id: 1,
+          schema: schemaFor([]),
+          left: leaf(keyTypes),
+          right: leaf(keyTypes),
+          joinType,
+          condition: condition(2, 0),
+        },
+        [inputOf(pool, keyTypes, left, 10, () => 0), inputOf(pool, keyTypes, right, 1000, () => 0)],
+        taskContext(pool, counts),
+      )
+    const expected = showRows(await run(testPool(), {}))
+    expect(expected.length).toBeGreaterThan(0)
+    const [pool, counts] = [testPool(2 << 20), {} as Record<string, number>]
+    expect(showRows(await run(pool, counts))).toEqual(expected)
+    expect(counts['spillBytes']).toBeGreaterThan(1 << 18)
+    expect([pool.usedBytes, pool.spill.fileCount]).toEqual([0, 0])
   })
 })
