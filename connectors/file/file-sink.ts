@@ -19,7 +19,7 @@ export interface FormatWriter {
   /** `scratch` may be used until the next batch comes. */
   append(batch: RecordBatch, scratch: Region): Promise<void>
   /** Writes what is left; the file itself is closed by the caller. */
-  finish(): Promise<unknown>
+  finish(scratch: Region): Promise<unknown>
 }
 
 /** How one format becomes files. */
@@ -119,7 +119,7 @@ async function writeTask(
       rowCount += batch.rowCount
       await scatter(batch, request, files, scratch)
     }
-    const sizeBytes = await files.finish()
+    const sizeBytes = await files.finish(scratch)
     const data: FilePart = { files: files.renames() }
     return { rowCount, sizeBytes, data }
   } catch (error) {
@@ -229,10 +229,10 @@ class TaskFiles {
   }
 
   /** Finishes and closes all files; gives their bytes. */
-  async finish(): Promise<number> {
+  async finish(scratch: Region): Promise<number> {
     let bytes = 0
     for (const { writer, out } of this.#open.values()) {
-      await writer.finish()
+      await writer.finish(scratch)
       await out.close()
       bytes += out.byteCount
     }

@@ -1,3 +1,4 @@
+import type { Region } from '../../memory/index.ts'
 import { BloomBuilder, type BloomFilter } from './bloom-filter.ts'
 import { boundsOf, mergeBounds, type StoredBounds } from './bounds.ts'
 import { ByteBuffer, IntBuffer } from './byte-buffer.ts'
@@ -10,6 +11,7 @@ import { encodeCodes, encodeDataPage, encodeDictionaryPage } from './page-encode
 import type { Leaf } from './schema.ts'
 import type { Shredded } from './shred.ts'
 import { type StoredPart, StoredValuesBuffer, toStored } from './to-stored.ts'
+import { UsedEntries } from './used-entries.ts'
 
 /** How the columns of a file are written. */
 export interface ColumnWriterOptions {
@@ -62,6 +64,7 @@ export class ColumnWriter {
   readonly #options: ColumnWriterOptions
   readonly #width: number
   readonly #codes = new IntBuffer()
+  readonly #used = new UsedEntries()
   readonly #values: StoredValuesBuffer
   readonly #definitions = new ByteBuffer()
   readonly #repetitions = new ByteBuffer()
@@ -89,9 +92,10 @@ export class ColumnWriter {
     return this.#uncompressedBytes + this.#values.bytes.length + 2 * this.#codes.length
   }
 
-  /** Appends `rowCount` rows. */
-  append(rows: Shredded, rowCount: number): void {
-    const part = toStored(this.#leaf, rows.vector, rows.rows)
+  /** Appends `rowCount` rows; `scratch` lends memory to the codec. */
+  append(rows: Shredded, rowCount: number, scratch: Region | null): void {
+    const used = rows.isShared && this.#dictionary !== null ? this.#used.take(rows.vector, rows.rows) : null
+    const part = toStored(this.#leaf, rows.vector, used ?? rows.rows)
     this.#definitions.append(rows.definitions.view())
     this.#repetitions.append(rows.repetitions.view())
     this.#pageRows += rowCount
@@ -99,17 +103,18 @@ export class ColumnWriter {
     this.#pageBounds = mergeBounds(this.#pageBounds, boundsOf(this.#leaf, part), this.#leaf)
     if (this.#bloom !== null) addHashes(this.#bloom, part)
     if (this.#dictionary === null) this.#values.append(part)
-    else this.#dictionary.encode(part, this.#codes)
+    else if (used === null) this.#dictionary.encode(part, this.#codes)
+    else this.#used.encode(part, rows.rows, this.#dictionary, this.#codes)
     const { pageBytes, pageRows } = this.#options
     const isFull = this.#values.bytes.length + 4 * this.#values.count + this.#codes.length >= pageBytes
-    if (isFull || this.#pageRows >= pageRows) this.#finishPage()
+    if (isFull || this.#pageRows >= pageRows) this.#finishPage(scratch)
   }
 
   /** The chunk; the writer is then ready for the next. */
-  finishChunk(): FinishedChunk {
-    if (this.#pageRows > 0) this.#finishPage()
+  finishChunk(scratch: Region | null): FinishedChunk {
+    if (this.#pageRows > 0) this.#finishPage(scratch)
     const pages = this.#pages
-    const dictionaryPage = this.#hasDictionaryPages ? this.#encodeDictionary() : null
+    const dictionaryPage = this.#hasDictionaryPages ? this.#encodeDictionary(scratch) : null
     const chunk: FinishedChunk = {
       dictionaryPage,
       pages,
@@ -141,16 +146,17 @@ export class ColumnWriter {
   /** The dictionary of earlier pages, once later ones do without. */
   #retired: DictionaryBuilder | null = null
 
-  #encodeDictionary(): Uint8Array {
+  #encodeDictionary(scratch: Region | null): Uint8Array {
     const { codec, hasChecksums } = this.#options
     const { values } = (this.#retired ?? this.#dictionary)!
-    const page = encodeDictionaryPage(encodePlain(this.#leaf, values), values.count, codec, hasChecksums)
+    const plain = encodePlain(this.#leaf, values)
+    const page = encodeDictionaryPage(plain, values.count, codec, hasChecksums, scratch)
     this.#uncompressedBytes += page.uncompressedBytes
     this.#encodings.add(ENCODING.PLAIN)
     return page.bytes
   }
 
-  #finishPage(): void {
+  #finishPage(scratch: Region | null): void {
     const valueCount = this.#dictionary === null ? this.#values.count : this.#codes.length
     const { encoding, values } = this.#encodeOpenPage()
     this.#encodings.add(encoding)
@@ -168,6 +174,7 @@ export class ColumnWriter {
       encoding,
       values,
       hasChecksum: hasChecksums,
+      scratch,
     })
     this.#uncompressedBytes += page.uncompressedBytes
     this.#pages.push({

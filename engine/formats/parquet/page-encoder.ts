@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib'
+import type { Region } from '../../memory/index.ts'
 import { ByteBuffer, type IntBuffer } from './byte-buffer.ts'
 import { compress, type WriteCodec } from './codec/compress.ts'
 import { encodeRle } from './encoding/rle-encoder.ts'
@@ -21,6 +22,8 @@ export interface PageParts {
   readonly encoding: number
   readonly values: Uint8Array
   readonly hasChecksum: boolean
+  /** Lends memory to the codec. */
+  readonly scratch: Region | null
 }
 
 /** A page as it goes into the file. */
@@ -42,7 +45,7 @@ function encodeV1(parts: PageParts): EncodedPage {
   appendLevels(parts.definitions, leaf.maxDefinition, true, body)
   body.append(values)
   const { RLE } = ENCODING
-  return assemblePage(body.view(), compress(codec, body.view()), {
+  return assemblePage(body.view(), compress(codec, body.view(), parts.scratch), {
     hasChecksum: parts.hasChecksum,
     type: PAGE.DATA,
     data: { valueCount: entryCount, encoding, definitionEncoding: RLE, repetitionEncoding: RLE },
@@ -56,7 +59,7 @@ function encodeV2(parts: PageParts): EncodedPage {
   const repetitionBytes = levels.length
   appendLevels(parts.definitions, leaf.maxDefinition, false, levels)
   const definitionBytes = levels.length - repetitionBytes
-  const packed = compress(codec, values)
+  const packed = compress(codec, values, parts.scratch)
   const isCompressed = codec !== 'uncompressed' && packed.length < values.length
   const plain = Buffer.concat([levels.view(), values])
   const stored = isCompressed ? Buffer.concat([levels.view(), packed]) : plain
@@ -89,13 +92,14 @@ export function encodeDictionaryPage(
   count: number,
   codec: WriteCodec,
   hasChecksum: boolean,
+  scratch: Region | null,
 ): EncodedPage {
   const header = {
     hasChecksum,
     type: PAGE.DICTIONARY,
     dictionary: { valueCount: count, encoding: ENCODING.PLAIN },
   }
-  return assemblePage(values, compress(codec, values), header)
+  return assemblePage(values, compress(codec, values, scratch), header)
 }
 
 type SizeFields = 'uncompressedBytes' | 'compressedBytes' | 'crc'

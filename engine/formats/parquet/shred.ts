@@ -14,6 +14,8 @@ export interface Shredded {
   readonly definitions: ByteBuffer
   readonly repetitions: ByteBuffer
   entryCount: number
+  /** Whether rows share values of `vector`: it was the dictionary of a column, or constant. */
+  readonly isShared: boolean
 }
 
 /** Takes rows one at a time: their levels, then their values. */
@@ -41,15 +43,17 @@ function shredLeaf(shape: LeafShape, vector: Vector, from: number, to: number, o
   out.definitions.reserve(to - from)
   const rows = out.rows.values
   let count = 0
-  for (let row = from; row < to; row++)
-    if (validity === null || getBit(validity, row)) rows[count++] = lookUp === null ? row : lookUp(row)
+  if (validity === null && lookUp === null) for (let row = from; row < to; row++) rows[count++] = row
+  else
+    for (let row = from; row < to; row++)
+      if (validity === null || getBit(validity, row)) rows[count++] = lookUp === null ? row : lookUp(row)
   if (count < to - from && !shape.nullable) throw nullError(shape)
   out.rows.length = count
   out.entryCount = to - from
   if (!shape.nullable) return
   const levels = out.definitions.bytes
-  for (let row = from, at = 0; row < to; row++)
-    levels[at++] = validity === null || getBit(validity, row) ? 1 : 0
+  if (validity === null) levels.fill(1, 0, to - from)
+  else for (let row = from, at = 0; row < to; row++) levels[at++] = getBit(validity, row) ? 1 : 0
   out.definitions.length = to - from
 }
 
@@ -82,7 +86,9 @@ function leafVisitor(shape: LeafShape, vector: Vector, leaves: Shredded[]): Visi
   const definitions = new ByteBuffer()
   const repetitions = new ByteBuffer()
   const { leaf, nullable } = shape
-  const out: Shredded = { leaf, vector: valuesOf(vector), rows, definitions, repetitions, entryCount: 0 }
+  const values = valuesOf(vector)
+  const isShared = values !== vector
+  const out: Shredded = { leaf, vector: values, rows, definitions, repetitions, entryCount: 0, isShared }
   leaves.push(out)
   const { validity } = vector
   const lookUp = entryOf(vector)

@@ -1,4 +1,5 @@
 import type { RecordBatch, Vector } from '../../batch/index.ts'
+import type { Region } from '../../memory/index.ts'
 import type { Schema } from '../../types/index.ts'
 import { chunkMetadata, encodeColumnIndex, encodeOffsetIndex } from './chunk-metadata.ts'
 import type { WriteCodec } from './codec/compress.ts'
@@ -71,7 +72,8 @@ export class ParquetWriter {
     this.#columns = this.#shape.leaves.map((leaf) => new ColumnWriter(leaf, columnOptions(leaf, options)))
   }
 
-  async append(batch: RecordBatch): Promise<void> {
+  /** `scratch` lends memory to kernels, as long as the call takes; without it they are done without. */
+  async append(batch: RecordBatch, scratch: Region | null = null): Promise<void> {
     const { columns } = this.#shape
     checkColumns(columns, batch)
     const { rowGroupRows = 1_048_576, rowGroupBytes = 128 << 20, pageBytes = 1 << 20 } = this.#options
@@ -80,17 +82,17 @@ export class ParquetWriter {
       const to = Math.min(batch.rowCount, from + Math.min(sliceRows, rowGroupRows - this.#groupRows))
       for (const [index, shape] of columns.entries())
         for (const rows of shred(shape, batch.columns[index]!, from, to))
-          this.#columns[rows.leaf.index]!.append(rows, to - from)
+          this.#columns[rows.leaf.index]!.append(rows, to - from, scratch)
       this.#groupRows += to - from
       from = to
       const bytes = this.#columns.reduce((sum, column) => sum + column.sizeBytes, 0)
-      if (this.#groupRows >= rowGroupRows || bytes >= rowGroupBytes) await this.#finishRowGroup()
+      if (this.#groupRows >= rowGroupRows || bytes >= rowGroupBytes) await this.#finishRowGroup(scratch)
     }
   }
 
   /** Writes what is left and the footer. */
-  async finish(): Promise<ParquetSummary> {
-    if (this.#groupRows > 0) await this.#finishRowGroup()
+  async finish(scratch: Region | null = null): Promise<ParquetSummary> {
+    if (this.#groupRows > 0) await this.#finishRowGroup(scratch)
     if (this.#position === 0) await this.#write(MAGIC)
     await this.#writeIndexes()
     const footer = this.#footer()
@@ -107,13 +109,13 @@ export class ParquetWriter {
     this.#position += bytes.length
   }
 
-  async #finishRowGroup(): Promise<void> {
+  async #finishRowGroup(scratch: Region | null): Promise<void> {
     if (this.#position === 0) await this.#write(MAGIC)
     const { codec = 'snappy' } = this.#options
     const chunks: FinishedChunk[] = []
     const metadata: RawColumnChunk[] = []
     for (const leaf of this.#shape.leaves) {
-      const chunk = this.#columns[leaf.index]!.finishChunk()
+      const chunk = this.#columns[leaf.index]!.finishChunk(scratch)
       const raw = chunkMetadata(leaf, chunk, codec, this.#position)
       if (chunk.dictionaryPage !== null) await this.#write(chunk.dictionaryPage)
       await this.#write(Buffer.concat(chunk.pages.map((page) => page.bytes)))

@@ -2,13 +2,16 @@ import { expect, test } from 'vitest'
 import { compressLz4Block } from '../../../engine/formats/parquet/codec/lz4.ts'
 import { compressSnappy } from '../../../engine/formats/parquet/codec/snappy.ts'
 import {
+  compressSnappyInto,
   convertKernels,
   copyEntries,
   decompressLz4Block,
   decompressSnappy,
   entriesBytes,
+  mostSnappyBytes,
   readPlainStrings,
   readPlainStringsAt,
+  SNAPPY_TABLE_BYTES,
   skipPlainStrings,
 } from '../../../engine/kernels/index.ts'
 import { inArena, pool, SEED, within } from './arena.ts'
@@ -48,6 +51,25 @@ test.each(Object.entries(CODECS))(
     })
   },
 )
+
+test(`compressSnappyInto() writes the bytes that the twin writes, seed ${SEED}`, () => {
+  within((region, below) => {
+    const table = region.uint8(SNAPPY_TABLE_BYTES)
+    for (let round = 0; round < 300; round++) {
+      const length = below([5, 80, 3000, 200_000][below(4)]!)
+      const alphabet = 1 + below(below(2) === 0 ? 3 : 256)
+      const plain = Uint8Array.from({ length }, () => below(alphabet))
+      for (let from = 40; below(3) > 0 && from < length; from += 60) plain.copyWithin(from, below(from), from)
+      const piece = region.allocateGrowing(length + mostSnappyBytes(length) + 64)
+      const input = new Uint8Array(pool.buffer, piece, length)
+      input.set(plain)
+      const out = new Uint8Array(pool.buffer, piece + length + 64, mostSnappyBytes(length))
+      const size = compressSnappyInto(pool, input, out, table)
+      expect(Buffer.compare(out.subarray(0, size), compressSnappy(plain))).toBe(0)
+      region.giveBack(piece)
+    }
+  })
+})
 
 test(`PLAIN byte arrays, all, some or none, seed ${SEED}`, () => {
   within((region, below) => {

@@ -1,4 +1,6 @@
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+import { compressSnappyInto, mostSnappyBytes, SNAPPY_TABLE_BYTES } from '../../../kernels/index.ts'
+import type { Region } from '../../../memory/index.ts'
 import { compressLz4Block } from './lz4.ts'
 import { compressSnappy } from './snappy.ts'
 import { compressZstd } from './zstd.ts'
@@ -9,13 +11,16 @@ export type WriteCodec = 'uncompressed' | 'snappy' | 'gzip' | 'zstd' | 'lz4_raw'
 /** Fast enough to write with; the library's default takes ten times as long. */
 const BROTLI_QUALITY = 4
 
-/** The compressed bytes; UNSUPPORTED_FEATURE for zstd on a Node without it. */
-export function compress(codec: WriteCodec, input: Uint8Array): Uint8Array {
+/**
+ * The compressed bytes, on the heap; UNSUPPORTED_FEATURE for zstd on a Node without it. `scratch` lends
+ * memory to kernels.
+ */
+export function compress(codec: WriteCodec, input: Uint8Array, scratch: Region | null = null): Uint8Array {
   switch (codec) {
     case 'uncompressed':
       return input
     case 'snappy':
-      return compressSnappy(input)
+      return scratch === null ? compressSnappy(input) : compressInArena(input, scratch)
     case 'gzip':
       return gzipSync(input)
     case 'zstd':
@@ -30,4 +35,21 @@ export function compress(codec: WriteCodec, input: Uint8Array): Uint8Array {
         },
       })
   }
+}
+
+/** Snappy by its kernel, which works in the arena. */
+function compressInArena(input: Uint8Array, scratch: Region): Uint8Array {
+  const { pool } = scratch
+  const most = mostSnappyBytes(input.length)
+  const [from, to, table] = [input.length, most, SNAPPY_TABLE_BYTES].map((bytes) =>
+    scratch.allocateGrowing(bytes),
+  ) as [number, number, number]
+  const source = new Uint8Array(pool.buffer, from, input.length)
+  source.set(input)
+  const out = new Uint8Array(pool.buffer, to, most)
+  const length = compressSnappyInto(pool, source, out, new Uint8Array(pool.buffer, table, SNAPPY_TABLE_BYTES))
+  const compressed = new Uint8Array(length)
+  compressed.set(out.subarray(0, length))
+  for (const address of [from, to, table]) scratch.giveBack(address)
+  return compressed
 }

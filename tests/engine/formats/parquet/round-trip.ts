@@ -34,7 +34,7 @@ export async function writeRows(
   for (let from = 0; from < rows.length; from += batchRows) {
     const region = pool.createRegion()
     try {
-      await writer.append(batchOf(schema, rows.slice(from, from + batchRows), region))
+      await writer.append(batchOf(schema, rows.slice(from, from + batchRows), region), region)
     } finally {
       region.free()
     }

@@ -1,12 +1,20 @@
 import { expect, test } from 'vitest'
 import {
+  dictionaryVector,
+  type FlatVector,
+  type Vector,
+  valueReader,
+  vectorBuilder,
+} from '../../../../engine/batch/index.ts'
+import {
+  ParquetWriter,
   type ParquetWriterOptions,
   planRowGroups,
   readParquetMetadata,
   readRowGroup,
 } from '../../../../engine/formats/parquet/index.ts'
-import { MemoryPool } from '../../../../engine/memory/index.ts'
-import { field, types } from '../../../../engine/types/index.ts'
+import { MemoryPool, type Region } from '../../../../engine/memory/index.ts'
+import { field, type Schema, types } from '../../../../engine/types/index.ts'
 import { memoryFile } from './memory-file.ts'
 import { readRows, writeRows } from './round-trip.ts'
 import { sampleRows, sampleSchema } from './sample.ts'
@@ -59,6 +67,48 @@ for (const [name, options] of Object.entries(VARIANTS))
       }
       expect(pool.usedBytes).toBe(0)
     })
+
+test('ParquetWriter writes the same file from dictionaries, and without memory for kernels', async () => {
+  const texts = ['no', 'yes', 'x', '', 'a longer text', 'é']
+  const schema: Schema = {
+    fields: [field('text', types.string), field('number', types.int64), field('double', types.float64)],
+  }
+  const values = [texts, texts.map((_, i) => BigInt(i) * 5_000_000_000n), texts.map((_, i) => i / 3)]
+  const region = pool.createRegion()
+  const codes = region.int32(9000)
+  const validity = region.bitmap(9000, true)
+  for (let row = 0; row < 9000; row++) {
+    codes[row] = (row * 7 + (row >> 8)) % texts.length
+    if (row % 10 === 3) {
+      codes[row] = 0
+      validity[row >> 3]! &= ~(1 << (row & 7))
+    }
+  }
+  const columns = schema.fields.map(({ type }, index) => {
+    const entries = vectorBuilder(type, region)
+    for (const value of values[index]!) entries.append(value)
+    return dictionaryVector(9000, codes, entries.finish() as FlatVector, validity)
+  })
+  const flat = columns.map((column) => {
+    const builder = vectorBuilder(column.type, region)
+    const read = valueReader(column)
+    for (let row = 0; row < 9000; row++) builder.append(read(row))
+    return builder.finish()
+  })
+  const fileOf = async (vectors: readonly Vector[], scratch: Region | null): Promise<Buffer> => {
+    const pieces: Uint8Array[] = []
+    const sink = { write: async (bytes: Uint8Array) => void pieces.push(bytes.slice()) }
+    const writer = new ParquetWriter(schema, sink, { pageRows: 2000, bloomFilterColumns: ['text'] })
+    for (let i = 0; i < 2; i++) await writer.append({ rowCount: 9000, columns: vectors }, scratch)
+    await writer.finish(scratch)
+    return Buffer.concat(pieces)
+  }
+  const expected = await fileOf(flat, null)
+  expect(Buffer.compare(await fileOf(columns, region), expected)).toBe(0)
+  expect(Buffer.compare(await fileOf(flat, region), expected)).toBe(0)
+  region.free()
+  expect(pool.usedBytes).toBe(0)
+})
 
 test('planRowGroups() leaves out row groups by their statistics', async () => {
   const schema = { fields: [field('n', types.int64), field('s', types.string), field('x', types.float64)] }
