@@ -78,6 +78,7 @@ export const parquetSource: TableSource = {
       const batches = readRowGroup(handle, metadata, rowGroup, fileColumns, {
         region,
         predicates: request.predicates.filter(({ column }) => !Object.hasOwn(file.partition, column)),
+        asCodes: request.asCodes ?? false,
         filter: filter === null ? null : fileFilter(filter, file, request, tested),
         count: (metric, amount) => context.count(metric, amount),
       })

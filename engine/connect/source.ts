@@ -60,6 +60,8 @@ export interface ScanRequest {
   /** Names of the columns wanted, in the order wanted; may be empty (count(*)). */
   readonly columns: readonly string[]
   readonly predicates: readonly ColumnPredicate[]
+  /** Numbers too may come as codes of a dictionary: who reads them looks them up as cheaply as the source. */
+  readonly asCodes?: boolean | undefined
 }
 
 /**

@@ -10,6 +10,7 @@ export interface ScanRequestData {
     readonly op: '=' | '<' | '<=' | '>' | '>=' | 'in' | 'isnull' | 'isnotnull'
     readonly values: readonly Value[]
   }[]
+  readonly asCodes?: boolean | undefined
 }
 export interface SplitData {
   readonly sizeBytes: number

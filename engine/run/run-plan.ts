@@ -13,11 +13,18 @@ export function runPlan(plan: PhysicalPlan, context: TaskContext): AsyncIterable
   if (plan.kind === 'UnionExec') return runUnion(plan, context)
   const fused = fuseAggregate(plan)
   if (fused !== null) {
-    const batches = runAggregate(fused.node, fused.predicate, runPlan(fused.input, context), context)
+    const input = runPlan(mayGiveCodes(fused.input), context)
+    const batches = runAggregate(fused.node, fused.predicate, input, context)
     return finished(measured(batches, plan.id, context), context)
   }
-  const inputs = inputsOf(plan).map((input) => runPlan(input, context))
+  const isAggregate = plan.kind === 'HashAggregateExec'
+  const inputs = inputsOf(plan).map((input) => runPlan(isAggregate ? mayGiveCodes(input) : input, context))
   return start(plan, inputs, context)
+}
+
+/** The input of an aggregate, which reads numbers as codes of a dictionary too. */
+function mayGiveCodes(plan: PhysicalPlan): PhysicalPlan {
+  return plan.kind === 'ScanExec' ? { ...plan, request: { ...plan.request, asCodes: true } } : plan
 }
 
 /** A partition of a union is a partition of one of its inputs. */

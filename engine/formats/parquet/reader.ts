@@ -17,6 +17,8 @@ export interface ReadRowGroupOptions {
   readonly batchRows?: number
   /** Rows for which these are not all TRUE may be left out, whole pages at a time. */
   readonly predicates?: readonly ColumnPredicate[]
+  /** Columns that have a dictionary with few entries are given as its codes, of any type. */
+  readonly asCodes?: boolean
   /** Only rows that it selects are given. */
   readonly filter?: RowFilter | null
   /** Told of `rowsSkipped` (by pages) and `bytesRead`. */
@@ -39,7 +41,7 @@ export async function* readRowGroup(
   columns: readonly string[],
   options: ReadRowGroupOptions,
 ): AsyncGenerator<RecordBatch, void, undefined> {
-  const { region, batchRows = BATCH_ROWS, predicates = [], filter = null, count } = options
+  const { region, batchRows = BATCH_ROWS, predicates = [], filter = null, asCodes = false, count } = options
   const group = metadata.rowGroups[rowGroupIndex]!
   const chunkRegion = region.pool.createRegion(region.tag)
   const batchRegion = region.pool.createRegion(region.tag)
@@ -70,10 +72,11 @@ export async function* readRowGroup(
     }
     if (selected.length === 0) return
     const windows = windowsOf(selected, batchRows)
-    if (filter === null) yield* readAll(columns, await open([...new Set(columns)]), windows, batchRegion)
+    if (filter === null)
+      yield* readAll(columns, await open([...new Set(columns)]), windows, asCodes, batchRegion)
     else {
       const verdicts = new EntryVerdicts(chunkRegion)
-      yield* readFiltered(columns, filter, verdicts, open, windows, batchRegion)
+      yield* readFiltered(columns, filter, verdicts, open, windows, asCodes, batchRegion)
     }
   } finally {
     batchRegion.free()
@@ -92,11 +95,12 @@ function* readAll(
   names: readonly string[],
   columns: ReadonlyMap<string, ColumnRows>,
   windows: Iterable<RowRange>,
+  asCodes: boolean,
   region: Region,
 ): Generator<RecordBatch> {
   for (const window of windows) {
     region.reset()
-    const read = new Map([...columns].map(([name, column]) => [name, column.read(window)]))
+    const read = new Map([...columns].map(([name, column]) => [name, column.read(window, asCodes)]))
     yield { rowCount: window.to - window.from, columns: names.map((name) => read.get(name)!) }
   }
 }
@@ -107,6 +111,7 @@ async function* readFiltered(
   verdicts: EntryVerdicts,
   open: (names: readonly string[]) => Promise<Map<string, ColumnRows>>,
   windows: Iterable<RowRange>,
+  asCodes: boolean,
   region: Region,
 ): AsyncGenerator<RecordBatch> {
   const tested = await open(filter.columns)
@@ -121,7 +126,10 @@ async function* readFiltered(
     rest ??= await open(late)
     const read = new Map<string, Vector>()
     for (const [name, column] of rest)
-      read.set(name, rows === null ? column.read(window) : column.readAt(window, rows, count))
+      read.set(
+        name,
+        rows === null ? column.read(window, asCodes) : column.readAt(window, rows, count, asCodes),
+      )
     yield { rowCount: count, columns: names.map((name) => read.get(name) ?? left.column(name)) }
   }
 }
