@@ -1,4 +1,5 @@
 import {
+  BATCH_ROWS,
   dictionaryVector,
   type FixedVector,
   type FlatVector,
@@ -12,6 +13,7 @@ import {
 import { keyRowKernels } from '../kernels/index.ts'
 import { GrowingBuffer, type Region } from '../memory/index.ts'
 import { type DataType, types } from '../types/index.ts'
+import { DependentKeys } from './dependent-keys.ts'
 import { KeyColumn } from './key-column.ts'
 import { type Member, type MemberRows, TupleTable } from './tuple-table.ts'
 
@@ -22,7 +24,8 @@ import { type Member, type MemberRows, TupleTable } from './tuple-table.ts'
  *   several    ──KeyColumn──▶ a code for each string or nested value ─┐
  *                             values of fixed width as they are ──────┴─TupleTable──▶ number
  *
- * Numbers are dense, so whatever belongs to a key is an array indexed by number.
+ * Texts beside values of fixed width that may determine them are kept by DependentKeys, until a row shows
+ * that they do not. Numbers are dense, so whatever belongs to a key is an array indexed by number.
  */
 export class HashTable {
   readonly #region: Region
@@ -30,6 +33,7 @@ export class HashTable {
   readonly #columns: readonly (KeyColumn | null)[]
   readonly #tuples: TupleTable | null
   readonly #numbers: GrowingBuffer
+  #dependent: DependentKeys | null
 
   /** `nullIsValue[i]`: NULL in column i equals NULL (GROUP BY, <=>); else a key with NULL has number -1. */
   constructor(keyTypes: readonly DataType[], region: Region, nullIsValue: readonly boolean[]) {
@@ -44,11 +48,12 @@ export class HashTable {
       return { kind: 'values', type, nullIsValue: nullIsValue[index]! }
     })
     this.#tuples = isTuple ? new TupleTable(members, region) : null
+    this.#dependent = nullIsValue.every((is) => is) ? DependentKeys.of(keyTypes, region) : null
   }
 
   /** Number of keys. Without key columns there is one. */
   get size(): number {
-    return this.#tuples?.size ?? this.#columns[0]?.size ?? 1
+    return this.#dependent?.size ?? this.#tuples?.size ?? this.#columns[0]?.size ?? 1
   }
 
   /** The number of each row's key, new keys getting new numbers. */
@@ -63,6 +68,7 @@ export class HashTable {
 
   /** The keys [from, from + count) as columns in `region` or the table's own, good while both last. */
   keys(from: number, count: number, region: Region): readonly Vector[] {
+    if (this.#dependent !== null) return this.#dependent.keys(from, count, region)
     const tuples = this.#tuples
     if (tuples === null) return this.#columns.map((column) => column!.values(from, count, region))
     return this.#columns.map((column, index) => {
@@ -96,18 +102,54 @@ export class HashTable {
     }
     const scratch = this.#region.pool.createRegion(this.#region.tag)
     try {
-      const members = this.#columns.map((column, index): MemberRows => {
-        const vector = columns[index]!
-        if (column === null) return { kind: 'values', vector: flatten(vector, scratch) as FixedVector }
-        const codes = scratch.int32(rowCount)
-        column.encode(vector, rowCount, codes, insert)
-        return { kind: 'codes', codes, size: column.size }
-      })
-      if (insert) tuples.insert(members, rowCount, out)
-      else tuples.find(members, rowCount, out)
+      if (this.#dependent !== null && this.#numberDependent(columns, rowCount, out, insert, scratch)) return
+      this.#numberTuples(tuples, columns, rowCount, out, insert, scratch)
     } finally {
       scratch.free()
     }
+  }
+
+  #numberTuples(
+    tuples: TupleTable,
+    columns: readonly Vector[],
+    rowCount: number,
+    out: Int32Array,
+    insert: boolean,
+    scratch: Region,
+  ): void {
+    const members = this.#columns.map((column, index): MemberRows => {
+      const vector = columns[index]!
+      if (column === null) return { kind: 'values', vector: flatten(vector, scratch) as FixedVector }
+      const codes = scratch.int32(rowCount)
+      column.encode(vector, rowCount, codes, insert)
+      return { kind: 'codes', codes, size: column.size }
+    })
+    if (insert) tuples.insert(members, rowCount, out)
+    else tuples.find(members, rowCount, out)
+  }
+
+  /** False if texts turn out to be keys of their own: what there was before is then in the tuples. */
+  #numberDependent(
+    columns: readonly Vector[],
+    rowCount: number,
+    out: Int32Array,
+    insert: boolean,
+    scratch: Region,
+  ): boolean {
+    const dependent = this.#dependent!
+    if (!insert) dependent.find(columns, rowCount, out, scratch)
+    else if (!dependent.insert(columns, rowCount, out, scratch)) {
+      const { size } = dependent
+      this.#dependent = null
+      for (let from = 0; from < size; from += BATCH_ROWS) {
+        scratch.reset()
+        const count = Math.min(BATCH_ROWS, size - from)
+        const keys = dependent.keys(from, count, scratch)
+        this.#numberTuples(this.#tuples!, keys, count, scratch.int32(count), true, scratch)
+      }
+      return false
+    }
+    return true
   }
 }
 

@@ -103,3 +103,12 @@ export function copyShort(from: usize, length: i32, to: usize): void {
 export function number(out: usize, row: i32): usize {
   return out + ((<usize>row) << 2)
 }
+
+/** May look at up to seven bytes behind both. */
+export function sameBytes(a: usize, b: usize, length: u32): bool {
+  let at: u32 = 0
+  for (; at + 8 <= length; at += 8) if (load<u64>(a + at) != load<u64>(b + at)) return false
+  if (at == length) return true
+  const mask = (((<u64>1) << (<u64>(length - at) << 3)) - 1)
+  return ((load<u64>(a + at) ^ load<u64>(b + at)) & mask) == 0
+}

@@ -1,6 +1,6 @@
 // Distinct strings, in tables as key-table.ts draws them: `keys` holds views of sixteen bytes, the length,
 // then up to twelve bytes of the string itself; of longer ones the first four and where they lie in `bytes`.
-import { copyShort, hashOfBytes, mix64, number } from './key-bits'
+import { copyShort, hashOfBytes, mix64, number, sameBytes } from './key-bits'
 
 // @ts-ignore: decorator
 @inline
@@ -23,14 +23,6 @@ function viewTail(start: usize, length: u32): u64 {
 function hashOfString(head: u64, tail: u64, start: usize, length: u32): u32 {
   if (length > 12) return <u32>hashOfBytes(start, length)
   return <u32>mix64((rotl<u64>(head * 0x9e3779b97f4a7c15, 29) ^ tail) * 0xd6e8feb86659fd93)
-}
-
-function sameBytes(a: usize, b: usize, length: u32): bool {
-  let at: u32 = 0
-  for (; at + 8 <= length; at += 8) if (load<u64>(a + at) != load<u64>(b + at)) return false
-  if (at == length) return true
-  const mask = (((<u64>1) << (<u64>(length - at) << 3)) - 1)
-  return ((load<u64>(a + at) ^ load<u64>(b + at)) & mask) == 0
 }
 
 /** The place of a string: that of an equal one, or the empty one where it belongs. */

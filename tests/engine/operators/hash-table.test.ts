@@ -130,3 +130,26 @@ test.each([
   }
   compare(keyTypes, true, startSeed, make, 15_000)
 })
+
+test.each([
+  ['always', Number.POSITIVE_INFINITY],
+  ['in the first batch', 100],
+  ['in the third batch', 4500],
+])('texts that a number determines: %s', (_, upTo) => {
+  const random = randomFrom(startSeed)
+  const keyTypes = [types.string, types.int32, types.binary, types.string]
+  let made = 0
+  let numbers: number[] = []
+  const make: Maker = (type, row) => {
+    // Columns are made one after the other; they agree on the number of a row.
+    if (row === 0 && made++ % keyTypes.length === 0)
+      numbers = Array.from({ length: 2000 }, () => Math.floor(random() * 1500))
+    const number = numbers[row]!
+    const isBroken = (Math.ceil(made / keyTypes.length) - 1) * 2000 + row >= upTo && row % 97 === 0
+    if (type.kind === 'int32') return number === 7 ? null : number
+    if (number % 31 === 0) return null
+    const text = `text ${isBroken ? row : ''} ${'x'.repeat(number % 19)}${number}`
+    return type.kind === 'binary' ? new TextEncoder().encode(text) : text
+  }
+  compare(keyTypes, true, startSeed, make, 2000)
+})
