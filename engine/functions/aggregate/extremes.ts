@@ -13,6 +13,7 @@ import { valueOrder } from '../scalar/compare-values.ts'
 import { any, signature } from '../signature.ts'
 import { growFloat64, growInt32, growUint8, NO_BYTES, NO_FLOATS, NO_INTS } from './growable.ts'
 import { seenBitmap } from './sum.ts'
+import { TextExtreme } from './text-extreme.ts'
 import { type ValueAggregate, valueAccumulator } from './value-accumulator.ts'
 
 /** The least value that is not NULL; NULL if there is none. */
@@ -38,6 +39,7 @@ function extreme(name: string, word: string, direction: Direction): AggregateFun
       const type = context.signature.returns
       if (isNumberKind(type)) return new NumberExtreme(context, direction)
       if (isLongKind(type)) return new LongExtreme(context, direction)
+      if (type.kind === 'string' || type.kind === 'binary') return new TextExtreme(type, direction)
       return valueAccumulator(context, valueExtreme(type, direction))
     },
   }
