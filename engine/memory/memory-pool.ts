@@ -1,6 +1,6 @@
 import { threadId } from 'node:worker_threads'
 import { EngineError } from '../errors.ts'
-import { MAX_ARENA_BYTES, PAGE_BYTES, poisonPages } from './page.ts'
+import { findFreePages, findLastFreePages, MAX_ARENA_BYTES, PAGE_BYTES, poisonPages } from './page.ts'
 import { Region } from './region.ts'
 import { SpillFolder, type SpillFolderHandle, type SpillOptions } from './spill-folder.ts'
 import { isScarce, shouldSpill } from './spill-policy.ts'
@@ -140,17 +140,20 @@ export class MemoryPool {
   allocatePages(regionId: number, tag: number, pageCount: number): number {
     this.#lock()
     try {
-      this.#charge(USED_PAGES, pageCount)
-      const first = this.#findFree(pageCount)
-      if (first < 0) {
-        Atomics.sub(this.#slots, USED_PAGES, pageCount)
-        throw this.#exhausted(pageCount * PAGE_BYTES)
-      }
-      this.#owners.fill(regionId, first, first + pageCount)
-      this.#tags.fill(tag, first, first + pageCount)
-      if (first === this.#slots[FIRST_FREE]) this.#slots[FIRST_FREE] = first + pageCount
-      if (first + pageCount > this.#slots[HIGH_WATER]!) this.#slots[HIGH_WATER] = first + pageCount
-      return first * PAGE_BYTES
+      return this.#hand(regionId, tag, pageCount, this.#findFree(pageCount))
+    } finally {
+      this.#unlock()
+    }
+  }
+
+  /**
+   * As allocatePages, but at the far end of the arena, where nobody writes while there is other memory: such
+   * pages stand for memory elsewhere.
+   */
+  allocateFarPages(regionId: number, tag: number, pageCount: number): number {
+    this.#lock()
+    try {
+      return this.#hand(regionId, tag, pageCount, findLastFreePages(this.#owners, this.#startPage, pageCount))
     } finally {
       this.#unlock()
     }
@@ -216,6 +219,20 @@ export class MemoryPool {
     this.#unlock()
   }
 
+  /** Hands out free pages from `first` on; -1: there are none. */
+  #hand(regionId: number, tag: number, pageCount: number, first: number): number {
+    this.#charge(USED_PAGES, pageCount)
+    if (first < 0) {
+      Atomics.sub(this.#slots, USED_PAGES, pageCount)
+      throw this.#exhausted(pageCount * PAGE_BYTES)
+    }
+    this.#owners.fill(regionId, first, first + pageCount)
+    this.#tags.fill(tag, first, first + pageCount)
+    if (first === this.#slots[FIRST_FREE]) this.#slots[FIRST_FREE] = first + pageCount
+    if (first + pageCount > this.#slots[HIGH_WATER]!) this.#slots[HIGH_WATER] = first + pageCount
+    return first * PAGE_BYTES
+  }
+
   #charge(slot: number, pageCount: number): void {
     const used = this.#slots[USED_PAGES]! + this.#slots[HEAP_PAGES]! + pageCount
     if (used * PAGE_BYTES > this.limitBytes + PAGE_BYTES) throw this.#exhausted(pageCount * PAGE_BYTES)
@@ -232,21 +249,9 @@ export class MemoryPool {
 
   /** First fit, so that low addresses are used again and untouched pages stay untouched. */
   #findFree(pageCount: number): number {
-    const owners = this.#owners
-    let run = 0
-    let firstFree = -1
-    for (let page = this.#slots[FIRST_FREE]!; page < this.#endPage; page++) {
-      if (owners[page] !== 0) {
-        run = 0
-        continue
-      }
-      if (firstFree < 0) {
-        firstFree = page
-        this.#slots[FIRST_FREE] = page
-      }
-      if (++run === pageCount) return page - pageCount + 1
-    }
-    return -1
+    const first = this.#owners.indexOf(0, this.#slots[FIRST_FREE])
+    if (first >= 0) this.#slots[FIRST_FREE] = first
+    return first < 0 ? -1 : findFreePages(this.#owners, first, pageCount)
   }
 
   #release(firstPage: number, pageCount: number): void {

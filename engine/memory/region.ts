@@ -29,6 +29,8 @@ export class Region {
   #next = 0
   #end = 0
   #heldPages = 0
+  /** Those that only stand for heap memory. */
+  #heapPages = 0
   #freed = false
   /** Buffers with pages of their own, by address. */
   readonly #large = new Map<number, Extent>()
@@ -72,6 +74,20 @@ export class Region {
     this.#large.delete(address)
     this.#heldPages -= extent.pageCount
     this.pool.freePages(extent.address, extent.pageCount)
+  }
+
+  /**
+   * Counts what the region's owner keeps on the heap, `bytes` in all, as held by the region. It never
+   * becomes less before the region is reset.
+   */
+  countHeap(bytes: number): void {
+    const pages = Math.ceil(bytes / PAGE_BYTES)
+    if (pages <= this.#heapPages) return
+    const pageCount = Math.max(pages - this.#heapPages, Math.min(this.#heapPages, MAX_STEP_PAGES))
+    const extent = { address: this.pool.allocateFarPages(this.id, this.tag, pageCount), pageCount }
+    this.#large.set(extent.address, extent)
+    this.#heapPages += pageCount
+    this.#heldPages += pageCount
   }
 
   /** Bytes of pages that the region holds. */
@@ -118,6 +134,7 @@ export class Region {
 
   /** Forgets all allocations but keeps the pages, for the next batch. Large growth is given back. */
   reset(): void {
+    this.#heapPages = 0
     for (const address of [...this.#large.keys()]) this.giveBack(address)
     if (this.#extents.length === 0) return
     if (this.pool.handle.poison)

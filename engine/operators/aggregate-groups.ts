@@ -51,11 +51,11 @@ export class AggregateGroups {
   /** Whether their memory is wanted by others, or would not do for the groups of another batch. */
   get isLarge(): boolean {
     const { size } = this
-    if (!this.#states.canMerge) return false
     const held = this.#region.heldBytes
     // Tables double where their size passes a power of two.
     const doubles = Math.clz32(size) !== Math.clz32(size + BATCH_ROWS)
-    return this.#context.pool.shouldSpill(held, doubles ? held * GROWTH : 0)
+    const growth = Math.max(this.#states.growth, doubles ? GROWTH : 0)
+    return this.#context.pool.shouldSpill(held, held * growth)
   }
 
   /** Adds rows, or in mode `final` states; gives how many passed the predicate. */
@@ -94,22 +94,28 @@ export class AggregateGroups {
     scratch.reset()
     this.#states.resize(this.size)
     this.#states.finishInput(scratch)
-    return this.#batches(scratch, (from, count) => this.#states.columns(from, count, scratch))
+    // Results that are lists or texts may be as large as the states.
+    const batchRows = this.#states.growth > 0 ? this.#fewRows : BATCH_ROWS
+    return this.#batches(scratch, (from, count) => this.#states.columns(from, count, scratch), batchRows)
   }
 
   /** Keys and partial states, in batches that take little memory: there is not much left. */
   states(scratch: Region): Iterable<RecordBatch> {
-    const { size } = this
-    this.#states.resize(size)
-    const rows = (this.#context.pool.limitBytes / STATES_A_LIMIT) * (size / this.#region.heldBytes)
-    const batchRows = Math.min(BATCH_ROWS, Math.max(LEAST_ROWS, Math.floor(rows)))
-    return this.#batches(scratch, (from, count) => this.#states.states(from, count, scratch), batchRows)
+    this.#states.resize(this.size)
+    const columnsOf = (from: number, count: number) => this.#states.states(from, count, scratch)
+    return this.#batches(scratch, columnsOf, this.#fewRows)
+  }
+
+  /** So many groups that their states take a small part of the limit. */
+  get #fewRows(): number {
+    const rows = (this.#context.pool.limitBytes / STATES_A_LIMIT) * (this.size / this.#region.heldBytes)
+    return Math.min(BATCH_ROWS, Math.max(LEAST_ROWS, Math.floor(rows)))
   }
 
   *#batches(
     scratch: Region,
     columnsOf: (from: number, count: number) => RecordBatch['columns'],
-    batchRows = BATCH_ROWS,
+    batchRows: number,
   ): Iterable<RecordBatch> {
     const { size } = this.#table
     for (let from = 0; from < size; from += batchRows) {

@@ -50,9 +50,9 @@ export class AggregateStates {
     this.#flat = layout.states.length > 0 ? new FlatAggregates(layout, predicate, region) : null
   }
 
-  /** Whether partial states tell all, so that they can be merged. */
-  get canMerge(): boolean {
-    return this.#grouped.every(({ aggregate }) => !aggregate.needsAllRows)
+  /** What they may take beside what they hold, in parts of that. */
+  get growth(): number {
+    return this.#grouped.reduce((most, { aggregate }) => Math.max(most, aggregate.growth), 0)
   }
 
   /** Whether it can forget its groups. */
@@ -94,7 +94,7 @@ export class AggregateStates {
       }
       const state = taken.columns.slice(firstState, firstState + aggregate.stateWidth)
       const flat = state.map((vector) => flatten(vector, region))
-      aggregate.merge(flat, groups, count)
+      aggregate.merge(flat, groups, count, region)
     }
   }
 

@@ -73,7 +73,7 @@ function parents(
   const length = states[0]!.length
   const groups = region.int32(length)
   for (let i = 0; i < length; i++) groups[i] = i >> 1
-  above.merge(states, groups, length)
+  above.merge(states, groups, length, region)
   return above
 }
 
@@ -112,5 +112,5 @@ function mergePairs(
   region: Region,
 ): void {
   const taken = states.map((state) => flatten(take(state, pairs.nodes, pairs.count, region), region))
-  result.merge(taken, pairs.rows, pairs.count)
+  result.merge(taken, pairs.rows, pairs.count, region)
 }

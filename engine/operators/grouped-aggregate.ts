@@ -1,14 +1,27 @@
-import { flatten, type RecordBatch, take, takeBatch, type Vector } from '../batch/index.ts'
+import {
+  type FixedVector,
+  flatten,
+  type ListVector,
+  type RecordBatch,
+  take,
+  takeBatch,
+  type Vector,
+} from '../batch/index.ts'
 import { EngineError } from '../errors.ts'
 import { type EvalContext, evaluate, evaluatePredicate } from '../evaluate/index.ts'
 import type { AggregateCall } from '../expr/index.ts'
 import { type Accumulator, lookupAggregate } from '../functions/index.ts'
 import type { Region } from '../memory/index.ts'
 import { types } from '../types/index.ts'
-import { BatchCollector } from './collect.ts'
+import { BatchCollector, emptyBatch } from './collect.ts'
+import { GroupedRows, rowsOfLists } from './grouped-rows.ts'
 import { firstRows, HashTable, numbersVector } from './hash-table.ts'
 import type { TaskContext } from './operator.ts'
 import { sortIndices, sortWords } from './row-order.ts'
+
+/** Buffers of states double; rows of DISTINCT are copied to go by group, those of ORDER BY are sorted too. */
+const GROWTH = 2.5
+const ORDERED_GROWTH = 4
 
 /**
  * One aggregate call over all groups of an operator: FILTER, DISTINCT and ORDER BY around its accumulator.
@@ -22,6 +35,10 @@ export class GroupedAggregate {
   readonly #distinct: HashTable | null
   /** Rows of an ordered aggregate, kept until the end: group, arguments, order keys. */
   readonly #ordered: BatchCollector | null
+  readonly #region: Region
+  #groupCount = 0
+  /** The rows by group, once they are asked for. */
+  #rows: GroupedRows | null = null
 
   /** State lives in `region`. */
   constructor(call: AggregateCall, region: Region, context: TaskContext) {
@@ -33,21 +50,28 @@ export class GroupedAggregate {
     const signature = aggregate.resolve(argTypes, literals)
     this.#call = call
     this.#accumulator = aggregate.accumulator({ signature, region, settings: context.settings })
-    this.stateWidth = signature.state.length
     const isDistinct = call.distinct && aggregate.ignoresDistinct !== true
     this.#distinct = isDistinct
       ? new HashTable([types.int32, ...argTypes], region, [true, ...argTypes.map(() => true)])
       : null
     this.#ordered = call.order.length > 0 ? new BatchCollector(region) : null
+    this.#region = region
+    this.stateWidth = this.needsAllRows ? 1 : signature.state.length
   }
 
-  /** Whether it must see all rows of a group, as DISTINCT and ORDER BY ask. */
+  /** Whether it must see all rows of a group, as DISTINCT and ORDER BY ask. Its state is these rows. */
   get needsAllRows(): boolean {
     return this.#distinct !== null || this.#ordered !== null
   }
 
+  /** What it takes beside what it holds to give states or results, in parts of that, at most. */
+  get growth(): number {
+    return this.#ordered === null ? GROWTH : ORDERED_GROWTH
+  }
+
   /** Makes room for groups; call it before rows of new groups come. */
   resize(groupCount: number): void {
+    this.#groupCount = groupCount
     this.#accumulator.resize(groupCount)
   }
 
@@ -69,8 +93,20 @@ export class GroupedAggregate {
   }
 
   /** Adds flat columns of partial states. */
-  merge(state: readonly Vector[], groups: Int32Array, rowCount: number): void {
-    this.#accumulator.merge(state, groups, rowCount)
+  merge(state: readonly Vector[], groups: Int32Array, rowCount: number, scratch: Region): void {
+    if (!this.needsAllRows) {
+      this.#accumulator.merge(state, groups, rowCount)
+      return
+    }
+    const rows = rowsOfLists(state[0] as ListVector, groups, scratch)
+    const { length } = this.#call.args
+    this.#addRows(
+      rows.columns.slice(0, length),
+      rows.columns.slice(length),
+      rows.groups,
+      rows.rowCount,
+      scratch,
+    )
   }
 
   /** Feeds the rows of an ordered aggregate, now that all are there. */
@@ -91,7 +127,9 @@ export class GroupedAggregate {
 
   /** Partial states of groups [from, from + count). */
   state(from: number, count: number, region: Region): readonly Vector[] {
-    return this.#accumulator.state(from, count, region)
+    if (!this.needsAllRows) return this.#accumulator.state(from, count, region)
+    this.#rows ??= this.#rowsByGroup()
+    return [this.#rows.lists(from, count, region)]
   }
 
   /** Results of groups [from, from + count). */
@@ -99,28 +137,71 @@ export class GroupedAggregate {
     return this.#accumulator.finish(from, count, region)
   }
 
+  #rowsByGroup(): GroupedRows {
+    const { rowCount, columns } =
+      this.#ordered === null ? this.#distinctKeys() : this.#orderedRows(this.#ordered)
+    const [groups, ...values] = columns
+    const numbers = (groups as FixedVector).values as Int32Array
+    return new GroupedRows(values, numbers, rowCount, this.#groupCount, this.#region)
+  }
+
+  #orderedRows(collector: BatchCollector): RecordBatch {
+    const rows = collector.join(this.#region)
+    if (rows !== null) return rows
+    const { args, order } = this.#call
+    const exprs = [...args, ...order.map(({ expr }) => expr)]
+    const fields = [types.int32, ...exprs.map(({ type }) => type)].map((type) => ({
+      name: '',
+      type,
+      nullable: true,
+    }))
+    return emptyBatch({ fields }, this.#region)
+  }
+
+  #distinctKeys(): RecordBatch {
+    const { size } = this.#distinct!
+    return { rowCount: size, columns: this.#distinct!.keys(0, size, this.#region) }
+  }
+
   #updateRows(batch: RecordBatch, groups: Int32Array, context: EvalContext): void {
-    const { region } = context
-    let args = this.#call.args.map((arg) => evaluate(arg, batch, context))
-    let { rowCount } = batch
-    let rowGroups = groups
-    const rowKeys = this.#call.order.map((key) => evaluate(key.expr, batch, context))
-    let orderKeys = rowKeys
-    if (this.#distinct !== null) {
-      const fresh = region.int32(rowCount)
-      const count = this.#distinctRows(args, groups, rowCount, fresh, region)
-      args = args.map((arg) => take(arg, fresh, count, region))
-      orderKeys = rowKeys.map((key) => take(key, fresh, count, region))
-      rowGroups = gather(groups, fresh, count, region)
-      rowCount = count
+    const args = this.#call.args.map((arg) => evaluate(arg, batch, context))
+    const orderKeys = this.#call.order.map((key) => evaluate(key.expr, batch, context))
+    this.#addRows(args, orderKeys, groups, batch.rowCount, context.region)
+  }
+
+  #addRows(
+    args: readonly Vector[],
+    orderKeys: readonly Vector[],
+    groups: Int32Array,
+    rowCount: number,
+    scratch: Region,
+  ): void {
+    if (rowCount === 0) return
+    if (this.#distinct === null) {
+      this.#keep(args, orderKeys, groups, rowCount, scratch)
+      return
     }
+    const fresh = scratch.int32(rowCount)
+    const count = this.#distinctRows(args, groups, rowCount, fresh, scratch)
+    const taken = (vector: Vector): Vector => take(vector, fresh, count, scratch)
+    this.#keep(args.map(taken), orderKeys.map(taken), gather(groups, fresh, count, scratch), count, scratch)
+  }
+
+  /** Gives rows to the accumulator, or keeps them until all are there. */
+  #keep(
+    args: readonly Vector[],
+    orderKeys: readonly Vector[],
+    groups: Int32Array,
+    rowCount: number,
+    scratch: Region,
+  ): void {
     if (rowCount === 0) return
     if (this.#ordered !== null)
-      this.#ordered.add({ rowCount, columns: [numbersVector(rowGroups, rowCount), ...args, ...orderKeys] })
+      this.#ordered.add({ rowCount, columns: [numbersVector(groups, rowCount), ...args, ...orderKeys] })
     else
       this.#accumulator.update(
-        args.map((arg) => flatten(arg, region)),
-        rowGroups,
+        args.map((arg) => flatten(arg, scratch)),
+        groups,
         rowCount,
       )
   }

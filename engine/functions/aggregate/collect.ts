@@ -52,6 +52,7 @@ function collector(
     },
     accumulator: (context) =>
       valueAccumulator<Collected>(context, {
+        keepsAll: true,
         create: () => ({ values: [], seen: seen() }),
         add(collected, [value]) {
           push(collected, value!)
@@ -88,6 +89,7 @@ export const listagg: AggregateFunction = {
   },
   accumulator: (context) =>
     valueAccumulator<Texts>(context, {
+      keepsAll: true,
       create: () => ({ parts: [], delimiter: null }),
       add(texts, [part, delimiter]) {
         if (part !== null) texts.parts.push(part as string)
@@ -136,6 +138,7 @@ export const mode: AggregateFunction = {
       return counts
     }
     return valueAccumulator<Counts>(context, {
+      keepsAll: true,
       create: () => new Map(),
       add: (counts, [value]) => add(counts, value!, 1n),
       save: (counts) => [

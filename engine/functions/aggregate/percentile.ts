@@ -112,6 +112,7 @@ function sampleAggregate(signature: AggregateSignature, pick: Pick, sorts: boole
   const { args, returns } = signature
   const order = valueOrder(args[0]!)
   return {
+    keepsAll: true,
     create: () => ({ values: [], shares: [] }),
     add(sample, [value, share, frequency]) {
       if (sample.shares.length === 0) sample.shares = checkShares(args.length === 1 ? 0.5 : share!)

@@ -6,6 +6,8 @@ import type { Accumulator, AccumulatorContext, AggregateSignature } from '../agg
 /** An aggregate over values, one state object a group: the slow, general way for what is rare or nested. */
 export interface ValueAggregate<State> {
   create(): State
+  /** Whether states keep every value, and not only one. */
+  readonly keepsAll?: boolean
   /**
    * Adds one row; arguments may be null, their array is used again. Gives the state to keep (the same, or
    * another).
@@ -18,26 +20,51 @@ export interface ValueAggregate<State> {
   result(state: State): Value
 }
 
+/** An object in an array, about. */
+const STATE_BYTES = 64
+const OBJECT_BYTES = 48
+
+/** What values take on the heap, about. */
+function heapBytes(value: unknown): number {
+  if (typeof value === 'string') return OBJECT_BYTES + value.length
+  if (typeof value === 'number') return 16
+  if (typeof value !== 'object' || value === null) return OBJECT_BYTES
+  if (value instanceof Uint8Array) return 3 * OBJECT_BYTES + value.length
+  if (!Array.isArray(value)) return 3 * OBJECT_BYTES
+  let bytes = OBJECT_BYTES
+  for (const each of value) bytes += heapBytes(each)
+  return bytes
+}
+
 /** The accumulator of an aggregate over values. */
 export function valueAccumulator<State>(
-  context: Pick<AccumulatorContext, 'signature'>,
+  context: Pick<AccumulatorContext, 'signature' | 'region'>,
   aggregate: ValueAggregate<State>,
 ): Accumulator {
-  return new ValueAccumulator(context.signature, aggregate)
+  return new ValueAccumulator(context, aggregate)
 }
 
 class ValueAccumulator<State> implements Accumulator {
   readonly #signature: AggregateSignature
   readonly #aggregate: ValueAggregate<State>
+  readonly #region: Region
   readonly #states: State[] = []
+  /** Bytes of all values that came, and their number. */
+  #valueBytes = 0
+  #rowCount = 0
 
-  constructor(signature: AggregateSignature, aggregate: ValueAggregate<State>) {
+  constructor(
+    { signature, region }: Pick<AccumulatorContext, 'signature' | 'region'>,
+    aggregate: ValueAggregate<State>,
+  ) {
     this.#signature = signature
     this.#aggregate = aggregate
+    this.#region = region
   }
 
   resize(groupCount: number): void {
     while (this.#states.length < groupCount) this.#states.push(this.#aggregate.create())
+    this.#count()
   }
 
   update(args: readonly Vector[], groups: Int32Array, rowCount: number): void {
@@ -48,7 +75,10 @@ class ValueAccumulator<State> implements Accumulator {
       for (let index = 0; index < readers.length; index++) values[index] = readers[index]!(row)
       const group = groups[row]!
       states[group] = this.#aggregate.add(states[group]!, values)
+      this.#valueBytes += heapBytes(values)
     }
+    this.#rowCount += rowCount
+    this.#count()
   }
 
   merge(state: readonly Vector[], groups: Int32Array, rowCount: number): void {
@@ -57,7 +87,18 @@ class ValueAccumulator<State> implements Accumulator {
       const group = groups[row]!
       const saved = readers.map((read) => read(row))
       this.#states[group] = this.#aggregate.merge(this.#states[group]!, saved)
+      this.#valueBytes += heapBytes(saved)
     }
+    this.#rowCount += rowCount
+    this.#count()
+  }
+
+  /** Counts the states, which lie on the heap, as memory of the operator. */
+  #count(): void {
+    const { length } = this.#states
+    const values = this.#aggregate.keepsAll === true ? this.#rowCount : Math.min(length, this.#rowCount)
+    const bytes = (this.#valueBytes / Math.max(1, this.#rowCount)) * values
+    this.#region.countHeap(length * STATE_BYTES + bytes)
   }
 
   state(from: number, count: number, region: Region): readonly Vector[] {

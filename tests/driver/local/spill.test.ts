@@ -64,6 +64,8 @@ const QUERIES: Readonly<Record<string, string>> = {
   'an aggregate': `SELECT count(*), sum(c), sum(m) FROM (
     SELECT text, count(*) AS c, max(id) AS m FROM ${rows()} GROUP BY text)`,
   'a distinct count': `SELECT id % 3 AS k, count(DISTINCT text) FROM ${rows()} GROUP BY 1 ORDER BY 1`,
+  'lists and sets': `SELECT count(*), sum(size(l)), sum(size(s)) FROM (SELECT id % 5000 AS k,
+    collect_list(text) AS l, collect_set(text) AS s FROM ${rows(150_000)} GROUP BY 1)`,
   UNION: `SELECT count(*) FROM (SELECT text FROM ${rows()} UNION SELECT text FROM ${rows(50_000)})`,
   EXCEPT: `SELECT count(*), max(text) FROM (
     SELECT text FROM ${rows()} EXCEPT SELECT text FROM ${rows(200_000)})`,

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { fixedVector } from '../../../engine/batch/index.ts'
-import type { AggregateCall } from '../../../engine/expr/index.ts'
+import type { AggregateCall, Expr } from '../../../engine/expr/index.ts'
 import { lookupAggregate } from '../../../engine/functions/index.ts'
 import type { MemoryPool } from '../../../engine/memory/index.ts'
 import { hashAggregate } from '../../../engine/operators/hash-aggregate.ts'
 import type { HashAggregateExec } from '../../../engine/plan/index.ts'
-import { type DataType, decimalType, types, type Value } from '../../../engine/types/index.ts'
+import { type DataType, decimalType, listType, types, type Value } from '../../../engine/types/index.ts'
 import { KEY_TYPES, randomValue } from './random-values.ts'
 import {
   aggregateCall,
@@ -247,4 +247,45 @@ describe('hashAggregate in little memory', () => {
       expect([small.usedBytes, small.spill.fileCount]).toEqual([0, 0])
     },
   )
+
+  const list = listType(types.string)
+  const ordered = { expr: column(0, types.int32), descending: true, nullsFirst: false }
+  const large: readonly (readonly [string, readonly AggregateCall[]])[] = [
+    ['lists', [aggregateCall('collect_list', [column(1, types.string)], list)]],
+    ['sets', [aggregateCall('collect_set', [column(1, types.string)], list)]],
+    [
+      'ordered texts and distinct values',
+      [
+        { ...aggregateCall('listagg', [column(1, types.string)], types.string), order: [ordered] },
+        { ...aggregateCall('count', [column(1, types.string)], types.int64), distinct: true },
+        aggregateCall('max_by', [column(1, types.string), column(0, types.int32)], types.string),
+      ],
+    ],
+    [
+      'samples',
+      [aggregateCall('percentile', [column(2, types.float64), column(3, types.float64)], types.float64)],
+    ],
+  ]
+  test.each(large)('spills states that are %s', async (name, states) => {
+    const inputTypes = [types.int32, types.string, types.float64, types.float64]
+    const rows = Array.from({ length: 60_000 }, (_, i): Row => {
+      const value = (i * 7919) % 60_000
+      return [value, value % 11 === 0 ? null : `a value of some length ${value % 20_000}`, value / 2, 0.5]
+    })
+    const run = async (pool: MemoryPool, counts: Record<string, number>): Promise<string[]> => {
+      const key = {
+        kind: 'call',
+        name: '%',
+        args: [column(0, types.int32), { kind: 'literal', value: 997, type: types.int32 }],
+        type: types.int32,
+      }
+      const plan = { ...node('complete', inputTypes, [0], states), keys: [key as Expr] }
+      const input = [inputOf(pool, inputTypes, rows, 2000)]
+      return showRows(await runOperator(hashAggregate, plan, input, taskContext(pool, counts)))
+    }
+    const [small, counts] = [testPool(name === 'samples' ? 3 << 20 : 12 << 20), {} as Record<string, number>]
+    expect(await run(small, counts)).toEqual(await run(testPool(), {}))
+    expect(counts['spillBytes']).toBeGreaterThan(1 << 17)
+    expect([small.usedBytes, small.spill.fileCount]).toEqual([0, 0])
+  })
 })
