@@ -12,7 +12,7 @@ export interface FlatCount {
 
 /** How the result and the partial state of a call are read from the words of a group. */
 export interface FlatResult {
-  readonly kind: 'count' | 'sum' | 'floatSum' | 'mean' | 'floatMean' | 'extreme'
+  readonly kind: 'count' | 'sum' | 'shortSum' | 'floatSum' | 'mean' | 'floatMean' | 'extreme'
   readonly signature: AggregateSignature
   readonly word: number
   readonly words: 1 | 2 | 3
@@ -42,14 +42,15 @@ export class FlatLayout {
   place(call: AggregateCall, mode: HashAggregateExec['mode'], firstState: number): FlatResult | null {
     const form = flatFormOf(call)
     if (form === null) return null
-    const { kind, signature, overflow } = form
     if (mode === 'final') return this.#placeFinal(form, firstState)
     const [arg] = call.args
+    const { kind, state, signature, overflow } = isShortSum(form, arg) ? { ...form, ...SHORT_SUM } : form
     const { filter } = call
     const count = this.#countOf(arg ?? null, filter)
     if (kind === 'count') return { kind, signature, word: 0, words: 1, count, overflow }
     const words = wordsOf(kind, arg!.type)
-    return { kind, signature, words, word: this.#add(stateOf(form, arg!, filter, words)), count, overflow }
+    const word = this.#add(stateOf(state, arg!, filter, words))
+    return { kind, signature, words, word, count, overflow }
   }
 
   #placeFinal(form: FlatForm, firstState: number): FlatResult {
@@ -64,7 +65,14 @@ export class FlatLayout {
     if (kind === 'count') return { kind, signature, word: 0, words: 1, count: total(first!), overflow }
     const count = second === undefined ? this.#countOf(first!, null) : total(second)
     const words = wordsOf(kind, first!.type)
-    return { kind, signature, words, word: this.#add(stateOf(form, first!, null, words)), count, overflow }
+    return {
+      kind,
+      signature,
+      words,
+      word: this.#add(stateOf(form.state, first!, null, words)),
+      count,
+      overflow,
+    }
   }
 
   #countOf(arg: Expr | null, filter: Expr | null): FlatCount {
@@ -123,6 +131,14 @@ function flatFormOf(call: AggregateCall): FlatForm | null {
     : { ...form, kind: 'floatMean', state: 'float' }
 }
 
+/** Sums of integers up to 32 bits: within 64 bits for as many rows as there can be. */
+const SHORT_SUM = { kind: 'shortSum', state: 'total' } as const
+
+function isShortSum({ kind }: FlatForm, arg: Expr | undefined): boolean {
+  const type = arg?.type.kind
+  return kind === 'sum' && (type === 'int8' || type === 'int16' || type === 'int32')
+}
+
 /** Whether a value is one word. */
 function isFlatValue(type: DataType): boolean {
   const form = formOf(type)
@@ -130,7 +146,7 @@ function isFlatValue(type: DataType): boolean {
   return type.kind !== 'decimal' || type.precision <= MAX_INT64_PRECISION
 }
 
-function stateOf({ state: kind }: FlatForm, arg: Expr, filter: Expr | null, words: 1 | 2 | 3): FlatState {
+function stateOf(kind: FlatState['kind'], arg: Expr, filter: Expr | null, words: 1 | 2 | 3): FlatState {
   return { kind, arg, filter, words }
 }
 

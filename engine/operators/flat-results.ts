@@ -40,6 +40,8 @@ export function flatColumns(
       return [reader.counts()]
     case 'sum':
       return [reader.sums(isPartial ? state[0]! : returns)]
+    case 'shortSum':
+      return [reader.words(isPartial ? state[0]! : returns, reader.seen())]
     case 'floatSum':
       return [reader.words(types.float64, reader.seen())]
     case 'extreme':
