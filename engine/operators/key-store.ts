@@ -13,6 +13,7 @@ import {
 import { addressIn, keyRowKernels, VALUE_FORMS, type ValueForm } from '../kernels/index.ts'
 import { GrowingBuffer, type Region } from '../memory/index.ts'
 import type { DataType } from '../types/index.ts'
+import { DirectKeys } from './direct-keys.ts'
 import { FixedKeyTable, StringKeyTable } from './key-table.ts'
 
 /** The distinct non-NULL values of one key column, numbered in order of arrival. */
@@ -78,47 +79,81 @@ export function maskNulls(vector: Vector, rowCount: number, out: Int32Array, reg
   return true
 }
 
-/** Values of a fixed width, from numbers to wide decimals. */
+/** Values of a fixed width, from numbers to wide decimals; integers of a narrow range by position. */
 class FixedStore implements KeyStore {
   readonly #type: DataType
   readonly #region: Region
-  readonly #table: FixedKeyTable
   readonly #keyBytes: 4 | 8 | 16
   readonly #scratch: GrowingBuffer
+  #direct: DirectKeys | null = null
+  #table: FixedKeyTable | null = null
 
   constructor(type: DataType, region: Region) {
     this.#type = type
     this.#region = region
-    this.#keyBytes = keyBytesOf(type)
-    this.#table = new FixedKeyTable(region, this.#keyBytes)
+    const keyBytes = keyBytesOf(type)
+    this.#keyBytes = keyBytes
+    const isFloat = type.kind === 'float32' || type.kind === 'float64'
+    if (keyBytes === 16 || isFloat) this.#table = new FixedKeyTable(region, keyBytes)
+    else this.#direct = new DirectKeys(region, keyBytes)
     this.#scratch = new GrowingBuffer(region)
   }
 
   get size(): number {
-    return this.#table.size
+    return this.#held.size
   }
 
   insert(vector: FlatVector, rowCount: number, out: Int32Array): void {
     const masked = maskNulls(vector, rowCount, out, this.#region)
-    this.#table.insert(this.#keys(vector as FixedVector, rowCount), rowCount, out, masked)
+    const keys = this.#keys(vector as FixedVector, rowCount)
+    if (this.#direct?.insert(keys, rowCount, out, masked) === true) return
+    this.#hashed().insert(keys, rowCount, out, masked)
   }
 
   find(vector: FlatVector, rowCount: number, out: Int32Array): void {
     const masked = maskNulls(vector, rowCount, out, this.#region)
-    this.#table.find(this.#keys(vector as FixedVector, rowCount), rowCount, out, masked)
+    this.#held.find(this.#keys(vector as FixedVector, rowCount), rowCount, out, masked)
   }
 
   reserveNull(): number {
-    return this.#table.reserveOne()
+    return this.#held.reserveOne()
   }
 
   values(from: number, count: number, region: Region, validity: Uint8Array | null): FlatVector {
     const lanes = lanesOf(this.#type)
     const out = allocateFixed(this.#type, count, region, lanes)
     const vector = fixedVector(this.#type, count, out, validity, lanes)
-    const at = this.#table.keys + from * this.#keyBytes
+    const at = this.#held.keys + from * this.#keyBytes
     keyRowKernels(region.pool).decodeValues(valueForm(vector), at, this.#keyBytes, count, out.byteOffset)
     return vector
+  }
+
+  get #held(): DirectKeys | FixedKeyTable {
+    return (this.#direct ?? this.#table)!
+  }
+
+  /** The table of hashed keys, to which those of a range that got too wide are moved. Their numbers stay. */
+  #hashed(): FixedKeyTable {
+    const direct = this.#direct
+    if (direct === null) return this.#table!
+    const table = new FixedKeyTable(this.#region, this.#keyBytes)
+    this.#table = table
+    this.#direct = null
+    const scratch = this.#region.pool.createRegion(this.#region.tag)
+    try {
+      const numbers = scratch.int32(direct.size)
+      const add = (from: number, to: number) =>
+        table.insert(direct.keys + from * this.#keyBytes, to - from, numbers, false)
+      if (direct.reserved < 0) add(0, direct.size)
+      else {
+        add(0, direct.reserved)
+        table.reserveOne()
+        add(direct.reserved + 1, direct.size)
+      }
+    } finally {
+      scratch.free()
+    }
+    return table
   }
 
   /** Where the values lie as keys. Those that are none as they are go through scratch. */
