@@ -2,6 +2,7 @@
 export * from './cpu-profile.ts'
 export * from './from-public.ts'
 export * from './metrics.ts'
+export * from './row-reader.ts'
 export * from './rows.ts'
 export * from './run-plan.ts'
 export * from './task-context.ts'

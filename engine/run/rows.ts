@@ -1,4 +1,3 @@
-import { type RecordBatch, type ValueReader, valueReader } from '../batch/index.ts'
 import { EngineError } from '../errors.ts'
 import {
   type DataType,
@@ -7,7 +6,6 @@ import {
   LocalDate,
   LocalTimestamp,
   MonthInterval,
-  type Schema,
   Timestamp,
   type Value,
 } from '../types/index.ts'
@@ -84,7 +82,8 @@ function converterOf(
   }
 }
 
-function safeNumber(value: bigint, column: string): number {
+/** A bigint as a number; INT64_OUT_OF_RANGE where that would be another one. */
+export function safeNumber(value: bigint, column: string): number {
   const number = Number(value)
   if (Number.isSafeInteger(number)) return number
   throw new EngineError(
@@ -94,24 +93,4 @@ function safeNumber(value: bigint, column: string): number {
       hint: "Ask for bigint values with { int64: 'bigint' }.",
     },
   )
-}
-
-/**
- * Reads any row of a batch as an object by column name. The object is a copy; the batch may go afterwards.
- */
-export function rowReader(
-  schema: Schema,
-  batch: RecordBatch,
-  options: RowOptions,
-): (row: number) => Record<string, unknown> {
-  const columns = schema.fields.map((field, index) => {
-    const read: ValueReader = valueReader(batch.columns[index]!)
-    const convert = toPublic(field.type, field.name, options)
-    return { name: field.name, read, convert }
-  })
-  return (row) => {
-    const object: Record<string, unknown> = {}
-    for (const { name, read, convert } of columns) object[name] = convert(read(row))
-    return object
-  }
 }
