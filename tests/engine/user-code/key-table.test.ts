@@ -58,6 +58,9 @@ test('a table counts as a Map does, whatever the keys', () => {
     () => Math.floor(random() * 100) * 65536,
     () => Math.floor(random() * 50) / 4,
     () => [Math.floor(random() * 20), 'x'],
+    () => 'ab\0ÿĀé'.slice(Math.floor(random() * 6)).repeat(1 + Math.floor(random() * 6)),
+    () => 'x'.repeat(Math.floor(random() * 20)),
+    () => `${'\0'.repeat(Math.floor(random() * 3))}${Math.floor(random() * 30)}`,
   ]
   const [table, map] = [new KeyTable(), new Map<unknown, number>()]
   for (let i = 0; i < 50_000; i++) {
