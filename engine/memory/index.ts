@@ -4,6 +4,7 @@
  * memory-pool.ts.
  */
 export * from './growing-buffer.ts'
+export * from './heap-bytes.ts'
 export * from './memory-pool.ts'
 export * from './page.ts'
 export * from './region.ts'

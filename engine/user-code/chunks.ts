@@ -1,12 +1,16 @@
 import { CHUNK_VALUES, type Chunk } from './chunk-codec.ts'
+import type { HeapMeter } from './heap-meter.ts'
 
 /** A step that sees the whole partition. */
 export type PartitionStep = (chunks: AsyncIterable<Chunk>) => AsyncIterable<Chunk>
 
-/** All values of a partition. */
-export async function collect(chunks: AsyncIterable<Chunk>): Promise<unknown[]> {
+/** All values of a partition; they are counted. */
+export async function collect(chunks: AsyncIterable<Chunk>, meter: HeapMeter): Promise<unknown[]> {
   const all: unknown[] = []
-  for await (const { values } of chunks) for (const value of values) all.push(value)
+  for await (const { values } of chunks) {
+    meter.add(values)
+    for (const value of values) all.push(value)
+  }
   return all
 }
 

@@ -4,8 +4,8 @@
  */
 export * from './chunk-codec.ts'
 export { pairOrder } from './order-steps.ts'
-export { chunkSchema } from './program-writer.ts'
-export { chunksOf, partitionOf, payloadOf, sharedBytes, sharedChunks, type UserTask } from './run-program.ts'
+export { chunkSchema, payloadOf } from './program-writer.ts'
+export { chunksOf, partitionOf, sharedBytes, sharedChunks, type UserTask } from './run-program.ts'
 export * from './shipped-function.ts'
 export * from './user-code-host.ts'
 export * from './user-error.ts'

@@ -39,6 +39,13 @@ export function chunkRow({ partition, payload }: ChunkRow, region: Region): Reco
   return { rowCount: 1, columns }
 }
 
+/** The bytes of one chunk; a view of the batch. */
+export function payloadOf(batch: RecordBatch, row: number): Uint8Array {
+  const payload = batch.columns[1]
+  if (payload?.encoding !== 'bytes') throw new TypeError('chunk rows have a payload column')
+  return payload.bytes.subarray(payload.offsets[row], payload.offsets[row + 1])
+}
+
 /** Sorts values by the partition they go to, and packs them into chunks. */
 export class ProgramWriter {
   readonly #output: ProgramOutput

@@ -1,10 +1,16 @@
-import { type RecordBatch, vectorBuilder } from '../batch/index.ts'
+import {
+  type RecordBatch,
+  type SpillReader,
+  type SpillTables,
+  type SpillWriter,
+  vectorBuilder,
+} from '../batch/index.ts'
 import type { FileSystem } from '../connect/index.ts'
 import { EngineError } from '../errors.ts'
 import type { Region } from '../memory/index.ts'
 import type { DataType, Schema, Value } from '../types/index.ts'
 import { CHUNK_VALUES, type Chunk, decodeChunk, encodeChunk } from './chunk-codec.ts'
-import { chunkRow, ProgramWriter } from './program-writer.ts'
+import { chunkRow, ProgramWriter, payloadOf } from './program-writer.ts'
 import type { LoadedFunction, ShippedFunction } from './shipped-function.ts'
 import { compileSteps } from './steps.ts'
 import { readLines } from './text-lines.ts'
@@ -15,6 +21,10 @@ export interface UserTask {
   readonly partition: number
   readonly attempt: number
   createRegion(): Region
+  /** A new spill file, whose bytes count for the program's node. */
+  createSpill(): SpillWriter
+  /** Reads a spill file that this task writes. */
+  openSpill(tables: SpillTables, writer: SpillWriter): SpillReader
   checkCancelled(): void
   fileSystem(path: string): FileSystem
 }
@@ -135,13 +145,6 @@ async function* readSource(
 /** The chunks in the payload column of chunk rows. */
 export function* chunksOf(batch: RecordBatch): Iterable<Chunk> {
   for (let row = 0; row < batch.rowCount; row++) yield decodeChunk(payloadOf(batch, row))
-}
-
-/** The bytes of one chunk; a view of the batch. */
-export function payloadOf(batch: RecordBatch, row: number): Uint8Array {
-  const payload = batch.columns[1]
-  if (payload?.encoding !== 'bytes') throw new TypeError('chunk rows have a payload column')
-  return payload.bytes.subarray(payload.offsets[row], payload.offsets[row + 1])
 }
 
 /** The partition number of one chunk. */

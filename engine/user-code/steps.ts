@@ -1,9 +1,10 @@
 import { EngineError } from '../errors.ts'
 import { callerOf, guarded, iterableOf } from './call-function.ts'
-import { CHUNK_VALUES } from './chunk-codec.ts'
+import { CHUNK_VALUES, type Chunk } from './chunk-codec.ts'
 import { collect, type PartitionStep } from './chunks.ts'
 import { type FusedLoop, fusedLoop, type LoopOutput, type LoopStep } from './fused-loop.ts'
-import { cartesian, cogroup, combineChunks, group, starter } from './key-steps.ts'
+import { HeapMeter } from './heap-meter.ts'
+import { cartesian, cogroup, combineAll, combineParts, group, starter } from './key-steps.ts'
 import { KeyTable } from './key-table.ts'
 import { ordered, sampleKeys, sortPairs } from './order-steps.ts'
 import { aggregate, countValues, reduce, stats, takeFirst } from './partition-steps.ts'
@@ -36,8 +37,10 @@ export async function compileSteps(steps: readonly Step[], context: StepContext)
   }
   for (const step of steps) {
     if (step.kind === 'combine') {
+      const loop = fusedLoop([...run, await combineStep(step, context)])
+      const takesOwn = run.length === 0 && step.start.kind === 'value'
       compiled.push(
-        combineChunks(fusedLoop([...run, await combineStep(step, context)]), step.isPartial === true),
+        step.isPartial === true ? combineParts(loop, context.task) : combineAll(loop, takesOwn, context.task),
       )
       run = []
       continue
@@ -125,9 +128,7 @@ async function partitionStep(step: Step, { partition, task, load }: StepContext)
     case 'mapPartitions':
       return mapPartitions(await load(step.fn), partition, task)
     case 'glom':
-      return async function* glom(chunks) {
-        yield { side: 0, values: [await collect(chunks)] }
-      }
+      return (chunks) => glom(chunks, task)
     case 'take':
       return (chunks) => takeFirst(chunks, step.count)
     case 'count':
@@ -139,13 +140,13 @@ async function partitionStep(step: Step, { partition, task, load }: StepContext)
     case 'stats':
       return stats
     case 'group':
-      return group
+      return group(task)
     case 'cogroup':
-      return (chunks) => cogroup(chunks, step.sides, step.result)
+      return cogroup(step.sides, step.result, task)
     case 'cartesian':
-      return cartesian
+      return cartesian(task)
     case 'sort':
-      return (chunks) => sortPairs(chunks, step.descending)
+      return sortPairs(step.descending, task)
     case 'takeOrdered':
       return (chunks) => ordered(chunks, step.count, step.descending)
     case 'sampleKeys':
@@ -157,18 +158,33 @@ async function partitionStep(step: Step, { partition, task, load }: StepContext)
   }
 }
 
+/** All values as one. */
+async function* glom(chunks: AsyncIterable<Chunk>, task: UserTask): AsyncIterable<Chunk> {
+  const meter = new HeapMeter(task.createRegion())
+  try {
+    yield { side: 0, values: [await collect(chunks, meter)] }
+  } finally {
+    meter.free()
+  }
+}
+
 function mapPartitions(fn: LoadedFunction, partition: number, task: UserTask): PartitionStep {
   return async function* run(chunks) {
-    const values = await collect(chunks)
-    const call = callerOf(fn)
-    const start = guarded(fn, () => piecesOf(iterableOf(call(values[Symbol.iterator](), partition))))
-    const next = guarded(fn, (pieces: Iterator<unknown[], undefined>) => pieces.next())
-    const pieces = start(undefined)
-    for (;;) {
-      const piece = next(pieces)
-      if (piece.done === true) return
-      task.checkCancelled()
-      yield { side: 0, values: piece.value }
+    const meter = new HeapMeter(task.createRegion())
+    try {
+      const values = await collect(chunks, meter)
+      const call = callerOf(fn)
+      const start = guarded(fn, () => piecesOf(iterableOf(call(values[Symbol.iterator](), partition))))
+      const next = guarded(fn, (pieces: Iterator<unknown[], undefined>) => pieces.next())
+      const pieces = start(undefined)
+      for (;;) {
+        const piece = next(pieces)
+        if (piece.done === true) return
+        task.checkCancelled()
+        yield { side: 0, values: piece.value }
+      }
+    } finally {
+      meter.free()
     }
   }
 }

@@ -1,5 +1,5 @@
 import { type Vector, valueReader, vectorBuilder } from '../../batch/index.ts'
-import type { Region } from '../../memory/index.ts'
+import { heapBytes, type Region } from '../../memory/index.ts'
 import type { Value } from '../../types/index.ts'
 import type { Accumulator, AccumulatorContext, AggregateSignature } from '../aggregate-function.ts'
 
@@ -22,19 +22,6 @@ export interface ValueAggregate<State> {
 
 /** An object in an array, about. */
 const STATE_BYTES = 64
-const OBJECT_BYTES = 48
-
-/** What values take on the heap, about. */
-function heapBytes(value: unknown): number {
-  if (typeof value === 'string') return OBJECT_BYTES + value.length
-  if (typeof value === 'number') return 16
-  if (typeof value !== 'object' || value === null) return OBJECT_BYTES
-  if (value instanceof Uint8Array) return 3 * OBJECT_BYTES + value.length
-  if (!Array.isArray(value)) return 3 * OBJECT_BYTES
-  let bytes = OBJECT_BYTES
-  for (const each of value) bytes += heapBytes(each)
-  return bytes
-}
 
 /** The accumulator of an aggregate over values. */
 export function valueAccumulator<State>(

@@ -3,12 +3,15 @@ import { RddContext } from '../../../driver/rdd/index.ts'
 import { MemoryPool } from '../../../engine/memory/index.ts'
 
 /** RDDs over real worker threads. */
-export function testContext(threadCount = 2): {
+export function testContext(
+  threadCount = 2,
+  limitBytes = 256 << 20,
+): {
   context: RddContext
   pool: MemoryPool
   close(): Promise<void>
 } {
-  const pool = MemoryPool.create({ limitBytes: 256 << 20, poison: true })
+  const pool = MemoryPool.create({ limitBytes, poison: true })
   const threads = new ThreadPool(pool, threadCount, null)
   const settings = () => ({ timeZone: 'UTC', nowMicros: 0n, randomSeed: 1 })
   return { context: new RddContext({ pool, threads, settings }), pool, close: () => threads.close() }
