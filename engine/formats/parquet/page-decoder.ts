@@ -1,5 +1,12 @@
 import { type BytesVector, type FixedArray, type FlatVector, fixedVector } from '../../batch/index.ts'
-import { type HybridDecoder, type HybridState, newHybridState } from '../../kernels/index.ts'
+import {
+  DeltaDecoder,
+  type DeltaState,
+  type HybridDecoder,
+  type HybridState,
+  newDeltaState,
+  newHybridState,
+} from '../../kernels/index.ts'
 import type { Region } from '../../memory/index.ts'
 import { CodesDecoder, FixedBytesDecoder, PlainBytes, UuidDecoder } from './byte-values.ts'
 import { BytesTarget } from './bytes-target.ts'
@@ -55,6 +62,7 @@ export class PageDecoder {
   readonly #secondScratch: Scratch
   readonly #passing: Region
   readonly #state: HybridState
+  #deltaState: DeltaState | null = null
   readonly #form: 'fixed' | 'bits' | 'bytes'
   dictionary: Dictionary | null = null
 
@@ -182,10 +190,10 @@ export class PageDecoder {
         return new PlainValues(bytes, from, end, width, place)
       case ENCODING.BYTE_STREAM_SPLIT:
         if (leaf.physical === 'INT96') break
-        return new SplitValues(bytes, from, end, width, this.#scratch, place)
+        return new SplitValues(this.#region.pool, bytes, from, end, width, this.#scratch, place)
       case ENCODING.DELTA_BINARY_PACKED:
-        if (leaf.physical === 'INT32') return new DeltaValues(bytes, from, end, 32, this.#scratch, place)
-        if (leaf.physical === 'INT64') return new DeltaValues(bytes, from, end, 64, this.#scratch, place)
+        if (leaf.physical === 'INT32' || leaf.physical === 'INT64')
+          return new DeltaValues(this.#deltas(page, from), width, this.#scratch)
         break
       case ENCODING.DELTA_BYTE_ARRAY: {
         if (leaf.physical !== 'FIXED_LEN_BYTE_ARRAY') break
@@ -195,14 +203,23 @@ export class PageDecoder {
     throw wrongEncoding(encoding, leaf.physical, place)
   }
 
-  #storedBytes({ encoding, bytes, from, end, place, count }: PageValues): StoredBytes {
+  /** The decoder of the deltas that begin at `from`; only the last that was made can be used. */
+  #deltas({ bytes, end, place }: PageValues, from: number): DeltaDecoder {
+    this.#deltaState ??= newDeltaState(this.#region)
+    const fail = (reason: string): Error => corrupt(place, reason)
+    return new DeltaDecoder(this.#region.pool, this.#deltaState, bytes, from, end, fail)
+  }
+
+  #storedBytes(page: PageValues): StoredBytes {
+    const { encoding, bytes, from, end, place, count } = page
+    const deltas = (start: number): DeltaDecoder => this.#deltas(page, start)
     switch (encoding) {
       case ENCODING.PLAIN:
         return new PlainBytes(this.#region.pool, bytes, from, end, place)
       case ENCODING.DELTA_LENGTH_BYTE_ARRAY:
-        return new DeltaLengthBytes(bytes, from, end, count, this.#scratch, place)
+        return new DeltaLengthBytes(deltas, bytes, from, end, count, this.#scratch, place)
       case ENCODING.DELTA_BYTE_ARRAY:
-        return new DeltaBytes(bytes, from, end, count, [this.#scratch, this.#secondScratch], place)
+        return new DeltaBytes(deltas, bytes, from, end, count, [this.#scratch, this.#secondScratch], place)
       default:
         throw wrongEncoding(encoding, this.#leaf.physical, place)
     }

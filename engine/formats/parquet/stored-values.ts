@@ -1,6 +1,6 @@
+import type { DeltaDecoder } from '../../kernels/index.ts'
 import type { BytesTarget } from './bytes-target.ts'
 import { corrupt, type Place } from './corrupt-file.ts'
-import { DeltaDecoder } from './encoding/delta.ts'
 import type { Scratch } from './scratch.ts'
 import type { StoredBytes, StoredValues } from './values.ts'
 
@@ -31,20 +31,21 @@ export class PlainValues implements StoredValues {
 /** DELTA_BINARY_PACKED numbers. */
 export class DeltaValues implements StoredValues {
   readonly #decoder: DeltaDecoder
-  readonly #words: 1 | 2
+  readonly #width: number
   readonly #scratch: Scratch
 
-  constructor(bytes: Uint8Array, from: number, end: number, bits: 32 | 64, scratch: Scratch, place: Place) {
-    this.#decoder = new DeltaDecoder(bytes, from, end, bits, place)
-    this.#words = bits === 32 ? 1 : 2
+  /** `width`: bytes of a number, 4 or 8. */
+  constructor(decoder: DeltaDecoder, width: number, scratch: Scratch) {
+    this.#decoder = decoder
+    this.#width = width
     this.#scratch = scratch
   }
 
   take(count: number): { bytes: Uint8Array; at: number } {
-    const words = this.#scratch.int32(count * this.#words)
-    if (this.#words === 1) this.#decoder.read32(words, 0, count)
-    else this.#decoder.read64(words, 0, count)
-    return { bytes: new Uint8Array(words.buffer, words.byteOffset, words.byteLength), at: 0 }
+    const bytes = this.#scratch.bytes(count * this.#width)
+    if (this.#width === 8) this.#decoder.read64(bytes, count)
+    else this.#decoder.read32(bytes, count)
+    return { bytes, at: 0 }
   }
 }
 

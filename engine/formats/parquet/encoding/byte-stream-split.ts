@@ -1,8 +1,10 @@
+import { joinStreams, type KernelHost } from '../../../kernels/index.ts'
 import { corrupt, type Place } from '../corrupt-file.ts'
 import type { Scratch } from '../scratch.ts'
 
 /** BYTE_STREAM_SPLIT: the first byte of every value, then every second byte, and so on. */
 export class SplitValues {
+  readonly #host: KernelHost
   readonly #bytes: Uint8Array
   readonly #from: number
   readonly #count: number
@@ -11,7 +13,16 @@ export class SplitValues {
   readonly #place: Place
   #row = 0
 
-  constructor(bytes: Uint8Array, from: number, end: number, width: number, scratch: Scratch, place: Place) {
+  constructor(
+    host: KernelHost,
+    bytes: Uint8Array,
+    from: number,
+    end: number,
+    width: number,
+    scratch: Scratch,
+    place: Place,
+  ) {
+    this.#host = host
     if ((end - from) % width !== 0)
       throw corrupt(place, `${end - from} bytes are no values of ${width} bytes`)
     this.#bytes = bytes
@@ -25,20 +36,8 @@ export class SplitValues {
   take(count: number): { bytes: Uint8Array; at: number } {
     if (this.#row + count > this.#count) throw corrupt(this.#place, 'values are cut off')
     const out = this.#scratch.bytes(count * this.#width)
-    for (let part = 0; part < this.#width; part++)
-      gatherPart(this.#bytes, this.#from + part * this.#count + this.#row, count, out, part, this.#width)
+    joinStreams(this.#host, this.#bytes, this.#from + this.#row, this.#count, this.#width, count, out)
     this.#row += count
     return { bytes: out, at: 0 }
   }
-}
-
-function gatherPart(
-  bytes: Uint8Array,
-  from: number,
-  count: number,
-  out: Uint8Array,
-  part: number,
-  width: number,
-): void {
-  for (let i = 0, to = part; i < count; i++, to += width) out[to] = bytes[from + i]!
 }

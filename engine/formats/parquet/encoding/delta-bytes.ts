@@ -1,21 +1,20 @@
+import type { DeltaDecoder } from '../../../kernels/index.ts'
 import type { BytesTarget } from '../bytes-target.ts'
 import { corrupt, type Place } from '../corrupt-file.ts'
 import type { Scratch } from '../scratch.ts'
-import { DeltaDecoder } from './delta.ts'
+
+type DeltasFrom = (from: number) => DeltaDecoder
 
 /** All numbers of a delta-packed list, and where it ends. */
 function readLengths(
-  bytes: Uint8Array,
-  from: number,
-  end: number,
+  decoder: DeltaDecoder,
   limit: number,
   scratch: Scratch,
   place: Place,
 ): { lengths: Int32Array; next: number } {
-  const decoder = new DeltaDecoder(bytes, from, end, 32, place)
   if (decoder.count > limit) throw corrupt(place, `${decoder.count} lengths for ${limit} values`)
   const lengths = scratch.int32(decoder.count)
-  decoder.read32(lengths, 0, decoder.count)
+  decoder.read32(lengths, decoder.count)
   return { lengths, next: decoder.position }
 }
 
@@ -28,9 +27,17 @@ export class DeltaLengthBytes {
   #at: number
   #row = 0
 
-  /** `limit`: values that the page has at most. */
-  constructor(bytes: Uint8Array, from: number, end: number, limit: number, scratch: Scratch, place: Place) {
-    const { lengths, next } = readLengths(bytes, from, end, limit, scratch, place)
+  /** `deltas` makes the decoder of numbers that begin there; `limit`: values that the page has at most. */
+  constructor(
+    deltas: DeltasFrom,
+    bytes: Uint8Array,
+    from: number,
+    end: number,
+    limit: number,
+    scratch: Scratch,
+    place: Place,
+  ) {
+    const { lengths, next } = readLengths(deltas(from), limit, scratch, place)
     this.#bytes = bytes
     this.#end = end
     this.#place = place
@@ -68,7 +75,9 @@ export class DeltaBytes {
   /** The value before; targets do not outlive a batch. */
   #previous: Uint8Array = new Uint8Array(0)
 
+  /** See `DeltaLengthBytes`. */
   constructor(
+    deltas: DeltasFrom,
     bytes: Uint8Array,
     from: number,
     end: number,
@@ -76,8 +85,8 @@ export class DeltaBytes {
     scratch: readonly [Scratch, Scratch],
     place: Place,
   ) {
-    const prefixes = readLengths(bytes, from, end, limit, scratch[0], place)
-    const suffixes = readLengths(bytes, prefixes.next, end, limit, scratch[1], place)
+    const prefixes = readLengths(deltas(from), limit, scratch[0], place)
+    const suffixes = readLengths(deltas(prefixes.next), limit, scratch[1], place)
     this.#bytes = bytes
     this.#end = end
     this.#place = place

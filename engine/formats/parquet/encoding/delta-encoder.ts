@@ -5,7 +5,7 @@ const BLOCK = 128
 const MINIBLOCKS = 4
 const PER_MINIBLOCK = BLOCK / MINIBLOCKS
 
-/** Appends numbers as DELTA_BINARY_PACKED; differences wrap around at `bits`. See `DeltaDecoder`. */
+/** Appends numbers as DELTA_BINARY_PACKED; differences wrap around at `bits`. The kernels read them. */
 export function encodeDelta(values: BigInt64Array, bits: 32 | 64, out: ByteBuffer): void {
   out.varint(BLOCK)
   out.varint(MINIBLOCKS)
