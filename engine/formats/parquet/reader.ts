@@ -5,7 +5,7 @@ import { ColumnReader } from './column-reader.ts'
 import { ColumnRows } from './column-rows.ts'
 import { fetchColumns, segmentBytes } from './fetch.ts'
 import { EntryVerdicts, FilteredRows } from './filtered-rows.ts'
-import { columnIndexOf, type ParquetMetadata } from './metadata.ts'
+import { columnIndexOf, type ParquetMetadata, type RowGroupMetadata } from './metadata.ts'
 import { type RowRange, rowsWithin, selectRows } from './page-index.ts'
 import { leavesOf } from './schema.ts'
 
@@ -71,7 +71,7 @@ export async function* readRowGroup(
       )
     }
     if (selected.length === 0) return
-    const windows = windowsOf(selected, batchRows)
+    const windows = windowsOf(selected, Math.min(batchRows, rowsInMemory(metadata, group, columns, region)))
     if (filter === null)
       yield* readAll(columns, await open([...new Set(columns)]), windows, asCodes, batchRegion)
     else {
@@ -83,6 +83,23 @@ export async function* readRowGroup(
     passingRegion.free()
     chunkRegion.free()
   }
+}
+
+/** So many batches go into the memory limit, at least: long texts make them shorter. */
+const BATCHES_A_LIMIT = 32
+const LEAST_ROWS = 256
+
+/** Rows that take a small part of the memory limit. */
+function rowsInMemory(
+  metadata: ParquetMetadata,
+  group: RowGroupMetadata,
+  names: readonly string[],
+  { pool }: Region,
+): number {
+  const leaves = names.flatMap((name) => leavesOf(metadata.columns[columnIndexOf(metadata, name)]!))
+  const bytes = leaves.reduce((sum, leaf) => sum + group.chunks[leaf.index]!.uncompressedBytes, 0)
+  const rows = (pool.limitBytes / BATCHES_A_LIMIT) * (group.rowCount / Math.max(1, bytes))
+  return Math.max(LEAST_ROWS, Math.floor(rows))
 }
 
 /** The selected rows in the pieces that become batches. */

@@ -57,6 +57,8 @@ const rows = (count = ROWS, columns = WIDE): string => `(SELECT ${columns} FROM 
 const QUERIES: Readonly<Record<string, string>> = {
   'a sort by ranges': `SELECT * FROM ${rows()} ORDER BY hash(id), id`,
   'a sort of text': `SELECT * FROM ${rows()} ORDER BY reverse(text) DESC`,
+  'a sort of long texts': `SELECT id, length(text) FROM (
+    SELECT id, concat(repeat('0123456789', 50), id) AS text FROM range(30000)) ORDER BY reverse(text), id`,
   'a window': `SELECT sum(length(text) * n), max(before) FROM (
     SELECT text, row_number() OVER (PARTITION BY id % 1000 ORDER BY hash(id)) AS n,
       lag(text) OVER (PARTITION BY id % 1000 ORDER BY hash(id)) AS before FROM ${rows()})`,

@@ -166,3 +166,22 @@ test('readRowGroup() frees its memory when the reader stops early', async () => 
   region.free()
   expect(pool.usedBytes).toBe(0)
 })
+
+test('readRowGroup() gives fewer rows at a time where they are long', async () => {
+  const schema: Schema = { fields: [field('id', types.int64), field('text', types.string)] }
+  const rows = Array.from({ length: 4000 }, (_, i) => [BigInt(i), `${i} ${'a long text '.repeat(40)}`])
+  const bytes = await writeRows(pool, schema, rows, { dictionary: false })
+  const small = MemoryPool.create({ limitBytes: 16 << 20, poison: true })
+  const [file, region] = [memoryFile(bytes), small.createRegion()]
+  const metadata = await readParquetMetadata(file)
+  const countsOf = async (columns: readonly string[]): Promise<number[]> => {
+    const counts: number[] = []
+    for await (const { rowCount } of readRowGroup(file, metadata, 0, columns, { region }))
+      counts.push(rowCount)
+    return counts
+  }
+  expect(Math.max(...(await countsOf(['id', 'text'])))).toBeLessThan(1100)
+  expect(await countsOf(['id'])).toEqual([4000])
+  region.free()
+  expect(small.usedBytes).toBe(0)
+})
