@@ -4,7 +4,7 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { EngineError } from '../engine/errors.ts'
 
-/** Where bytes go; waits when the receiver is slow. */
+/** Where bytes go; waits when the receiver is slow. Bytes may change once a call has ended. */
 export interface ByteOutput {
   write(bytes: string | Uint8Array): Promise<void>
   /** All is written. */
@@ -21,7 +21,9 @@ export function byteOutput(path: string | null): ByteOutput {
 /** Writes to standard output and waits while its reader is behind. */
 export const standardOutput: ByteOutput = {
   async write(bytes) {
-    if (bytes.length > 0 && !process.stdout.write(bytes)) await once(process.stdout, 'drain')
+    // What waits to be written must not change, and memory of the arena is used again.
+    const kept = typeof bytes === 'string' || bytes.buffer instanceof ArrayBuffer ? bytes : Buffer.from(bytes)
+    if (kept.length > 0 && !process.stdout.write(kept)) await once(process.stdout, 'drain')
   },
   end: () => Promise.resolve(),
   abort: () => Promise.resolve(),

@@ -1,13 +1,14 @@
 import { ArrowFileWriter } from '../engine/arrow/index.ts'
 import type { RecordBatch } from '../engine/batch/index.ts'
 import { ParquetWriter } from '../engine/formats/parquet/index.ts'
+import type { Region } from '../engine/memory/index.ts'
 import type { Schema } from '../engine/types/index.ts'
 import type { ByteOutput } from './byte-output.ts'
 import type { RowSink } from './run-statement.ts'
 
 /** What writes the bytes of a file of columns. */
 interface FileWriter {
-  append(batch: RecordBatch): Promise<void>
+  append(batch: RecordBatch, scratch: Region): Promise<void>
   finish(): Promise<unknown>
 }
 
@@ -36,8 +37,8 @@ class ColumnSink implements RowSink {
     if (schema.fields.length > 0) this.#writer = this.#writerOf(schema)
   }
 
-  async batch(batch: RecordBatch): Promise<void> {
-    await this.#writer?.append(batch)
+  async batch(batch: RecordBatch, scratch: Region): Promise<void> {
+    await this.#writer?.append(batch, scratch)
   }
 
   async end(): Promise<void> {

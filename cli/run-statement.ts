@@ -1,5 +1,6 @@
 import type { Session } from '../driver/session.ts'
 import type { RecordBatch } from '../engine/batch/index.ts'
+import type { Region } from '../engine/memory/index.ts'
 import type { Schema } from '../engine/types/index.ts'
 import type { StatementText } from '../sql/parser/index.ts'
 import type { Progress } from './progress.ts'
@@ -7,7 +8,8 @@ import type { Progress } from './progress.ts'
 /** Takes the rows of a statement. A batch is valid only during the call. */
 export interface RowSink {
   begin(schema: Schema): Promise<void> | void
-  batch(batch: RecordBatch): Promise<void> | void
+  /** `scratch` may be used during the call. */
+  batch(batch: RecordBatch, scratch: Region): Promise<void> | void
   end(): Promise<void> | void
   /** The statement failed: what was written of it goes. */
   abort(): Promise<void> | void
@@ -58,10 +60,16 @@ export async function runStatement(
       },
     })
     await timed(() => sink.begin(query.plan.schema))
-    for await (const { batch, release } of query.batches) {
-      rowCount += batch.rowCount
-      await timed(() => sink.batch(batch))
-      release()
+    const scratch = query.pool.createRegion()
+    try {
+      for await (const { batch, release } of query.batches) {
+        rowCount += batch.rowCount
+        await timed(() => sink.batch(batch, scratch))
+        scratch.reset()
+        release()
+      }
+    } finally {
+      scratch.free()
     }
     const seconds = (performance.now() - before - outputMs) / 1000
     await sink.end()

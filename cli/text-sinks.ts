@@ -1,8 +1,10 @@
 import type { RecordBatch } from '../engine/batch/index.ts'
 import { csvWriter } from '../engine/formats/csv/index.ts'
+import { type BatchFormatter, writeLines } from '../engine/formats/text/index.ts'
+import type { Region } from '../engine/memory/index.ts'
 import type { Schema } from '../engine/types/index.ts'
 import type { ByteOutput } from './byte-output.ts'
-import { jsonRows, localClock } from './json-value.ts'
+import { JSON_LINES, jsonColumn } from './json-columns.ts'
 import type { RowSink } from './run-statement.ts'
 
 /**
@@ -12,7 +14,7 @@ import type { RowSink } from './run-statement.ts'
 export class CsvSink implements RowSink {
   readonly #output: ByteOutput
   readonly #timeZone: string
-  #format: ((batch: RecordBatch) => Uint8Array) | null = null
+  #writer: BatchFormatter | null = null
 
   constructor(output: ByteOutput, timeZone: string) {
     this.#output = output
@@ -22,12 +24,13 @@ export class CsvSink implements RowSink {
   async begin(schema: Schema): Promise<void> {
     if (schema.fields.length === 0) return
     const writer = csvWriter(schema, { header: 'true' }, { timeZone: this.#timeZone, nestedAsText: true })
-    this.#format = (batch) => writer.formatPlainly(batch)
+    this.#writer = writer
     await this.#output.write(writer.header())
   }
 
-  async batch(batch: RecordBatch): Promise<void> {
-    if (this.#format !== null) await this.#output.write(this.#format(batch))
+  async batch(batch: RecordBatch, scratch: Region): Promise<void> {
+    if (this.#writer === null) return
+    for (const piece of this.#writer.format(batch, scratch)) await this.#output.write(piece)
   }
 
   end(): Promise<void> {
@@ -42,24 +45,23 @@ export class CsvSink implements RowSink {
 /** One JSON object a line, with every column; values as the jsonl protocol has them. */
 export class JsonLinesSink implements RowSink {
   readonly #output: ByteOutput
-  readonly #toLocal: (micros: bigint) => bigint
+  readonly #timeZone: string
   #schema: Schema = { fields: [] }
 
   constructor(output: ByteOutput, timeZone: string) {
     this.#output = output
-    this.#toLocal = localClock(timeZone)
+    this.#timeZone = timeZone
   }
 
   begin(schema: Schema): void {
     this.#schema = schema
   }
 
-  async batch(batch: RecordBatch): Promise<void> {
-    const names = this.#schema.fields.map(({ name }) => JSON.stringify(name))
-    const lines = jsonRows(this.#schema, batch, this.#toLocal).map(
-      (row) => `{${row.map((value, index) => `${names[index]}:${JSON.stringify(value)}`).join(',')}}`,
-    )
-    if (names.length > 0 && lines.length > 0) await this.#output.write(`${lines.join('\n')}\n`)
+  async batch(batch: RecordBatch, scratch: Region): Promise<void> {
+    const { fields } = this.#schema
+    if (fields.length === 0) return
+    const columns = fields.map((field, index) => jsonColumn(field, batch.columns[index]!, this.#timeZone))
+    for (const piece of writeLines(JSON_LINES, columns, batch, scratch)) await this.#output.write(piece)
   }
 
   end(): Promise<void> {

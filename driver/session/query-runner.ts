@@ -36,6 +36,8 @@ export interface RunningQuery {
   readonly plan: PhysicalPlan
   readonly metrics: PlanMetrics
   readonly batches: AsyncGenerator<ResultBatch, void, void>
+  /** Where the rows lie, for who needs memory for them. */
+  readonly pool: MemoryPool
 }
 
 /** Turns logical plans into rows: optimizes, plans, cuts into stages, runs on the threads of this process. */
@@ -75,11 +77,11 @@ export class QueryRunner {
     // A profile tells of jobs on threads.
     if (threads.observer === null && runsHere(plan)) {
       const metrics: PlanMetrics = {}
-      return { plan, metrics, batches: runHere(plan, metrics, jobOptions) }
+      return { plan, metrics, batches: runHere(plan, metrics, jobOptions), pool }
     }
     const job = new LocalJob(splitStages(plan), jobOptions)
     const batches = plan.kind === 'WriteExec' ? this.#write(plan, job, settings) : job.run()
-    return { plan, metrics: job.metrics, batches }
+    return { plan, metrics: job.metrics, batches, pool }
   }
 
   /** What sources and sinks may use on the driver. Its regions end with `close`. */
