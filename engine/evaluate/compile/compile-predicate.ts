@@ -14,9 +14,21 @@ import { RowCode } from './row-code.ts'
 /** Below this many rows a function that is not yet compiled costs more than it saves. */
 export const MIN_COMPILED_ROWS = 512
 
+/** Unless the same has been asked so often: the code of a plan is kept. */
+const OFTEN = 16
+
+/** How often loops were asked for few rows, by what they compute. */
+const asked = new Map<string, number>()
+const MAX_ASKED = 4096
+
 /** Whether compiling is worth while; tests with small batches compile everything. */
 export function isWorthCompiling(loop: CompiledLoop, batch: RecordBatch, context: Interpreter): boolean {
-  return loop.isWarm || batch.rowCount >= MIN_COMPILED_ROWS || context.settings.batchRows !== undefined
+  if (loop.isWarm || batch.rowCount >= MIN_COMPILED_ROWS || context.settings.batchRows !== undefined)
+    return true
+  const times = (asked.get(loop.key) ?? 0) + 1
+  if (asked.size >= MAX_ASKED) asked.clear()
+  asked.set(loop.key, times)
+  return times > OFTEN
 }
 
 /** A predicate: what of it is compiled, and what is interpreted for the rows that are left. */

@@ -29,7 +29,8 @@ export type EmitLoop = (inputs: Emission['inputs'], firstFreeSlot: number) => Ui
  * get code for small values, which ends at the first row where it does not hold; `grow` then looks again.
  */
 export class CompiledLoop {
-  readonly #key: string
+  /** What is computed, the same for equal plans. */
+  readonly key: string
   readonly #inputs: readonly PlannedInput[]
   readonly #inputKeys: readonly string[]
   readonly #emit: EmitLoop
@@ -40,7 +41,7 @@ export class CompiledLoop {
 
   /** `isRequired`: nothing else can do it, so that it is never given up. */
   constructor(key: string, inputs: ReadonlyMap<string, PlannedInput>, emit: EmitLoop, isRequired = false) {
-    this.#key = key
+    this.key = key
     this.#inputs = [...inputs.values()]
     this.#inputKeys = [...inputs.keys()]
     this.#emit = emit
@@ -92,7 +93,7 @@ export class CompiledLoop {
     let run = this.#runs.get(variant)
     if (run !== undefined) return run
     if (this.#runs.size >= MAX_VARIANTS && !this.#isRequired) return null
-    run = cachedRun(`${this.#key} ${variant}`, memory, () => this.#compile(bound.shapes))
+    run = cachedRun(`${this.key} ${variant}`, memory, () => this.#compile(bound.shapes))
     this.#runs.set(variant, run)
     return run
   }
