@@ -2,6 +2,7 @@ import { type RecordBatch, takeBatch } from '../batch/index.ts'
 import type { RowFilter, ScanRequest, SourceContext } from '../connect/index.ts'
 import type { Region } from '../memory/index.ts'
 import type { ScanExec } from '../plan/index.ts'
+import { mergeSmall } from './merge-small.ts'
 import type { Operator, TaskContext } from './operator.ts'
 import { rowFilterOf } from './scan-filter.ts'
 
@@ -10,32 +11,38 @@ import { rowFilterOf } from './scan-filter.ts'
  * filters while it reads, else it is applied here.
  */
 export const scan: Operator<ScanExec> = {
-  async *execute(node, _inputs, context): AsyncIterable<RecordBatch> {
-    const source = context.source(node.source)
-    const sourceContext = sourceContextOf(context, node.id)
-    const scratch = context.createRegion()
-    const taken = context.createRegion()
-    try {
-      const filter = rowFilterOf(node, context, scratch)
-      const isHere = filter !== null && source.filters !== true
-      const request = isHere ? node.request : outputRequest(node)
-      for (const split of node.partitions[context.partition] ?? []) {
+  execute(node, _inputs, context): AsyncIterable<RecordBatch> {
+    const batches = readSplits(node, context)
+    const isFiltered = node.filter !== null || node.runtimeFilters.length > 0
+    return isFiltered ? mergeSmall(batches, node.schema, context) : batches
+  },
+}
+
+async function* readSplits(node: ScanExec, context: TaskContext): AsyncIterable<RecordBatch> {
+  const source = context.source(node.source)
+  const sourceContext = sourceContextOf(context, node.id)
+  const scratch = context.createRegion()
+  const taken = context.createRegion()
+  try {
+    const filter = rowFilterOf(node, context, scratch)
+    const isHere = filter !== null && source.filters !== true
+    const request = isHere ? node.request : outputRequest(node)
+    for (const split of node.partitions[context.partition] ?? []) {
+      context.checkCancelled()
+      for await (const batch of source.read(split, request, sourceContext, filter)) {
         context.checkCancelled()
-        for await (const batch of source.read(split, request, sourceContext, filter)) {
-          context.checkCancelled()
-          if (!isHere) yield batch
-          else {
-            taken.reset()
-            const rows = selectRows(node, filter, batch, taken)
-            if (rows.rowCount > 0) yield rows
-          }
+        if (!isHere) yield batch
+        else {
+          taken.reset()
+          const rows = selectRows(node, filter, batch, taken)
+          if (rows.rowCount > 0) yield rows
         }
       }
-    } finally {
-      scratch.free()
-      taken.free()
     }
-  },
+  } finally {
+    scratch.free()
+    taken.free()
+  }
 }
 
 /** The request with the columns that are given only. */
