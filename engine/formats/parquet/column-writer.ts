@@ -3,14 +3,14 @@ import { BloomBuilder, type BloomFilter } from './bloom-filter.ts'
 import { boundsOf, mergeBounds, type StoredBounds } from './bounds.ts'
 import { ByteBuffer, IntBuffer } from './byte-buffer.ts'
 import type { WriteCodec } from './codec/compress.ts'
-import { DictionaryBuilder } from './dictionary-builder.ts'
+import { type DictionaryBuilder, newDictionary } from './dictionary-builder.ts'
 import { encodePlain, encodeValues, type WriteEncoding } from './encoding/encode-values.ts'
 import { storedBytes } from './encoding/plain.ts'
 import { ENCODING } from './format.ts'
 import { encodeCodes, encodeDataPage, encodeDictionaryPage } from './page-encoder.ts'
 import type { Leaf } from './schema.ts'
 import type { Shredded } from './shred.ts'
-import { type StoredPart, StoredValuesBuffer, toStored } from './to-stored.ts'
+import { PartScratch, type StoredPart, StoredValuesBuffer, toStored } from './to-stored.ts'
 import { UsedEntries } from './used-entries.ts'
 
 /** How the columns of a file are written. */
@@ -65,6 +65,7 @@ export class ColumnWriter {
   readonly #width: number
   readonly #codes = new IntBuffer()
   readonly #used = new UsedEntries()
+  readonly #scratch = new PartScratch()
   readonly #values: StoredValuesBuffer
   readonly #definitions = new ByteBuffer()
   readonly #repetitions = new ByteBuffer()
@@ -95,7 +96,7 @@ export class ColumnWriter {
   /** Appends `rowCount` rows; `scratch` lends memory to the codec. */
   append(rows: Shredded, rowCount: number, scratch: Region | null): void {
     const used = rows.isShared && this.#dictionary !== null ? this.#used.take(rows.vector, rows.rows) : null
-    const part = toStored(this.#leaf, rows.vector, used ?? rows.rows)
+    const part = toStored(this.#leaf, rows.vector, used ?? rows.rows, this.#scratch)
     this.#definitions.append(rows.definitions.view())
     this.#repetitions.append(rows.repetitions.view())
     this.#pageRows += rowCount
@@ -140,7 +141,7 @@ export class ColumnWriter {
 
   #newDictionary(): DictionaryBuilder | null {
     const wanted = this.#options.encoding === 'dictionary' && this.#leaf.conversion !== 'bits'
-    return wanted ? new DictionaryBuilder(this.#width) : null
+    return wanted ? newDictionary(this.#width) : null
   }
 
   /** The dictionary of earlier pages, once later ones do without. */

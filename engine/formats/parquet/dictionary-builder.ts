@@ -1,14 +1,27 @@
 import type { IntBuffer } from './byte-buffer.ts'
 import { type StoredPart, StoredValuesBuffer } from './to-stored.ts'
+import { WordDictionary } from './word-dictionary.ts'
 
 /** Distinct values in the order of their first occurrence, and the codes that stand for them. */
-export class DictionaryBuilder {
+export interface DictionaryBuilder {
+  readonly values: StoredValuesBuffer
+  /** Bytes of the dictionary page. */
+  readonly sizeBytes: number
+  /** Appends the codes of all values. */
+  encode(part: StoredPart, codes: IntBuffer): void
+}
+
+/** A dictionary of values of `width` bytes, 0 for byte arrays. */
+export function newDictionary(width: number): DictionaryBuilder {
+  return width === 4 || width === 8 ? new WordDictionary(width) : new BytesDictionary(width)
+}
+
+/** A dictionary of byte arrays of one length or of any. */
+class BytesDictionary implements DictionaryBuilder {
   readonly values: StoredValuesBuffer
   readonly #width: number
   /** Open addressing: code + 1, 0 is free. */
   #slots = new Int32Array(1024)
-  /** Of values of 4 and 8 bytes: both words of every value. */
-  #words = new Int32Array(1024)
 
   /** `width`: bytes of a value, 0 for byte arrays. */
   constructor(width: number) {
@@ -16,60 +29,19 @@ export class DictionaryBuilder {
     this.values = new StoredValuesBuffer(width)
   }
 
-  /** Bytes of the dictionary page. */
   get sizeBytes(): number {
     return this.values.bytes.length + (this.#width === 0 ? 4 * this.values.count : 0)
   }
 
-  /** Appends the codes of all values. */
   encode(part: StoredPart, codes: IntBuffer): void {
     codes.reserve(part.count)
-    const width = this.#width
-    if (width === 4 || width === 8) {
-      const { buffer, byteOffset } = part.bytes
-      this.#encodeWords(new Int32Array(buffer, byteOffset, part.count * (width >> 2)), part, codes)
-      return
-    }
     const { bytes, starts, ends } = part
+    const width = this.#width
     for (let i = 0; i < part.count; i++) {
       const start = width > 0 ? i * width : starts[i]!
       const end = width > 0 ? start + width : ends[i]!
       codes.values[codes.length++] = this.#codeOf(bytes, start, end)
     }
-  }
-
-  /** The same of values of one or two words, which are compared as such. */
-  #encodeWords(source: Int32Array, { count, bytes }: StoredPart, codes: IntBuffer): void {
-    const size = this.#width >> 2
-    const out = codes.values
-    let at = codes.length
-    for (let i = 0; i < count; i++) {
-      const low = source[i * size]!
-      const high = size === 2 ? source[i * size + 1]! : 0
-      const words = this.#words
-      const slots = this.#slots
-      const mask = slots.length - 1
-      let slot = hashWords(low, high) & mask
-      let code = slots[slot]! - 1
-      while (code >= 0 && (words[2 * code] !== low || words[2 * code + 1] !== high)) {
-        slot = (slot + 1) & mask
-        code = slots[slot]! - 1
-      }
-      out[at++] = code >= 0 ? code : this.#addWords(low, high, bytes, i * this.#width, slot)
-    }
-    codes.length = at
-  }
-
-  #addWords(low: number, high: number, bytes: Uint8Array, start: number, slot: number): number {
-    const code = this.values.count
-    if (2 * code === this.#words.length) {
-      const larger = new Int32Array(4 * code)
-      larger.set(this.#words)
-      this.#words = larger
-    }
-    this.#words[2 * code] = low
-    this.#words[2 * code + 1] = high
-    return this.#add(bytes, start, start + this.#width, slot)
   }
 
   #codeOf(bytes: Uint8Array, start: number, end: number): number {
@@ -100,26 +72,15 @@ export class DictionaryBuilder {
     const slots = new Int32Array(this.#slots.length * 2)
     const mask = slots.length - 1
     const { values } = this
-    const words = this.#words
-    const isWords = this.#width === 4 || this.#width === 8
     for (let code = 0; code < values.count; code++) {
       const from = this.#width > 0 ? code * this.#width : values.start(code)
       const to = this.#width > 0 ? from + this.#width : values.end(code)
-      let slot =
-        (isWords
-          ? hashWords(words[2 * code]!, words[2 * code + 1]!)
-          : hashBytes(values.bytes.bytes, from, to)) & mask
+      let slot = hashBytes(values.bytes.bytes, from, to) & mask
       while (slots[slot] !== 0) slot = (slot + 1) & mask
       slots[slot] = code + 1
     }
     this.#slots = slots
   }
-}
-
-function hashWords(low: number, high: number): number {
-  const hash = Math.imul(low ^ Math.imul(high, 0x9e3779b1), 0x85ebca6b)
-  const mixed = Math.imul(hash ^ (hash >>> 15), 0xc2b2ae35)
-  return mixed ^ (mixed >>> 16)
 }
 
 /** Murmur-like: four bytes a step, then mixed. */

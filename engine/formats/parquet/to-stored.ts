@@ -16,24 +16,44 @@ export interface StoredPart {
 
 const NONE = new Int32Array(0)
 
-/** The values of rows `rows` of a flat vector. */
-export function toStored(leaf: Leaf, vector: Vector, rows: IntBuffer): StoredPart {
+/** Memory that one part after the other uses. */
+export class PartScratch {
+  readonly #lent: ArrayBuffer[] = []
+
+  /** The buffer of a use (0, 1, …), with room for so many bytes. */
+  buffer(use: number, bytes: number): ArrayBuffer {
+    let buffer = this.#lent[use]
+    if (buffer === undefined || buffer.byteLength < bytes) {
+      buffer = new ArrayBuffer(Math.max(1024, 2 * bytes))
+      this.#lent[use] = buffer
+    }
+    return buffer
+  }
+}
+
+/** The values of rows `rows` of a flat vector, until `scratch` is used again. */
+export function toStored(leaf: Leaf, vector: Vector, rows: IntBuffer, scratch: PartScratch): StoredPart {
   const count = rows.length
-  if (vector.encoding === 'bytes') return bytesPart(vector, rows)
+  if (vector.encoding === 'bytes') return bytesPart(vector, rows, scratch)
   if (vector.encoding !== 'fixed')
     return { count: 0, width: 4, bytes: new Uint8Array(0), starts: NONE, ends: NONE }
   if (leaf.conversion === 'bits') return bitsPart(vector, rows)
   const width = storedBytes(leaf)
-  const bytes = new Uint8Array(count * width)
+  const buffer = scratch.buffer(0, count * width)
+  const bytes = new Uint8Array(buffer, 0, count * width)
   if (leaf.conversion === 'big-endian') writeBigEndian(vector, rows.values, count, bytes, width)
-  else if (width === 4) writeWords(vector, rows.values, count, new Int32Array(bytes.buffer))
-  else writePairs(vector, rows.values, count, new Int32Array(bytes.buffer))
+  else if (width === 4) writeWords(vector, rows.values, count, new Int32Array(buffer))
+  else writePairs(vector, rows.values, count, new Int32Array(buffer))
   return { count, width, bytes, starts: NONE, ends: NONE }
 }
 
-function bytesPart({ offsets, bytes }: BytesVector, { values, length }: IntBuffer): StoredPart {
-  const starts = new Int32Array(length)
-  const ends = new Int32Array(length)
+function bytesPart(
+  { offsets, bytes }: BytesVector,
+  { values, length }: IntBuffer,
+  scratch: PartScratch,
+): StoredPart {
+  const starts = new Int32Array(scratch.buffer(0, 4 * length), 0, length)
+  const ends = new Int32Array(scratch.buffer(1, 4 * length), 0, length)
   for (let i = 0; i < length; i++) {
     starts[i] = offsets[values[i]!]!
     ends[i] = offsets[values[i]! + 1]!
@@ -113,26 +133,52 @@ export class StoredValuesBuffer {
   }
 
   append(part: StoredPart): void {
+    const { count, bytes, starts, ends } = part
     if (this.width > 0) {
-      this.bytes.append(part.bytes.subarray(0, part.count * this.width))
-      this.count += part.count
+      this.bytes.append(bytes.subarray(0, count * this.width))
+      this.count += count
       return
     }
-    for (let i = 0; i < part.count; i++) this.appendBytes(part.bytes, part.starts[i]!, part.ends[i]!)
+    let isDense = count > 0
+    for (let i = 1; i < count && isDense; i++) isDense = starts[i] === ends[i - 1]
+    if (!isDense) {
+      for (let i = 0; i < count; i++) this.appendBytes(bytes, starts[i]!, ends[i]!)
+      return
+    }
+    // Byte arrays that lie one behind the other are copied as one.
+    const shift = this.bytes.length - starts[0]!
+    this.bytes.append(bytes.subarray(starts[0]!, ends[count - 1]!))
+    this.#reserveEnds(count)
+    for (let i = 0; i < count; i++) this.#ends[this.count + i] = ends[i]! + shift
+    this.count += count
+  }
+
+  /** Appends a value of 4 or 8 bytes. */
+  appendWords(low: number, high: number): void {
+    const { width } = this
+    this.bytes.reserve(width)
+    const { bytes, length } = this.bytes
+    for (let i = 0; i < 4; i++) bytes[length + i] = low >>> (8 * i)
+    if (width === 8) for (let i = 0; i < 4; i++) bytes[length + 4 + i] = high >>> (8 * i)
+    this.bytes.length = length + width
+    this.count++
   }
 
   appendBytes(bytes: Uint8Array, start: number, end: number): void {
-    if (this.count === this.#ends.length) {
-      const larger = new Int32Array(this.count * 2)
-      larger.set(this.#ends)
-      this.#ends = larger
-    }
+    this.#reserveEnds(1)
     this.bytes.reserve(end - start)
     const { bytes: out, length } = this.bytes
     if (end - start > 48) out.set(bytes.subarray(start, end), length)
     else for (let i = start, at = length; i < end; i++, at++) out[at] = bytes[i]!
     this.bytes.length = length + end - start
     this.#ends[this.count++] = this.bytes.length
+  }
+
+  #reserveEnds(more: number): void {
+    if (this.count + more <= this.#ends.length) return
+    const larger = new Int32Array(Math.max(this.count + more, this.#ends.length * 2))
+    larger.set(this.#ends)
+    this.#ends = larger
   }
 
   clear(): void {

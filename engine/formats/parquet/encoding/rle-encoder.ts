@@ -53,6 +53,10 @@ export function packBits(
   const start = out.length
   out.reserve(Math.ceil(((paddedEnd - from) * width) / 8))
   const bytes = out.bytes
+  if (width <= 16) {
+    out.length = packNarrow(values, from, end, paddedEnd, width, bytes, start)
+    return
+  }
   let at = start
   let pending = 0
   let bits = 0
@@ -72,4 +76,36 @@ export function packBits(
   }
   if (bits > 0) bytes[at++] = pending & 255
   out.length = at
+}
+
+/** Numbers of up to 16 bits, two bytes at a time; gives where the bytes end. */
+function packNarrow(
+  values: Int32Array | Uint8Array,
+  from: number,
+  end: number,
+  paddedEnd: number,
+  width: number,
+  bytes: Uint8Array,
+  start: number,
+): number {
+  const mask = (1 << width) - 1
+  let at = start
+  let pending = 0
+  let bits = 0
+  for (let i = from; i < end; i++) {
+    pending |= (values[i]! & mask) << bits
+    bits += width
+    if (bits < 16) continue
+    bytes[at] = pending
+    bytes[at + 1] = pending >>> 8
+    at += 2
+    pending >>>= 16
+    bits -= 16
+  }
+  // What is missing of the last group is zeros.
+  for (bits += (paddedEnd - end) * width; bits > 0; bits -= 8) {
+    bytes[at++] = pending
+    pending >>>= 8
+  }
+  return at
 }
