@@ -22,6 +22,7 @@ import { union } from './union.ts'
 import { userCode } from './user-code.ts'
 import { range, values } from './values.ts'
 import { window } from './window.ts'
+import { windowGroupLimit } from './window-group-limit.ts'
 import { write } from './write.ts'
 
 export type { BuildSide } from './build-side.ts'
@@ -46,6 +47,7 @@ export const operators: Operators = {
   SortExec: sort,
   TopNExec: topN,
   WindowExec: window,
+  WindowGroupLimitExec: windowGroupLimit,
   HashAggregateExec: hashAggregate,
   HashJoinExec: hashJoin,
   JoinBuildExec: joinBuild,

@@ -78,6 +78,10 @@ function describeOperator(plan: PhysicalPlan): string {
       const order = plan.orderBy.map(formatSortKey).join(', ')
       return `${plan.calls.map(describeWindow).join(', ')} partition by [${by}] order by [${order}]`
     }
+    case 'WindowGroupLimitExec': {
+      const by = plan.partitionBy.map(formatExpr).join(', ')
+      return `${plan.limit} of each [${by}] by [${plan.orderBy.map(formatSortKey).join(', ')}]`
+    }
     case 'HashAggregateExec':
       return `${plan.mode} by [${plan.keys.map(formatExpr).join(', ')}] [${describeAggregates(plan)}]`
     case 'HashJoinExec':

@@ -24,6 +24,7 @@ export type PhysicalPlan =
   | SortExec
   | TopNExec
   | WindowExec
+  | WindowGroupLimitExec
   | HashAggregateExec
   | HashJoinExec
   | JoinBuildExec
@@ -166,6 +167,18 @@ export interface WindowExec extends NodeBase {
   readonly partitionBy: readonly Expr[]
   readonly orderBy: readonly SortKey[]
   readonly calls: readonly WindowCall[]
+}
+
+/**
+ * Rows that may be among the first `limit` of those with equal partition keys, by the order: a window above
+ * is asked for no others. It may let more through. The first order key has a fixed width.
+ */
+export interface WindowGroupLimitExec extends NodeBase {
+  readonly kind: 'WindowGroupLimitExec'
+  readonly input: PhysicalPlan
+  readonly partitionBy: readonly Expr[]
+  readonly orderBy: readonly SortKey[]
+  readonly limit: number
 }
 
 /**

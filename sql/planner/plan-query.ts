@@ -15,6 +15,7 @@ import { planSort } from './plan-sort.ts'
 import type { PlanContext, Planned, Planner } from './planned.ts'
 import { filteredScan, narrowedScan } from './scan-filter.ts'
 import { shareScans } from './share-scans.ts'
+import { limitGroups, windowLimit } from './window-limit.ts'
 
 export type { PlanContext } from './planned.ts'
 
@@ -61,7 +62,9 @@ async function planNode(plan: LogicalPlan, planner: Planner): Promise<Planned> {
     case 'Sort':
       return planSort(plan, planner)
     case 'Window':
-      return planWindow(plan, planner)
+      return planWindow(plan, planner, null)
+    case 'Filter':
+      return planFilter(plan, planner)
     case 'Repartition':
       return planRepartition(plan, planner)
     case 'Write':
@@ -157,11 +160,27 @@ async function planUnion(plan: Extract<LogicalPlan, { kind: 'Union' }>, planner:
   return { plan: union, columns: plan.columns, partitioning: { kind: 'unknown', partitionCount } }
 }
 
+async function planFilter(
+  plan: Extract<LogicalPlan, { kind: 'Filter' }>,
+  planner: Planner,
+): Promise<Planned> {
+  const { input, predicate } = plan
+  const planned =
+    input.kind === 'Window'
+      ? await planWindow(input, planner, windowLimit(predicate, input))
+      : await planner.plan(input)
+  return planRowByRow(plan, planned, planner)
+}
+
+/** `limit`: so many rows of each group are asked for; null: all. */
 async function planWindow(
   plan: Extract<LogicalPlan, { kind: 'Window' }>,
   planner: Planner,
+  limit: number | null,
 ): Promise<Planned> {
-  const input = clusterBy(await planner.plan(plan.input), plan.partitionBy, planner)
+  const rows = await planner.plan(plan.input)
+  const wanted = limit === null ? rows : limitGroups(rows, plan, limit, planner)
+  const input = clusterBy(wanted, plan.partitionBy, planner)
   const bind = binderFor(input.columns)
   const window = {
     kind: 'WindowExec',

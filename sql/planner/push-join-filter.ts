@@ -42,6 +42,7 @@ export function pushJoinFilter(plan: PhysicalPlan, column: number, source: Filte
     case 'HashAggregateExec':
       return into(0, columnOf(plan.keys[column]))
     case 'WindowExec':
+    case 'WindowGroupLimitExec':
       return into(0, plan.partitionBy.some((key) => columnOf(key) === column) ? column : undefined)
     case 'UnionExec':
       return plan.inputs.reduce(
