@@ -142,6 +142,9 @@ function millions(rows: number | undefined): string {
   return rows === undefined || !Number.isFinite(rows) ? '' : `${(rows / 1e6).toFixed(1)} M`
 }
 
+/** Three digits, all of the whole part. */
 function nanoseconds(rows: number | undefined): string {
-  return rows === undefined || !Number.isFinite(rows) ? '' : (1e9 / rows).toPrecision(3)
+  if (rows === undefined || !Number.isFinite(rows)) return ''
+  const time = 1e9 / rows
+  return time < 1000 ? time.toPrecision(3) : time.toFixed(0)
 }
