@@ -1,9 +1,10 @@
-import { BATCH_ROWS, type RecordBatch, type Vector } from '../../batch/index.ts'
+import { BATCH_ROWS, type RecordBatch, sliceBatch, type Vector } from '../../batch/index.ts'
 import type { ColumnPredicate, RandomAccessFile, RowFilter } from '../../connect/index.ts'
 import type { Region } from '../../memory/index.ts'
 import { ColumnReader } from './column-reader.ts'
 import { ColumnRows } from './column-rows.ts'
 import { fetchColumns, segmentBytes } from './fetch.ts'
+import { paceOf } from './filter-pace.ts'
 import { EntryVerdicts, FilteredRows } from './filtered-rows.ts'
 import { columnIndexOf, type ParquetMetadata, type RowGroupMetadata } from './metadata.ts'
 import { type RowRange, rowsWithin, selectRows } from './page-index.ts'
@@ -71,12 +72,20 @@ export async function* readRowGroup(
       )
     }
     if (selected.length === 0) return
-    const windows = windowsOf(selected, Math.min(batchRows, rowsInMemory(metadata, group, columns, region)))
-    if (filter === null)
+    const usual = Math.min(batchRows, rowsInMemory(metadata, group, columns, region))
+    if (filter === null) {
+      const windows = windowsOf(selected, () => usual)
       yield* readAll(columns, await open([...new Set(columns)]), windows, asCodes, batchRegion)
-    else {
+    } else {
+      const most = Math.min(WINDOWS * usual, rowsInCache(metadata, group, filter.columns))
+      const windows = windowsOf(selected, () => paceOf(filter).rows(usual, most))
       const verdicts = new EntryVerdicts(chunkRegion)
-      yield* readFiltered(columns, filter, verdicts, open, windows, asCodes, batchRegion)
+      const batches = readFiltered(columns, filter, verdicts, open, windows, asCodes, batchRegion)
+      for await (const batch of batches)
+        if (batch.rowCount <= usual) yield batch
+        else
+          for (let from = 0; from < batch.rowCount; from += usual)
+            yield sliceBatch(batch, from, Math.min(usual, batch.rowCount - from), batchRegion)
     }
   } finally {
     batchRegion.free()
@@ -102,10 +111,28 @@ function rowsInMemory(
   return Math.max(LEAST_ROWS, Math.floor(rows))
 }
 
-/** The selected rows in the pieces that become batches. */
-function* windowsOf(selected: readonly RowRange[], batchRows: number): Generator<RowRange> {
+/** Most batches' rows that a filter looks at in one go, and most bytes of their columns. */
+const WINDOWS = 4
+const WINDOW_BYTES = 8 << 20
+
+/** Rows of which the columns stay near the processor. */
+function rowsInCache(metadata: ParquetMetadata, group: RowGroupMetadata, names: readonly string[]): number {
+  const leaves = names.flatMap((name) => leavesOf(metadata.columns[columnIndexOf(metadata, name)]!))
+  const rowBytes = leaves.reduce((sum, leaf) => {
+    const { uncompressedBytes } = group.chunks[leaf.index]!
+    return sum + Math.max(8, uncompressedBytes / Math.max(1, group.rowCount))
+  }, 1)
+  return Math.floor(WINDOW_BYTES / rowBytes)
+}
+
+/** The selected rows in pieces; `rows` tells how many come next. */
+function* windowsOf(selected: readonly RowRange[], rows: () => number): Generator<RowRange> {
   for (const { from, to } of selected)
-    for (let row = from; row < to; row += batchRows) yield { from: row, to: Math.min(to, row + batchRows) }
+    for (let row = from; row < to; ) {
+      const end = Math.min(to, row + rows())
+      yield { from: row, to: end }
+      row = end
+    }
 }
 
 function* readAll(
@@ -131,6 +158,7 @@ async function* readFiltered(
   asCodes: boolean,
   region: Region,
 ): AsyncGenerator<RecordBatch> {
+  const pace = paceOf(filter)
   const tested = await open(filter.columns)
   const late = [...new Set(names)].filter((name) => !tested.has(name))
   let rest: ReadonlyMap<string, ColumnRows> | null = null
@@ -139,6 +167,7 @@ async function* readFiltered(
     const left = new FilteredRows(window, tested, verdicts, region)
     for (const step of filter.steps) if (left.count > 0) left.narrow(step)
     const { rows, count } = left
+    pace.note(window.to - window.from, count)
     if (count === 0) continue
     rest ??= await open(late)
     const read = new Map<string, Vector>()

@@ -83,6 +83,7 @@ async function filtered(bytes: Uint8Array, columns: readonly string[], filter: R
         filter,
         count,
       })) {
+        expect(batch.rowCount).toBeLessThanOrEqual(batchRows)
         const readers = batch.columns.map(valueReader)
         for (let row = 0; row < batch.rowCount; row++) rows.push(readers.map((read) => read(row)))
       }
