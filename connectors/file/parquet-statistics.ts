@@ -4,6 +4,19 @@ import type { Value } from '../../engine/types/index.ts'
 
 /** What the footers of a table's files know: rows, and the bounds of top-level columns, by name. */
 export function footerStatistics(files: readonly ParquetMetadata[], sizeBytes: number): TableStatistics {
+  const [only, ...others] = files
+  if (only === undefined || others.length > 0) return statisticsOf(files, sizeBytes)
+  const known = ofFiles.get(only)
+  if (known !== undefined) return known
+  const made = statisticsOf(files, sizeBytes)
+  ofFiles.set(only, made)
+  return made
+}
+
+/** A footer is read once, and a table of one file asks for it with every query. */
+const ofFiles = new WeakMap<ParquetMetadata, TableStatistics>()
+
+function statisticsOf(files: readonly ParquetMetadata[], sizeBytes: number): TableStatistics {
   const chunks = new Map<string, ChunkMetadata[]>()
   for (const { leaves, rowGroups } of files)
     for (const { index, path } of leaves) {

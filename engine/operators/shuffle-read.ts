@@ -1,13 +1,13 @@
 import type { RecordBatch } from '../batch/index.ts'
 import { assert } from '../errors.ts'
 import type { ExchangeExec, ShuffleReadExec } from '../plan/index.ts'
-import { readBlocks } from '../shuffle/index.ts'
+import { mergeBlocks } from './merge-small.ts'
 import type { Operator } from './operator.ts'
 
 /** What an earlier stage left for this partition. */
 export const shuffleRead: Operator<ShuffleReadExec> = {
   async *execute(node, _inputs, context): AsyncIterable<RecordBatch> {
-    for (const batch of readBlocks(context.shuffleBlocks(node.stageId), context)) {
+    for (const batch of mergeBlocks(context.shuffleBlocks(node.stageId), node.schema, context)) {
       context.checkCancelled()
       yield batch
     }

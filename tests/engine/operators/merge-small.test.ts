@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import type { RecordBatch } from '../../../engine/batch/index.ts'
+import { copyBatch, type RecordBatch } from '../../../engine/batch/index.ts'
 import type { MemoryPool } from '../../../engine/memory/index.ts'
-import { mergeSmall } from '../../../engine/operators/merge-small.ts'
+import { mergeBlocks, mergeSmall } from '../../../engine/operators/merge-small.ts'
 import { types } from '../../../engine/types/index.ts'
 import {
   makeColumn,
@@ -64,5 +64,28 @@ test.each([
   }
   expect(counts).toEqual(expected)
   expect(showRows(given)).toEqual(showRows(rows))
+  expect(pool.usedBytes).toBe(0)
+})
+
+test.each([
+  ['small ones together', [3, 5, 7], [15]],
+  ['large ones as they are, in their order', [3, 2000, 5, 7, 65536], [3, 2000, 12, 65536]],
+  ['one as it is', [9], [9]],
+  ['sixteen at most', Array(20).fill(2), [32, 8]],
+])('mergeBlocks() gives %s', async (_, sizes, expected) => {
+  const pool = testPool()
+  const rows: Row[] = []
+  const kept = pool.createRegion()
+  const blocks: RecordBatch[] = []
+  for await (const batch of batchesOf(sizes, pool, rows)) blocks.push(copyBatch(batch, kept))
+  const given: Row[] = []
+  const counts: number[] = []
+  for (const batch of mergeBlocks(blocks, schemaFor(COLUMN_TYPES), taskContext(pool))) {
+    counts.push(batch.rowCount)
+    given.push(...rowsOf(batch))
+  }
+  expect(counts).toEqual(expected)
+  expect(showRows(given)).toEqual(showRows(rows))
+  kept.free()
   expect(pool.usedBytes).toBe(0)
 })
