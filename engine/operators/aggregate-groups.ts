@@ -15,6 +15,10 @@ const GROWTH = 1.5
 const STATES_A_LIMIT = 64
 const LEAST_ROWS = 256
 
+/** Values of so few groups go to disk by themselves, if they take a part of the limit. */
+const FEW_GROUPS = 64
+const VALUES_A_LIMIT = 128
+
 /** The groups of an aggregate: their keys and the states of all calls, in one region. */
 export class AggregateGroups {
   readonly #node: HashAggregateExec
@@ -51,7 +55,7 @@ export class AggregateGroups {
   /** Whether their memory is wanted by others, or would not do for the groups of another batch. */
   get isLarge(): boolean {
     const { size } = this
-    const held = this.#region.heldBytes
+    const held = this.#region.heldBytes + this.#states.heldBytes
     // Tables double where their size passes a power of two.
     const doubles = Math.clz32(size) !== Math.clz32(size + BATCH_ROWS)
     const growth = Math.max(this.#states.growth, doubles ? GROWTH : 0)
@@ -108,7 +112,9 @@ export class AggregateGroups {
 
   /** So many groups that their states take a small part of the limit. */
   get #fewRows(): number {
-    const rows = (this.#context.pool.limitBytes / STATES_A_LIMIT) * (this.size / this.#region.heldBytes)
+    const rows =
+      (this.#context.pool.limitBytes / STATES_A_LIMIT) *
+      (this.size / (this.#region.heldBytes + this.#states.heldBytes))
     return Math.min(BATCH_ROWS, Math.max(LEAST_ROWS, Math.floor(rows)))
   }
 
@@ -129,7 +135,18 @@ export class AggregateGroups {
     }
   }
 
+  /**
+   * Moves the values of DISTINCT aggregates to disk if they are many for few groups. Gives whether there are
+   * values on disk; then the groups have no states to give.
+   */
+  spillValues(): boolean {
+    const { limitBytes } = this.#context.pool
+    const leastBytes = this.size <= FEW_GROUPS ? limitBytes / VALUES_A_LIMIT : Number.POSITIVE_INFINITY
+    return this.#states.spillValues(this.#node.id, leastBytes)
+  }
+
   free(): void {
+    this.#states.free()
     this.#region.free()
   }
 }

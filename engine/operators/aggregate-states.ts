@@ -55,6 +55,24 @@ export class AggregateStates {
     return this.#grouped.reduce((most, { aggregate }) => Math.max(most, aggregate.growth), 0)
   }
 
+  /** Bytes that they hold beside those in their region. */
+  get heldBytes(): number {
+    return this.#grouped.reduce((sum, { aggregate }) => sum + aggregate.heldBytes, 0)
+  }
+
+  /** Moves values of DISTINCT aggregates to disk where they are many; see GroupedAggregate. */
+  spillValues(nodeId: number, leastBytes: number): boolean {
+    let isSpilled = false
+    for (const { aggregate } of this.#grouped)
+      isSpilled = aggregate.spillValues(nodeId, leastBytes) || isSpilled
+    return isSpilled
+  }
+
+  /** Gives all back that does not lie in their region. */
+  free(): void {
+    for (const { aggregate } of this.#grouped) aggregate.free()
+  }
+
   /** Whether it can forget its groups. */
   get canClear(): boolean {
     return this.#grouped.length === 0

@@ -14,8 +14,9 @@ import { type Accumulator, lookupAggregate } from '../functions/index.ts'
 import type { Region } from '../memory/index.ts'
 import { types } from '../types/index.ts'
 import { BatchCollector, emptyBatch } from './collect.ts'
+import { DistinctRows } from './distinct-rows.ts'
 import { GroupedRows, rowsOfLists } from './grouped-rows.ts'
-import { firstRows, HashTable, numbersVector } from './hash-table.ts'
+import { numbersVector } from './hash-table.ts'
 import type { TaskContext } from './operator.ts'
 import { sortIndices, sortWords } from './row-order.ts'
 
@@ -32,7 +33,7 @@ export class GroupedAggregate {
   readonly #call: AggregateCall
   readonly #accumulator: Accumulator
   /** Seen (group, arguments) of a DISTINCT aggregate. */
-  readonly #distinct: HashTable | null
+  readonly #distinct: DistinctRows | null
   /** Rows of an ordered aggregate, kept until the end: group, arguments, order keys. */
   readonly #ordered: BatchCollector | null
   readonly #region: Region
@@ -51,9 +52,7 @@ export class GroupedAggregate {
     this.#call = call
     this.#accumulator = aggregate.accumulator({ signature, region, settings: context.settings })
     const isDistinct = call.distinct && aggregate.ignoresDistinct !== true
-    this.#distinct = isDistinct
-      ? new HashTable([types.int32, ...argTypes], region, [true, ...argTypes.map(() => true)])
-      : null
+    this.#distinct = isDistinct ? new DistinctRows(argTypes, context) : null
     this.#ordered = call.order.length > 0 ? new BatchCollector(region) : null
     this.#region = region
     this.stateWidth = this.needsAllRows ? 1 : signature.state.length
@@ -109,8 +108,33 @@ export class GroupedAggregate {
     )
   }
 
-  /** Feeds the rows of an ordered aggregate, now that all are there. */
+  /** Bytes that it holds beside those in its region. */
+  get heldBytes(): number {
+    return this.#distinct?.heldBytes ?? 0
+  }
+
+  /**
+   * Moves the values of a DISTINCT aggregate to disk if they are many. Gives whether there are values on
+   * disk; then it has no state to give.
+   */
+  spillValues(nodeId: number, leastBytes: number): boolean {
+    if (this.#distinct === null || this.#ordered !== null) return false
+    if (this.#distinct.heldBytes >= leastBytes) this.#distinct.spill(nodeId)
+    return this.#distinct.isSpilled
+  }
+
+  /** Gives all back that does not lie in its region. */
+  free(): void {
+    this.#distinct?.free()
+  }
+
+  /** Feeds the rows that wait on disk or to be put in order, now that all are there. */
   finishInput(scratch: Region): void {
+    for (const { rowCount, columns } of this.#distinct?.rest() ?? []) {
+      scratch.reset()
+      const [groups, ...args] = columns.map((column) => flatten(column, scratch))
+      this.#accumulator.update(args, (groups as FixedVector).values as Int32Array, rowCount)
+    }
     const rows = this.#ordered?.join(scratch)
     if (!rows) return
     const { args, order } = this.#call
@@ -139,7 +163,7 @@ export class GroupedAggregate {
 
   #rowsByGroup(): GroupedRows {
     const { rowCount, columns } =
-      this.#ordered === null ? this.#distinctKeys() : this.#orderedRows(this.#ordered)
+      this.#ordered === null ? this.#distinct!.keys(this.#region) : this.#orderedRows(this.#ordered)
     const [groups, ...values] = columns
     const numbers = (groups as FixedVector).values as Int32Array
     return new GroupedRows(values, numbers, rowCount, this.#groupCount, this.#region)
@@ -156,11 +180,6 @@ export class GroupedAggregate {
       nullable: true,
     }))
     return emptyBatch({ fields }, this.#region)
-  }
-
-  #distinctKeys(): RecordBatch {
-    const { size } = this.#distinct!
-    return { rowCount: size, columns: this.#distinct!.keys(0, size, this.#region) }
   }
 
   #updateRows(batch: RecordBatch, groups: Int32Array, context: EvalContext): void {
@@ -182,7 +201,7 @@ export class GroupedAggregate {
       return
     }
     const fresh = scratch.int32(rowCount)
-    const count = this.#distinctRows(args, groups, rowCount, fresh, scratch)
+    const count = this.#distinct.add(args, groups, rowCount, fresh, scratch)
     const taken = (vector: Vector): Vector => take(vector, fresh, count, scratch)
     this.#keep(args.map(taken), orderKeys.map(taken), gather(groups, fresh, count, scratch), count, scratch)
   }
@@ -204,20 +223,6 @@ export class GroupedAggregate {
         groups,
         rowCount,
       )
-  }
-
-  #distinctRows(
-    args: readonly Vector[],
-    groups: Int32Array,
-    rowCount: number,
-    out: Int32Array,
-    scratch: Region,
-  ): number {
-    const table = this.#distinct!
-    const before = table.size
-    const numbers = scratch.int32(rowCount)
-    table.insert([numbersVector(groups, rowCount), ...args], rowCount, numbers)
-    return firstRows(numbers, rowCount, before, table.size, out, scratch)
   }
 }
 

@@ -51,7 +51,7 @@ async function* aggregate(
       scratch.reset()
       if (groups.add(batch, scratch, rowOffset) > 0) isEmpty = false
       rowOffset += batch.rowCount
-      if (!groups.isLarge || level >= MAX_SPILL_LEVELS) continue
+      if (!groups.isLarge || level >= MAX_SPILL_LEVELS || groups.spillValues()) continue
       for (const states of groups.states(scratch)) spilled.add(states)
       groups.free()
       groups = new AggregateGroups(node, predicate, context)

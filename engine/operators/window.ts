@@ -123,5 +123,6 @@ function aggregatePartitions(call: WindowCall, rows: SortedRows, held: Region, c
   aggregate.update(rows.batch, rows.partitionNumbers, context.evalContext(held))
   aggregate.finishInput(held)
   const results = aggregate.finish(0, rows.partitionCount, held)
+  aggregate.free()
   return take(results, rows.partitionNumbers, rows.rowCount, held)
 }

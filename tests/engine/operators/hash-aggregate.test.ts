@@ -1,46 +1,24 @@
 import { describe, expect, test } from 'vitest'
 import { fixedVector } from '../../../engine/batch/index.ts'
-import type { AggregateCall, Expr } from '../../../engine/expr/index.ts'
+import type { AggregateCall } from '../../../engine/expr/index.ts'
 import { lookupAggregate } from '../../../engine/functions/index.ts'
-import type { MemoryPool } from '../../../engine/memory/index.ts'
 import { hashAggregate } from '../../../engine/operators/hash-aggregate.ts'
-import type { HashAggregateExec } from '../../../engine/plan/index.ts'
-import { type DataType, decimalType, listType, types, type Value } from '../../../engine/types/index.ts'
+import { type DataType, decimalType, types } from '../../../engine/types/index.ts'
+import { aggregateNode } from './aggregate-node.ts'
 import { KEY_TYPES, randomValue } from './random-values.ts'
 import {
   aggregateCall,
   column,
   inputOf,
-  leaf,
   type Row,
   randomFrom,
   rowsOf,
   runOperator,
-  schemaFor,
   show,
   showRows,
   taskContext,
   testPool,
 } from './run-operator.ts'
-
-type Mode = HashAggregateExec['mode']
-
-function node(
-  mode: Mode,
-  inputTypes: readonly DataType[],
-  keys: readonly number[],
-  calls: readonly AggregateCall[],
-): HashAggregateExec {
-  return {
-    kind: 'HashAggregateExec',
-    id: 1,
-    schema: schemaFor([]),
-    input: leaf(inputTypes),
-    mode,
-    keys: keys.map((index) => column(index, inputTypes[index]!)),
-    calls,
-  }
-}
 
 function stateTypes(call: AggregateCall): readonly DataType[] {
   return lookupAggregate(call.name)!.resolve(
@@ -61,7 +39,7 @@ async function aggregate(
   const context = taskContext(pool)
   const complete = await runOperator(
     hashAggregate,
-    node('complete', inputTypes, keys, calls),
+    aggregateNode('complete', inputTypes, keys, calls),
     [inputOf(pool, inputTypes, rows, 7, random)],
     context,
   )
@@ -73,12 +51,12 @@ async function aggregate(
       states.push(
         ...(await runOperator(
           hashAggregate,
-          node('partial', inputTypes, keys, calls),
+          aggregateNode('partial', inputTypes, keys, calls),
           [inputOf(pool, inputTypes, part, 7, random)],
           context,
         )),
       )
-    const final = node('final', stateColumns, [...keys.keys()], calls)
+    const final = aggregateNode('final', stateColumns, [...keys.keys()], calls)
     const merged = await runOperator(hashAggregate, final, [inputOf(pool, stateColumns, states, 5)], context)
     expect(showRows(merged)).toEqual(showRows(complete))
   }
@@ -134,7 +112,7 @@ describe('hashAggregate', () => {
     for (const keys of [[0], [1], [2], [0, 1], [1, 2], [0, 1, 2]]) {
       const got = await runOperator(
         hashAggregate,
-        node('complete', inputTypes, keys, [count]),
+        aggregateNode('complete', inputTypes, keys, [count]),
         [inputOf(pool, inputTypes, rows, 10_000)],
         taskContext(pool),
       )
@@ -159,7 +137,7 @@ describe('hashAggregate', () => {
       }
     }
     const execution = hashAggregate.execute(
-      node('partial', [types.int32], [0], [count]),
+      aggregateNode('partial', [types.int32], [0], [count]),
       [input()],
       taskContext(pool),
     )
@@ -210,82 +188,5 @@ describe('hashAggregate', () => {
     expect(await aggregate([type], rows, [], [sum, avg])).toEqual([
       [99_999_999_999_999_999_900n, 9_999_999_999_999_999_990_000n],
     ])
-  })
-})
-
-describe('hashAggregate in little memory', () => {
-  const GROUPS = 40_000
-  const text = (group: number): Value => (group % 7 === 0 ? null : `group number ${group}`)
-  const calls = [
-    aggregateCall('count', [], types.int64),
-    aggregateCall('sum', [column(0, types.int32)], types.int64),
-    aggregateCall('min', [column(2, types.string)], types.string),
-    aggregateCall('avg', [column(0, types.int32)], types.float64),
-    aggregateCall('last', [column(0, types.int32)], types.int32),
-  ]
-
-  test.each([
-    { keys: [0], limitMiB: 8 },
-    { keys: [1], limitMiB: 8 },
-    { keys: [0, 1], limitMiB: 4 },
-  ])(
-    'spills states of groups by columns $keys in $limitMiB MiB and merges them',
-    async ({ keys, limitMiB }) => {
-      const inputTypes = [types.int32, types.string, types.string]
-      const rows = Array.from({ length: 90_000 }, (_, i): Row => {
-        const group = (i * 7919) % GROUPS
-        return [group, text(group), i % 3 === 0 ? null : `value ${i % 10}`]
-      })
-      const run = async (pool: MemoryPool, counts: Record<string, number>): Promise<string[]> => {
-        const plan = node('complete', inputTypes, keys, calls)
-        const input = [inputOf(pool, inputTypes, rows, 5000)]
-        return showRows(await runOperator(hashAggregate, plan, input, taskContext(pool, counts)))
-      }
-      const [small, counts] = [testPool(limitMiB << 20), {} as Record<string, number>]
-      expect(await run(small, counts)).toEqual(await run(testPool(), {}))
-      expect(counts['spillBytes']).toBeGreaterThan(1 << 20)
-      expect([small.usedBytes, small.spill.fileCount]).toEqual([0, 0])
-    },
-  )
-
-  const list = listType(types.string)
-  const ordered = { expr: column(0, types.int32), descending: true, nullsFirst: false }
-  const large: readonly (readonly [string, readonly AggregateCall[]])[] = [
-    ['lists', [aggregateCall('collect_list', [column(1, types.string)], list)]],
-    ['sets', [aggregateCall('collect_set', [column(1, types.string)], list)]],
-    [
-      'ordered texts and distinct values',
-      [
-        { ...aggregateCall('listagg', [column(1, types.string)], types.string), order: [ordered] },
-        { ...aggregateCall('count', [column(1, types.string)], types.int64), distinct: true },
-        aggregateCall('max_by', [column(1, types.string), column(0, types.int32)], types.string),
-      ],
-    ],
-    [
-      'samples',
-      [aggregateCall('percentile', [column(2, types.float64), column(3, types.float64)], types.float64)],
-    ],
-  ]
-  test.each(large)('spills states that are %s', async (name, states) => {
-    const inputTypes = [types.int32, types.string, types.float64, types.float64]
-    const rows = Array.from({ length: 60_000 }, (_, i): Row => {
-      const value = (i * 7919) % 60_000
-      return [value, value % 11 === 0 ? null : `a value of some length ${value % 20_000}`, value / 2, 0.5]
-    })
-    const run = async (pool: MemoryPool, counts: Record<string, number>): Promise<string[]> => {
-      const key = {
-        kind: 'call',
-        name: '%',
-        args: [column(0, types.int32), { kind: 'literal', value: 997, type: types.int32 }],
-        type: types.int32,
-      }
-      const plan = { ...node('complete', inputTypes, [0], states), keys: [key as Expr] }
-      const input = [inputOf(pool, inputTypes, rows, 2000)]
-      return showRows(await runOperator(hashAggregate, plan, input, taskContext(pool, counts)))
-    }
-    const [small, counts] = [testPool(name === 'samples' ? 3 << 20 : 12 << 20), {} as Record<string, number>]
-    expect(await run(small, counts)).toEqual(await run(testPool(), {}))
-    expect(counts['spillBytes']).toBeGreaterThan(1 << 17)
-    expect([small.usedBytes, small.spill.fileCount]).toEqual([0, 0])
   })
 })
