@@ -5,8 +5,9 @@ import { GrowingBuffer, type Region } from '../memory/index.ts'
 const PLACES_A_KEY = 16
 /** and in any case as many as this, */
 const FEW_PLACES = 1 << 16
-/** but never more than this. */
+/** but never more than this, nor than a small part of all memory. */
 const MOST_PLACES = 1 << 23
+const BYTES_A_PLACE = 64
 
 const LEAST = { 4: -(2n ** 31n), 8: -(2n ** 63n) } as const
 
@@ -97,10 +98,11 @@ export class DirectKeys {
     const isFirst = this.#span === 0
     const from = isFirst || least < base ? least : base
     const to = isFirst || most >= end ? most + 1n : end
-    const limit = Math.min(MOST_PLACES, Math.max(FEW_PLACES, PLACES_A_KEY * (this.size + rowCount)))
+    const mostPlaces = Math.min(MOST_PLACES, Math.floor(this.#region.pool.limitBytes / BYTES_A_PLACE))
+    const limit = Math.min(mostPlaces, Math.max(FEW_PLACES, PLACES_A_KEY * (this.size + rowCount)))
     if (to - from > BigInt(limit)) return false
     // More on the side where keys come, so that places are not moved for each batch.
-    const spare = isFirst ? 0n : BigInt(Math.min(limit - Number(to - from), Number(to - from) >> 1))
+    const spare = isFirst ? 0n : BigInt(Math.min(limit - Number(to - from), Number(to - from)))
     if (isFirst || most >= end) this.#grow(from, to + spare)
     else this.#grow(from - spare > LEAST[this.#width] ? from - spare : LEAST[this.#width], to)
     return true
