@@ -232,6 +232,7 @@ class TaskFiles {
   async finish(scratch: Region): Promise<number> {
     let bytes = 0
     for (const { writer, out } of this.#open.values()) {
+      scratch.reset() // Files may be many.
       await writer.finish(scratch)
       await out.close()
       bytes += out.byteCount

@@ -1,9 +1,12 @@
+/** Buffers start small: a table of many partitions has many files open. */
+const FIRST_LENGTH = 64
+
 /** Bytes that grow, on the heap: what is being written. */
 export class ByteBuffer {
   bytes: Uint8Array
   length = 0
 
-  constructor(capacity = 1024) {
+  constructor(capacity = FIRST_LENGTH) {
     this.bytes = new Uint8Array(capacity)
   }
 
@@ -56,7 +59,7 @@ export class IntBuffer {
   values: Int32Array
   length = 0
 
-  constructor(capacity = 1024) {
+  constructor(capacity = FIRST_LENGTH) {
     this.values = new Int32Array(capacity)
   }
 

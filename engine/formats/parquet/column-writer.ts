@@ -10,8 +10,7 @@ import { ENCODING } from './format.ts'
 import { encodeCodes, encodeDataPage, encodeDictionaryPage } from './page-encoder.ts'
 import type { Leaf } from './schema.ts'
 import type { Shredded } from './shred.ts'
-import { PartScratch, type StoredPart, StoredValuesBuffer, toStored } from './to-stored.ts'
-import { UsedEntries } from './used-entries.ts'
+import { type PartScratch, type StoredPart, StoredValuesBuffer, toStored } from './to-stored.ts'
 
 /** How the columns of a file are written. */
 export interface ColumnWriterOptions {
@@ -64,8 +63,7 @@ export class ColumnWriter {
   readonly #options: ColumnWriterOptions
   readonly #width: number
   readonly #codes = new IntBuffer()
-  readonly #used = new UsedEntries()
-  readonly #scratch = new PartScratch()
+  readonly #parts: PartScratch
   readonly #values: StoredValuesBuffer
   readonly #definitions = new ByteBuffer()
   readonly #repetitions = new ByteBuffer()
@@ -79,7 +77,9 @@ export class ColumnWriter {
   #pageBounds: StoredBounds | null = null
   #bloom: BloomBuilder | null
 
-  constructor(leaf: Leaf, options: ColumnWriterOptions) {
+  /** `parts` may serve many writers: it is used while `append` runs. */
+  constructor(leaf: Leaf, options: ColumnWriterOptions, parts: PartScratch) {
+    this.#parts = parts
     this.#leaf = leaf
     this.#options = options
     this.#width = leaf.conversion === 'bits' ? 1 : storedBytes(leaf)
@@ -95,8 +95,9 @@ export class ColumnWriter {
 
   /** Appends `rowCount` rows; `scratch` lends memory to the codec. */
   append(rows: Shredded, rowCount: number, scratch: Region | null): void {
-    const used = rows.isShared && this.#dictionary !== null ? this.#used.take(rows.vector, rows.rows) : null
-    const part = toStored(this.#leaf, rows.vector, used ?? rows.rows, this.#scratch)
+    const { used } = this.#parts
+    const entries = rows.isShared && this.#dictionary !== null ? used.take(rows.vector, rows.rows) : null
+    const part = toStored(this.#leaf, rows.vector, entries ?? rows.rows, this.#parts)
     this.#definitions.append(rows.definitions.view())
     this.#repetitions.append(rows.repetitions.view())
     this.#pageRows += rowCount
@@ -104,8 +105,8 @@ export class ColumnWriter {
     this.#pageBounds = mergeBounds(this.#pageBounds, boundsOf(this.#leaf, part), this.#leaf)
     if (this.#bloom !== null) addHashes(this.#bloom, part)
     if (this.#dictionary === null) this.#values.append(part)
-    else if (used === null) this.#dictionary.encode(part, this.#codes)
-    else this.#used.encode(part, rows.rows, this.#dictionary, this.#codes)
+    else if (entries === null) this.#dictionary.encode(part, this.#codes)
+    else used.encode(part, rows.rows, this.#dictionary, this.#codes)
     const { pageBytes, pageRows } = this.#options
     const isFull = this.#values.bytes.length + 4 * this.#values.count + this.#codes.length >= pageBytes
     if (isFull || this.#pageRows >= pageRows) this.#finishPage(scratch)

@@ -21,7 +21,7 @@ class BytesDictionary implements DictionaryBuilder {
   readonly values: StoredValuesBuffer
   readonly #width: number
   /** Open addressing: code + 1, 0 is free. */
-  #slots = new Int32Array(1024)
+  #slots = new Int32Array(64)
 
   /** `width`: bytes of a value, 0 for byte arrays. */
   constructor(width: number) {

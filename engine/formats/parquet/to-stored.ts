@@ -2,6 +2,7 @@ import { type BytesVector, type FixedVector, getBit, type Vector } from '../../b
 import { ByteBuffer, type IntBuffer } from './byte-buffer.ts'
 import { storedBytes } from './encoding/plain.ts'
 import type { Leaf } from './schema.ts'
+import { UsedEntries } from './used-entries.ts'
 
 /** Values as they are stored before encoding. */
 export interface StoredPart {
@@ -18,13 +19,14 @@ const NONE = new Int32Array(0)
 
 /** Memory that one part after the other uses. */
 export class PartScratch {
+  readonly used = new UsedEntries()
   readonly #lent: ArrayBuffer[] = []
 
   /** The buffer of a use (0, 1, …), with room for so many bytes. */
   buffer(use: number, bytes: number): ArrayBuffer {
     let buffer = this.#lent[use]
     if (buffer === undefined || buffer.byteLength < bytes) {
-      buffer = new ArrayBuffer(Math.max(1024, 2 * bytes))
+      buffer = new ArrayBuffer(2 * bytes)
       this.#lent[use] = buffer
     }
     return buffer
@@ -116,7 +118,7 @@ export class StoredValuesBuffer {
   readonly width: number
   readonly bytes = new ByteBuffer()
   /** Ends of byte arrays in `bytes`. */
-  #ends = new Int32Array(1024)
+  #ends = new Int32Array(16)
   count = 0
 
   constructor(width: number) {

@@ -6,9 +6,9 @@ export class WordDictionary {
   readonly values: StoredValuesBuffer
   readonly #width: 4 | 8
   /** Open addressing: code + 1, 0 is free. At most half of them are taken. */
-  #slots = new Int32Array(1024)
+  #slots = new Int32Array(64)
   /** Both words of every value. */
-  #words = new Int32Array(1024)
+  #words = new Int32Array(64)
 
   constructor(width: 4 | 8) {
     this.#width = width

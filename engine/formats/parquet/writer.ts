@@ -9,6 +9,7 @@ import { fileMetaData, type RawColumnChunk, type RawRowGroup } from './format.ts
 import { type FileShape, fileShape, type Leaf } from './schema.ts'
 import { checkColumns, shred } from './shred.ts'
 import { encodeThrift } from './thrift.ts'
+import { PartScratch } from './to-stored.ts'
 import { schemaElements, TYPES_KEY } from './write-schema.ts'
 
 /** Takes the bytes of a file in order; they are not changed after. */
@@ -69,7 +70,10 @@ export class ParquetWriter {
     this.#sink = sink
     this.#options = options
     this.#shape = fileShape(schemaElements(schema), { path: 'new file', offset: 0 })
-    this.#columns = this.#shape.leaves.map((leaf) => new ColumnWriter(leaf, columnOptions(leaf, options)))
+    const parts = new PartScratch()
+    this.#columns = this.#shape.leaves.map(
+      (leaf) => new ColumnWriter(leaf, columnOptions(leaf, options), parts),
+    )
   }
 
   /** `scratch` lends memory to kernels, as long as the call takes; without it they are done without. */
