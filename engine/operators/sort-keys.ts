@@ -46,18 +46,18 @@ export class SortKeys {
   }
 
   /** The words of the rows of an extended batch, of 65,536 rows at most. */
-  wordsOf(batch: RecordBatch, region: Region, scratch: Region): KeyWords {
-    return this.words.make(this.#vectorsOf(batch), batch.rowCount, region, scratch)
+  wordsOf(batch: RecordBatch, region: Region, scratch: Region, startsRegion = region): KeyWords {
+    return this.words.make(this.#vectorsOf(batch), batch.rowCount, region, scratch, startsRegion)
   }
 
   /** Ids of the rows of extended pieces, in order, in `region`; `work` holds keys and scratch. */
   sortedIds({ pieces, rowCount }: RowPieces, region: Region, work: Region): Int32Array {
     const { pool } = this.#context
-    const scratch = this.#context.createRegion()
+    const [scratch, starts] = [this.#context.createRegion(), this.#context.createRegion()]
     try {
       const words = pieces.map((piece) => {
         scratch.reset()
-        return this.wordsOf(piece, work, scratch)
+        return this.wordsOf(piece, work, scratch, starts)
       })
       const ids = region.int32(rowCount)
       let next = 0
@@ -66,6 +66,7 @@ export class SortKeys {
       sortRowIds(pool, ids, this.words.tables(words, work), work)
       return ids
     } finally {
+      starts.free()
       scratch.free()
     }
   }

@@ -68,11 +68,20 @@ export class SortWords {
     return columns.reduce((sum, bytes) => sum + bytes + 2 * rowCount, rowCount * 8)
   }
 
-  /** Words of rows by their key vectors (one a key, in order), in `region`. */
-  make(vectors: readonly Vector[], rowCount: number, region: Region, scratch: Region): KeyWords {
+  /**
+   * Words of rows by their key vectors (one a key, in order), in `region`. Where they begin lies in
+   * `startsRegion`: small buffers between large ones leave gaps.
+   */
+  make(
+    vectors: readonly Vector[],
+    rowCount: number,
+    region: Region,
+    scratch: Region,
+    startsRegion = region,
+  ): KeyWords {
     return this.width > 0
       ? this.#makeFixed(vectors, rowCount, region, scratch)
-      : this.#makeVariable(vectors, rowCount, region, scratch)
+      : this.#makeVariable(vectors, rowCount, region, scratch, startsRegion)
   }
 
   /** The tables of pieces. */
@@ -97,9 +106,15 @@ export class SortWords {
     return { words, starts: 0 }
   }
 
-  #makeVariable(vectors: readonly Vector[], rowCount: number, region: Region, scratch: Region): KeyWords {
+  #makeVariable(
+    vectors: readonly Vector[],
+    rowCount: number,
+    region: Region,
+    scratch: Region,
+    startsRegion: Region,
+  ): KeyWords {
     const kernels = this.#kernels
-    const starts = region.int32(rowCount + 1)
+    const starts = startsRegion.int32(rowCount + 1)
     const fixedBytes = this.#columns.reduce((sum, { kind }) => sum + (kind === null ? 0 : bytesOf(kind)), 0)
     starts.fill(fixedBytes)
     const columns = this.#columns.map(({ index, kind, flags }) => {
