@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { vectorBuilder } from '../../../../engine/batch/index.ts'
+import { type Vector, vectorBuilder } from '../../../../engine/batch/index.ts'
 import {
   CSV_OPTIONS,
   csvOptions,
@@ -16,6 +16,7 @@ import {
 } from '../../../../engine/formats/json/index.ts'
 import {
   type BadRecordPolicy,
+  type BatchFormatter,
   type ByteInput,
   memoryInput,
   OptionReader,
@@ -143,15 +144,13 @@ test.each([1, 2, 3])(
       for (const row of rows) builder.append(row[index]!)
       return builder.finish()
     })
-    const json = jsonWriter({ fields: jsonFields }, {}, context.settings).formatPlainly({
-      rowCount: rows.length,
-      columns,
-    })
+    const bytesOf = (formatter: BatchFormatter, vectors: readonly Vector[]): Uint8Array => {
+      const pieces = formatter.format({ rowCount: rows.length, columns: vectors }, region)
+      return Buffer.concat(Array.from(pieces, (piece) => piece.slice()))
+    }
+    const json = bytesOf(jsonWriter({ fields: jsonFields }, {}, context.settings), columns)
     const csvColumns = columns.slice(0, csvFields.length)
-    const csv = csvWriter({ fields: csvFields }, { nullValue: '-' }, context.settings).formatPlainly({
-      rowCount: rows.length,
-      columns: csvColumns,
-    })
+    const csv = bytesOf(csvWriter({ fields: csvFields }, { nullValue: '-' }, context.settings), csvColumns)
     region.free()
     const names = jsonFields.map(({ name }) => name)
     const request = {
