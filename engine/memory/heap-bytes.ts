@@ -1,4 +1,4 @@
-const OBJECT_BYTES = 48
+const OBJECT_BYTES = 56
 
 /** Deeper parts of a value are not looked at. */
 const MAX_DEPTH = 4

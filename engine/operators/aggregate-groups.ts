@@ -12,8 +12,8 @@ import type { TaskContext } from './operator.ts'
 const GROWTH = 1.5
 
 /** So many batches of states on their way to disk go into the limit, at least. */
-const STATES_A_LIMIT = 64
-const LEAST_ROWS = 256
+const STATES_A_LIMIT = 128
+const LEAST_ROWS = 16
 
 /** Values of so few groups go to disk by themselves, if they take a part of the limit. */
 const FEW_GROUPS = 64

@@ -22,7 +22,7 @@ export const MAX_SPILL_LEVELS = 7
 /** Batches with fewer rows wait for more, so that what is written at once is not tiny. */
 const SMALL_ROWS = 16_384
 const WAITING_ROWS = 65_536
-const WAITING_PARTS_OF_LIMIT = 32
+const WAITING_PARTS_OF_LIMIT = 64
 
 /** Where rows go that are parted by the hash of their keys; see SpillPartitions. */
 export interface SpillTarget {
