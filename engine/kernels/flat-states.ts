@@ -8,6 +8,16 @@ export interface FlatStateKernels {
   flatWords(states: number, stride: number, offset: number, log2: number, count: number, out: number): void
   flatAreSmall(states: number, stride: number, count: number, sums: number, sumCount: number): number
   flatExtend(states: number, stride: number, count: number, sums: number, sumCount: number): void
+  /** The groups of rows by the cells of their keys; gives the position of the first that has none. */
+  groupsOfCells(
+    keys: number,
+    keyCount: number,
+    cells: number,
+    rows: number,
+    from: number,
+    count: number,
+    out: number,
+  ): number
   /** Gives how many rows are the first of a cell; see the kernel. */
   newCells(
     keys: number,

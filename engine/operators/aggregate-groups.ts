@@ -1,6 +1,7 @@
 import { BATCH_ROWS, identity, type RecordBatch } from '../batch/index.ts'
 import { type AddedRows, type EvalContext, evaluatePredicate, evaluateRows } from '../evaluate/index.ts'
 import type { Expr } from '../expr/index.ts'
+import { flatStateKernels } from '../kernels/index.ts'
 import type { Region } from '../memory/index.ts'
 import type { HashAggregateExec } from '../plan/index.ts'
 import { AggregateStates } from './aggregate-states.ts'
@@ -73,12 +74,47 @@ export class AggregateGroups {
     let groups: Int32Array | null = null
     if (keys.length > 0) {
       groups = scratch.int32(count)
-      const values = keys.map((key) => evaluateRows(key, batch, selection, count, evalContext))
-      this.#table.insert(values, count, groups)
+      if (!this.#findByCodes(batch, selection, count, groups, evalContext)) {
+        const values = keys.map((key) => evaluateRows(key, batch, selection, count, evalContext))
+        this.#table.insert(values, count, groups)
+      }
     }
     this.#states.resize(this.#table.size)
     this.#states.add(batch, { selection, count, groups }, evalContext)
     return count
+  }
+
+  /** Finds groups by the codes of their keys; false if these have no short dictionaries. */
+  #findByCodes(
+    batch: RecordBatch,
+    selection: Int32Array | null,
+    count: number,
+    out: Int32Array,
+    context: EvalContext,
+  ): boolean {
+    // Where all states are flat, that was tried before.
+    if (this.#states.canClear) return false
+    const coded = this.#coded?.bind(batch, this.#predicate, context, () => {}) ?? null
+    if (coded === null) return false
+    const { cells, meet } = coded
+    const slots = context.region.int32(coded.slots.length)
+    slots.set(coded.slots)
+    const kernels = flatStateKernels(context.region.pool)
+    const keyCount = coded.keys.length
+    const rows = selection?.byteOffset ?? 0
+    for (let at = 0; ; ) {
+      at = kernels.groupsOfCells(
+        slots.byteOffset,
+        keyCount,
+        cells.byteOffset,
+        rows,
+        at,
+        count,
+        out.byteOffset,
+      )
+      if (at === count) return true
+      if (!meet(selection === null ? at : selection[at]!)) return false
+    }
   }
 
   /** Filters, finds groups and adds in one loop, where keys have few codes; gives how many rows it did. */

@@ -175,6 +175,42 @@ export function flatFloatMeans(
   }
 }
 
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function cellOfRow(keys: usize, keysEnd: usize, row: usize): usize {
+  let cell: usize = 0
+  for (let key = keys; key < keysEnd; key += 16) {
+    const validity = load<usize>(key, 4)
+    if (validity != 0 && ((<u32>load<u8>(validity + (row >> 3)) >> (<u32>row & 7)) & 1) == 0)
+      cell += load<usize>(key, 12)
+    else cell += load<usize>(load<usize>(key) + (row << 2)) * load<usize>(key, 8)
+  }
+  return cell
+}
+
+/**
+ * The group that stands in the cell of each row from position `from` on; `rows` 0: all rows. Gives the
+ * position of the first whose cell has none, or `count`. `keys`: see newCells.
+ */
+export function groupsOfCells(
+  keys: usize,
+  keyCount: i32,
+  cells: usize,
+  rows: usize,
+  from: i32,
+  count: i32,
+  out: usize,
+): i32 {
+  const keysEnd = keys + ((<usize>keyCount) << 4)
+  for (let i = from; i < count; i++) {
+    const row = rows == 0 ? <usize>i : load<usize>(rows + ((<usize>i) << 2))
+    const group = load<i32>(cells + (cellOfRow(keys, keysEnd, row) << 2))
+    if (group < 0) return i
+    store<i32>(out + ((<usize>i) << 2), group)
+  }
+  return count
+}
+
 /**
  * The first of `count` rows of each cell that holds -1: their numbers to `out`, their cells to `cellOut`; the
  * cells then hold -2. `keys`: for each the addresses of codes and validity (or 0), cells from one code to the
@@ -193,13 +229,7 @@ export function newCells(
   const keysEnd = keys + ((<usize>keyCount) << 4)
   for (let i = 0; i < count; i++) {
     const row = load<usize>(rows + ((<usize>i) << 2))
-    let cell: usize = 0
-    for (let key = keys; key < keysEnd; key += 16) {
-      const validity = load<usize>(key, 4)
-      if (validity != 0 && ((<u32>load<u8>(validity + (row >> 3)) >> (<u32>row & 7)) & 1) == 0)
-        cell += load<usize>(key, 12)
-      else cell += load<usize>(load<usize>(key) + (row << 2)) * load<usize>(key, 8)
-    }
+    const cell = cellOfRow(keys, keysEnd, row)
     const at = cells + (cell << 2)
     if (load<i32>(at) != -1) continue
     store<i32>(at, -2)
