@@ -8,7 +8,8 @@ const ABSOLUTE = 2e-6
 
 /**
  * Null when two answers agree, else where they do not. Numbers agree to a part in a million, because
- * averages have other types elsewhere; rows may come in any order unless `ordered`.
+ * averages have other types elsewhere; rows may come in any order unless `ordered`, and then those that are
+ * equal in what they are ordered by.
  */
 export function difference(ours: EngineReply, theirs: EngineReply, ordered: boolean): string | null {
   if (ours.rows !== undefined && theirs.rows !== undefined)
@@ -22,9 +23,22 @@ export function difference(ours: EngineReply, theirs: EngineReply, ordered: bool
 
 function differenceOfRows(ours: Rows, theirs: Rows, ordered: boolean): string | null {
   if (ours.length !== theirs.length) return `${ours.length} rows, not ${theirs.length}`
-  const [a, b] = ordered ? [ours, theirs] : [inOneOrder(ours), inOneOrder(theirs)]
+  const sorted = firstDifference(inOneOrder(ours), inOneOrder(theirs))
+  if (!ordered || sorted !== null) return sorted
+  return areSortedAlike(ours, theirs) ? null : firstDifference(ours, theirs)
+}
+
+function firstDifference(a: Rows, b: Rows): string | null {
   const at = a.findIndex((row, index) => !sameRow(row, b[index]!))
   return at < 0 ? null : `row ${at + 1} is ${JSON.stringify(a[at])}, not ${JSON.stringify(b[at])}`
+}
+
+/**
+ * Whether a column, the one that the same rows are ordered by first, has the same values in the same order.
+ */
+function areSortedAlike(a: Rows, b: Rows): boolean {
+  const columns = a[0]?.keys() ?? []
+  return [...columns].some((column) => a.every((row, index) => sameValue(row[column]!, b[index]![column]!)))
 }
 
 /** By texts first, then by numbers, so that the last digits of a number seldom decide. */
