@@ -7,8 +7,11 @@ import { encodeRle } from '../../engine/formats/parquet/encoding/rle-encoder.ts'
 import { memoryInput } from '../../engine/formats/text/byte-input.ts'
 import { fieldTable } from '../../engine/formats/text/field-table.ts'
 import {
+  CRC32C_TABLE_BYTES,
+  crc32c,
   decompressLz4Block,
   decompressSnappy,
+  fillCrc32cTables,
   HybridDecoder,
   newHybridState,
 } from '../../engine/kernels/index.ts'
@@ -23,6 +26,7 @@ const TEXT_FIELDS = 4
 export const formatKernels: readonly Kernel[] = [
   unpacked('snappy, a byte', 'snappy', decompressSnappy),
   unpacked('lz4, a byte', 'lz4_raw', decompressLz4Block),
+  { name: 'crc32c, a byte', values: 8 * VALUES, prepare: checksum },
   { name: `unpack ${CODE_BITS} bits`, values: VALUES, prepare: unpackCodes },
   { name: 'dictionary to int64', values: VALUES, prepare: gatherEntries },
   { name: 'csv, a field', values: TEXT_ROWS * TEXT_FIELDS, prepare: scanCsvText },
@@ -45,6 +49,12 @@ function unpacked(name: string, codec: 'snappy' | 'lz4_raw', decompress: typeof 
       return () => (decompress(bench.pool, input, out) ? input.length : 0)
     },
   }
+}
+
+function checksum({ pool, region }: Bench): () => number {
+  const [tables, bytes] = [region.uint8(CRC32C_TABLE_BYTES), region.uint8(8 * VALUES)]
+  fillCrc32cTables(pool, tables)
+  return () => crc32c(pool, bytes, tables)
 }
 
 function codesOf(bench: Bench): () => HybridDecoder {
