@@ -13,6 +13,7 @@ import { rowsOf, show, taskContext } from './run-operator.ts'
 const SEED = Number(process.env['SEED'] ?? 1)
 const ROUNDS = process.env['MILLRACE_TEST_FULL'] === '1' ? 3000 : 120
 const GROUPS = 5
+const ERROR_CODE = /^[A-Z_]+$/
 
 /** Above 2 GiB, where addresses do not fit a signed int32. */
 const pool = MemoryPool.create({ limitBytes: 64 << 20, startBytes: 2 ** 31, poison: true })
@@ -81,12 +82,18 @@ test(`flat aggregates give what accumulators give, seed ${SEED}`, () => {
       for (const { batch, ...rows } of batches) states.add(batch, rows, evalContext)
       return states.columns(0, GROUPS, region)
     })
-    expect(direct, label).toBe(expected)
+    // Where several fail, each with an error of its own, which comes first depends on the order of the work.
+    const alone = (call: AggregateCall): string =>
+      outcome(() => expectedColumns([call], batches, evalContext))
+    if (ERROR_CODE.test(expected)) expect(calls.map(alone), label).toContain(direct)
+    else expect(direct, label).toBe(expected)
     const merged = outcome(() => mergedColumns(calls, batches, evalContext))
-    // A partial sum may overflow its type where the whole one does not, and doubles add up in another order.
-    const isExact = calls.every(({ type }) => type.kind !== 'float64' && type.kind !== 'float32')
-    if (isExact && !/^[A-Z_]+$/.test(merged)) expect(merged, label).toBe(expected)
-    if (!/^[A-Z_]+$/.test(expected)) right++
+    // One sum may overflow its type where parts of it do not, and doubles add up in another order.
+    const isExact = calls.every(
+      ({ name, type }) => !name.startsWith('try_') && type.kind !== 'float64' && type.kind !== 'float32',
+    )
+    if (isExact && !ERROR_CODE.test(merged)) expect(merged, label).toBe(expected)
+    if (!ERROR_CODE.test(expected)) right++
     region.free()
   }
   expect(right).toBeGreaterThan(ROUNDS / 3)
