@@ -23,9 +23,11 @@ export function difference(ours: EngineReply, theirs: EngineReply, ordered: bool
 
 function differenceOfRows(ours: Rows, theirs: Rows, ordered: boolean): string | null {
   if (ours.length !== theirs.length) return `${ours.length} rows, not ${theirs.length}`
-  const sorted = firstDifference(inOneOrder(ours), inOneOrder(theirs))
-  if (!ordered || sorted !== null) return sorted
-  return areSortedAlike(ours, theirs) ? null : firstDifference(ours, theirs)
+  if (ordered) {
+    const inPlace = firstDifference(ours, theirs)
+    if (inPlace === null || !areSortedAlike(ours, theirs)) return inPlace
+  }
+  return firstDifference(inOneOrder(ours), inOneOrder(theirs))
 }
 
 function firstDifference(a: Rows, b: Rows): string | null {
