@@ -1,6 +1,6 @@
 import { type TimeZone, timeZone } from '../../functions/index.ts'
 import type { DataType, Schema, Value } from '../../types/index.ts'
-import type { LineValues } from '../text/line-columns.ts'
+import { type LineValues, usualValues } from '../text/line-columns.ts'
 import type { LineColumn, LineFormat } from '../text/line-writer.ts'
 import type { OptionReader } from '../text/options.ts'
 
@@ -67,18 +67,6 @@ function valuesOf(
 ): LineValues {
   const byFormat: LineValues = { kind: 'format', format }
   switch (type.kind) {
-    case 'null':
-    case 'boolean':
-    case 'int8':
-    case 'int16':
-    case 'int32':
-    case 'int64':
-    case 'decimal':
-    case 'string':
-      return { kind: 'kernel' }
-    case 'float32':
-    case 'float64':
-      return { kind: 'float', format }
     case 'date':
       return given.pattern('dateFormat') === null ? { kind: 'kernel' } : byFormat
     case 'timestamp':
@@ -86,6 +74,6 @@ function valuesOf(
     case 'timestamp_ntz':
       return given.pattern('timestampNTZFormat') === null ? { kind: 'moment', zone: null } : byFormat
     default:
-      return byFormat
+      return usualValues(type, format)
   }
 }

@@ -3,7 +3,7 @@ import { type DatetimePattern, datetimePattern, type TimeZone, timeZone, UTC } f
 import type { DataType, Field, Schema, Value } from '../../types/index.ts'
 import type { BatchFormatter } from '../text/batch-formatter.ts'
 import { formatDay, formatMoment, textFormatter } from '../text/format-text.ts'
-import type { LineValues } from '../text/line-columns.ts'
+import { type LineValues, usualValues } from '../text/line-columns.ts'
 import { type LineColumn, type LineFormat, writeLines } from '../text/line-writer.ts'
 import type { DeclaredOptions } from '../text/options.ts'
 import { OptionReader } from '../text/options.ts'
@@ -74,18 +74,6 @@ function columnOf(
 function valuesOf(type: DataType, given: OptionReader, settings: { readonly timeZone: string }): LineValues {
   const format = writerOf(type, given, settings)
   switch (type.kind) {
-    case 'null':
-    case 'boolean':
-    case 'int8':
-    case 'int16':
-    case 'int32':
-    case 'int64':
-    case 'decimal':
-    case 'string':
-      return { kind: 'kernel' }
-    case 'float32':
-    case 'float64':
-      return { kind: 'float', format }
     case 'date':
       return given.pattern('dateFormat') === null ? { kind: 'eraDate' } : { kind: 'format', format }
     case 'timestamp':
@@ -95,7 +83,7 @@ function valuesOf(type: DataType, given: OptionReader, settings: { readonly time
       if (given.pattern('timestampNTZFormat') !== null) return { kind: 'format', format }
       return { kind: 'isoMoment', zone: null }
     default:
-      return { kind: 'format', format }
+      return usualValues(type, format)
   }
 }
 

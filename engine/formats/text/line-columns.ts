@@ -17,6 +17,28 @@ export type LineValues =
   /** Anything, by a function. */
   | { readonly kind: 'format'; readonly format: (value: Value) => string }
 
+/**
+ * How values of a type become text where a format has no rule of its own; `format` does what no kernel does.
+ */
+export function usualValues({ kind }: DataType, format: (value: Value) => string): LineValues {
+  switch (kind) {
+    case 'null':
+    case 'boolean':
+    case 'int8':
+    case 'int16':
+    case 'int32':
+    case 'int64':
+    case 'decimal':
+    case 'string':
+      return { kind: 'kernel' }
+    case 'float32':
+    case 'float64':
+      return { kind: 'float', format }
+    default:
+      return { kind: 'format', format }
+  }
+}
+
 /** Fills in kind and place of the values of a column (without codes): words of `ROWS_COLUMN`. */
 export function layValues(words: Int32Array, vector: FlatVector, values: LineValues, region: Region): void {
   switch (values.kind) {
