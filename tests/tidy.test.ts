@@ -7,6 +7,8 @@ import type { Fault, SourceFile } from './tidy/fault.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const SKIPPED = /^(?:\.[^/]*|node_modules|dist|coverage|data|retail-out)$/
+/** Data of tests, and code that a tool made of other sources. */
+const NOT_OURS = /^(?:samples|generated)$/
 const CHECKED = /\.(?:ts|mjs|slt)$/
 
 /** All sources and tests, as git would have them: what is ignored is left out. */
@@ -14,7 +16,7 @@ function readSources(folder = ''): SourceFile[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`
     if (entry.isDirectory())
-      return SKIPPED.test(entry.name) || entry.name === 'samples' ? [] : readSources(path)
+      return SKIPPED.test(entry.name) || NOT_OURS.test(entry.name) ? [] : readSources(path)
     return CHECKED.test(entry.name) ? [{ path, text: readFileSync(join(root, path), 'utf8') }] : []
   })
 }

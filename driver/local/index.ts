@@ -5,4 +5,3 @@
 export type * from './job-observer.ts'
 export * from './run-here.ts'
 export * from './run-job.ts'
-export * from './thread-pool.ts'

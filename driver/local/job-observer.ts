@@ -1,5 +1,6 @@
-import type { PlanMetrics, ThreadProfile } from '../../engine/run/index.ts'
+import type { PlanMetrics } from '../../engine/run/index.ts'
 import type { TaskTiming } from '../../proto/messages/index.ts'
+import type { ThreadObserver } from '../../worker/threads/index.ts'
 import type { JobGraph } from '../stages/index.ts'
 
 /** One attempt of a task, when and where it ran. */
@@ -10,7 +11,7 @@ export interface TaskRun extends TaskTiming {
 }
 
 /** Hears of the jobs of a process; its threads are sampled from their start. */
-export interface JobObserver {
+export interface JobObserver extends ThreadObserver {
   /** A job begins. `label` is its SQL text, if it has one. */
   onJob(
     graph: JobGraph,
@@ -19,6 +20,4 @@ export interface JobObserver {
     onTask(run: TaskRun): void
     onEnd(metrics: PlanMetrics): void
   }
-  /** The samples of a thread, by its number, when the pool closes. */
-  onThread(threadId: number, profile: ThreadProfile): void
 }

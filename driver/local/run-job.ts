@@ -7,11 +7,11 @@ import type { BuildSide } from '../../engine/operators/index.ts'
 import { mergeMetrics, type PlanMetrics } from '../../engine/run/index.ts'
 import { freeStored, type ShuffleBlock, type ShuffleOutput } from '../../engine/shuffle/index.ts'
 import type { TaskMessage, TaskOutput, TaskReply } from '../../proto/messages/index.ts'
+import type { ThreadPool } from '../../worker/threads/index.ts'
 import { type Effect, initialJobState, type JobEvent, type JobState, onJobEvent } from '../scheduler/index.ts'
 import { type JobGraph, planOfTask, type Stage, tablesReadBy, taskInputsOf } from '../stages/index.ts'
 import type { JobObserver } from './job-observer.ts'
 import { ResultQueue } from './result-queue.ts'
-import type { ThreadPool } from './thread-pool.ts'
 
 let lastJobTag = 0
 let lastTaskId = 0
@@ -30,6 +30,8 @@ export interface JobOptions {
   readonly settings: QuerySettings
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: ((progress: JobProgress) => void) | undefined
+  /** Hears of the job, if anybody listens. */
+  readonly observer?: JobObserver | null | undefined
   /** SQL text, for whoever observes jobs. */
   readonly label?: string | undefined
 }
@@ -84,8 +86,8 @@ export class LocalJob {
   }
 
   async *run(): AsyncGenerator<ResultBatch, void, void> {
-    const { signal, pool, threads, label } = this.#options
-    this.#observed = threads.observer?.onJob(this.#graph, label)
+    const { signal, pool, threads, label, observer } = this.#options
+    this.#observed = observer?.onJob(this.#graph, label)
     const onAbort = (): void => this.#end(CANCELLED)
     if (signal?.aborted === true) onAbort()
     signal?.addEventListener('abort', onAbort, { once: true })

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 import type { BuildOptions, BuildResult } from 'esbuild'
 import { EngineError } from '../../engine/errors.ts'
 import type { ShippedFunction, ShippedModule } from '../../engine/user-code/index.ts'
-import type { ThreadPool } from '../local/index.ts'
+import type { ThreadPool } from '../../worker/threads/index.ts'
 import { esbuild } from './late-packages.ts'
 
 /** A module that a function imports, seen from the module it was written in. */

@@ -2,7 +2,7 @@ import type { DataType } from '../../engine/types/index.ts'
 import { convertType } from '../../sql/analyzer/index.ts'
 import type { Catalog } from '../../sql/catalog/index.ts'
 import { parseType } from '../../sql/parser/index.ts'
-import type { ThreadPool } from '../local/index.ts'
+import type { ThreadPool } from '../../worker/threads/index.ts'
 import { shipModulesSync } from './bundle-imports.ts'
 import { type AnyFunction, type Environment, shipFunction } from './closure.ts'
 

@@ -7,13 +7,14 @@ import type { PlanMetrics } from '../../engine/run/index.ts'
 import { optimize } from '../../sql/optimizer/index.ts'
 import { inputsOf, type LogicalPlan } from '../../sql/plan/index.ts'
 import { planQuery } from '../../sql/planner/index.ts'
+import type { ThreadPool } from '../../worker/threads/index.ts'
 import {
+  type JobObserver,
   type JobProgress,
   LocalJob,
   type ResultBatch,
   runHere,
   runsHere,
-  type ThreadPool,
 } from '../local/index.ts'
 import { insertRdds } from '../rdd/index.ts'
 import { splitStages } from '../stages/index.ts'
@@ -44,10 +45,12 @@ export interface RunningQuery {
 export class QueryRunner {
   readonly pool: MemoryPool
   readonly threads: ThreadPool
+  readonly #observer: JobObserver | null
 
-  constructor(pool: MemoryPool, threads: ThreadPool) {
+  constructor(pool: MemoryPool, threads: ThreadPool, observer: JobObserver | null = null) {
     this.pool = pool
     this.threads = threads
+    this.#observer = observer
   }
 
   /** The physical plan of a query. */
@@ -73,9 +76,10 @@ export class QueryRunner {
     const plan = await this.plan(logical, settings)
     const { pool, threads } = this
     const { signal, onProgress, label } = options
-    const jobOptions = { pool, threads, settings, signal, onProgress, label }
+    const observer = this.#observer
+    const jobOptions = { pool, threads, settings, signal, onProgress, label, observer }
     // A profile tells of jobs on threads.
-    if (threads.observer === null && runsHere(plan)) {
+    if (observer === null && runsHere(plan)) {
       const metrics: PlanMetrics = {}
       return { plan, metrics, batches: runHere(plan, metrics, jobOptions), pool }
     }

@@ -14,7 +14,7 @@ import {
 import { Catalog } from '../../sql/catalog/index.ts'
 import { parseQuery, parseStatement } from '../../sql/parser/index.ts'
 import type { LogicalPlan, TableRef } from '../../sql/plan/index.ts'
-import { ThreadPool } from '../local/index.ts'
+import { ThreadPool } from '../../worker/threads/index.ts'
 import { Profiler } from '../profile/index.ts'
 import { TableCache } from './cached-rows.ts'
 import { checkTimeZone, defaultMemoryBytes, parseMaster, parseMemory } from './config.ts'
@@ -85,7 +85,7 @@ export class SessionCore {
     const profile = options.profile ?? setting('PROFILE')
     this.#profiler = profile === undefined ? null : new Profiler(profile, (plan) => explainLines(plan))
     this.threads = new ThreadPool(this.pool, threads, null, this.#profiler)
-    this.runner = new QueryRunner(this.pool, this.threads)
+    this.runner = new QueryRunner(this.pool, this.threads, this.#profiler)
     this.warehouse = new Warehouse(
       options.warehouse ?? setting('WAREHOUSE') ?? 'millrace-warehouse',
       (table) => this.describeTable(table),

@@ -61,15 +61,15 @@ export const PARTS: Readonly<Record<string, Part>> = {
     ],
     rightFiles: ['index.ts'],
   },
-  proto: { imports: ['engine'], layers: [['messages']], rightFiles: ['grpc.ts', 'index.ts'] },
+  proto: { imports: ['engine'], layers: [['messages'], ['cluster'], ['grpc']] },
   ml: { imports: ['engine', 'sql'], layers: [['features']], rightFiles: ['index.ts'] },
   worker: {
     imports: ['engine', 'connectors', 'proto'],
-    layers: [['rpc']],
-    rightFiles: ['task-runner.ts', 'slot.ts', 'heartbeat.ts', 'block-server.ts', 'main.ts', 'index.ts'],
+    layers: [['threads'], ['blocks'], ['executor'], ['supervisor']],
+    rightFiles: ['task-runner.ts', 'slot.ts'],
   },
   driver: {
-    imports: ['engine', 'sql', 'connectors', 'proto'],
+    imports: ['engine', 'sql', 'connectors', 'proto', 'worker'],
     layers: [
       ['stages'],
       ['scheduler'],
@@ -103,5 +103,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'acorn-walk': ['driver/rdd'],
   'apache-arrow': ['engine/arrow'],
   fzstd: ['engine/formats'],
+  '@grpc/grpc-js': ['proto/grpc', 'driver', 'worker', 'cli'],
+  '@bufbuild/protobuf': ['proto', 'driver', 'worker', 'cli'],
   esbuild: ['engine/user-code', 'driver/rdd', 'cli'],
 }

@@ -20,7 +20,7 @@ export default function plain(x: number): number { return x + factor }
 export const list = { twice: (x: number): number => x * 2 }
 `
 const PROGRAM = `import { MemoryPool } from 'file://${dist}/engine/memory/index.js'
-import { ThreadPool } from 'file://${dist}/driver/local/index.js'
+import { ThreadPool } from 'file://${dist}/worker/threads/index.js'
 import { RddContext } from 'file://${dist}/driver/rdd/index.js'
 import { createHash } from 'node:crypto'
 import more, { price, list as lists } from './library.js'

@@ -1,6 +1,6 @@
-import { ThreadPool } from '../../../driver/local/index.ts'
 import { RddContext } from '../../../driver/rdd/index.ts'
 import { MemoryPool } from '../../../engine/memory/index.ts'
+import { ThreadPool } from '../../../worker/threads/index.ts'
 
 /** RDDs over real worker threads. */
 export function testContext(

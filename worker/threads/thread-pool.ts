@@ -1,9 +1,15 @@
 import type { MemoryPool } from '../../engine/memory/index.ts'
+import type { ThreadProfile } from '../../engine/run/index.ts'
 import type { CodeMessage, TaskMessage } from '../../proto/messages/index.ts'
-import type { JobObserver } from './job-observer.ts'
 import { type SubmittedTask, type TaskListener, WorkerThread } from './worker-thread.ts'
 
 const CLOSED = 'the session was stopped'
+
+/** Gets what threads saw of themselves; they are sampled from their start if there is one. */
+export interface ThreadObserver {
+  /** The samples of a thread, by its number, when the pool closes. */
+  onThread(threadId: number, profile: ThreadProfile): void
+}
 
 /**
  * The worker threads of one process: long-lived, one task at a time each, first come first served.
@@ -11,20 +17,24 @@ const CLOSED = 'the session was stopped'
  */
 export class ThreadPool {
   readonly size: number
-  /** Hears of all jobs that run on these threads; null if nobody listens. */
-  readonly observer: JobObserver | null
   readonly #pool: MemoryPool
   readonly #program: string | null
+  readonly #observer: ThreadObserver | null
   readonly #code: CodeMessage[] = []
   readonly #threads: (WorkerThread | null)[]
   readonly #queue: SubmittedTask[] = []
   #closed = false
 
-  constructor(pool: MemoryPool, size: number, program: string | null, observer: JobObserver | null = null) {
+  constructor(
+    pool: MemoryPool,
+    size: number,
+    program: string | null,
+    observer: ThreadObserver | null = null,
+  ) {
     this.size = size
-    this.observer = observer
     this.#pool = pool
     this.#program = program
+    this.#observer = observer
     this.#threads = Array.from({ length: size }, () => null)
   }
 
@@ -80,7 +90,7 @@ export class ThreadPool {
     this.#closed = true
     for (const { listener } of this.#queue.splice(0)) listener.onLost(CLOSED)
     const threads = this.#started()
-    if (this.observer !== null) await collectProfiles(threads, this.observer)
+    if (this.#observer !== null) await collectProfiles(threads, this.#observer)
     await Promise.all(threads.map((thread) => thread.terminate()))
   }
 
@@ -116,7 +126,7 @@ export class ThreadPool {
   #threadAt(slot: number): WorkerThread {
     const known = this.#threads[slot]
     if (known !== null && known !== undefined) return known
-    const setup = { program: this.#program, profile: this.observer !== null }
+    const setup = { program: this.#program, profile: this.#observer !== null }
     const thread = new WorkerThread(this.#pool, setup, this.#code, {
       onFree: () => this.#dispatch(),
       onExit: (gone, ahead) => {
@@ -131,7 +141,7 @@ export class ThreadPool {
   }
 }
 
-async function collectProfiles(threads: readonly WorkerThread[], observer: JobObserver): Promise<void> {
+async function collectProfiles(threads: readonly WorkerThread[], observer: ThreadObserver): Promise<void> {
   const profiles = await Promise.all(threads.map((thread) => thread.takeProfile()))
   for (const [index, profile] of profiles.entries())
     if (profile !== null) observer.onThread(threads[index]!.id, profile)
