@@ -1,4 +1,4 @@
-import type { JobProgress } from '../driver/local/index.ts'
+import type { JobProgress } from '../driver/stages/index.ts'
 
 /** Queries shorter than this show no bar. */
 const QUIET_MS = 500

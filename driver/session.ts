@@ -51,10 +51,10 @@ export class Session {
   constructor(options: SessionOptions = {}) {
     this.#core = new SessionCore(options)
     this.#executor = planExecutor(this.#core)
-    const { pool, threads, runner } = this.#core
+    const { pool, jobs, runner } = this.#core
     this.#rdds = new RddContext({
       pool,
-      threads,
+      jobs,
       settings: () => this.#core.settings(),
       executor: this.#executor,
       planOf: (plan) => runner.plan(plan, this.#core.settings()),
@@ -184,7 +184,7 @@ export class Session {
 
   /** Starts the session's threads now; otherwise the first query does. */
   async warmUp(): Promise<void> {
-    await this.#core.threads.warmUp()
+    await this.#core.jobs.warmUp()
   }
 
   /** Runs one statement of a text; positions in errors are those of the whole text. */

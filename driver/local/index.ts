@@ -3,5 +3,6 @@
  * run-job.ts.
  */
 export type * from './job-observer.ts'
+export * from './local-runner.ts'
 export * from './run-here.ts'
 export * from './run-job.ts'

@@ -1,9 +1,10 @@
 import { EngineError } from '../../engine/errors.ts'
 import type { Expr } from '../../engine/expr/index.ts'
+import type { MemoryPool } from '../../engine/memory/index.ts'
 import type { PhysicalPlan } from '../../engine/plan/index.ts'
 import { LocalTaskContext, type PlanMetrics, runPlan, type Services } from '../../engine/run/index.ts'
 import { ownRows } from '../../engine/shuffle/index.ts'
-import type { JobOptions, ResultBatch } from './run-job.ts'
+import type { JobRequest, ResultBatch } from '../stages/index.ts'
 
 /** Rows that stand in a plan and need no thread to become batches. */
 const MOST_ROWS = 1000
@@ -30,15 +31,20 @@ function isGiven({ kind }: Expr): boolean {
   return kind === 'literal' || kind === 'column'
 }
 
-/** Runs such a plan; as a job, except that no thread is needed. Its metrics are added to `metrics`. */
+/**
+ * Runs such a plan; as a job, except that no thread is needed. Its metrics are added to `metrics`.
+ * `isStopped` tells whether its session is over.
+ */
 export async function* runHere(
   plan: PhysicalPlan,
   metrics: PlanMetrics,
-  { pool, threads, settings, signal, onProgress }: JobOptions,
+  pool: MemoryPool,
+  isStopped: () => boolean,
+  { settings, signal, onProgress }: JobRequest,
 ): AsyncGenerator<ResultBatch, void, void> {
   const checkCancelled = (): void => {
     if (signal?.aborted === true) throw new EngineError('CANCELLED', 'the job was cancelled')
-    if (threads.isClosed) throw new EngineError('CANCELLED', 'the session was stopped')
+    if (isStopped()) throw new EngineError('CANCELLED', 'the session was stopped')
   }
   checkCancelled()
   const context = new LocalTaskContext({

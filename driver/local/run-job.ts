@@ -1,7 +1,5 @@
-import type { RecordBatch } from '../../engine/batch/index.ts'
 import type { WrittenPart } from '../../engine/connect/index.ts'
-import { EngineError, type ErrorData, errorFromData } from '../../engine/errors.ts'
-import type { QuerySettings } from '../../engine/functions/index.ts'
+import { type ErrorData, errorFromData } from '../../engine/errors.ts'
 import type { MemoryPool } from '../../engine/memory/index.ts'
 import type { BuildSide } from '../../engine/operators/index.ts'
 import { mergeMetrics, type PlanMetrics } from '../../engine/run/index.ts'
@@ -9,31 +7,27 @@ import { freeStored, type ShuffleBlock, type ShuffleOutput } from '../../engine/
 import type { TaskMessage, TaskOutput, TaskReply } from '../../proto/messages/index.ts'
 import type { ThreadPool } from '../../worker/threads/index.ts'
 import { type Effect, initialJobState, type JobEvent, type JobState, onJobEvent } from '../scheduler/index.ts'
-import { type JobGraph, planOfTask, type Stage, tablesReadBy, taskInputsOf } from '../stages/index.ts'
+import {
+  errorOfTask,
+  type JobGraph,
+  type JobRequest,
+  planOfTask,
+  type ResultBatch,
+  type Stage,
+  tablesReadBy,
+  taskInputsOf,
+} from '../stages/index.ts'
 import type { JobObserver } from './job-observer.ts'
 import { ResultQueue } from './result-queue.ts'
 
 let lastJobTag = 0
 let lastTaskId = 0
 
-/** How far a job is, for progress bars. */
-export interface JobProgress {
-  readonly tasksDone: number
-  readonly taskCount: number
-  readonly stageCount: number
-  readonly stagesDone: number
-}
-
-export interface JobOptions {
+export interface JobOptions extends JobRequest {
   readonly pool: MemoryPool
   readonly threads: ThreadPool
-  readonly settings: QuerySettings
-  readonly signal?: AbortSignal | undefined
-  readonly onProgress?: ((progress: JobProgress) => void) | undefined
   /** Hears of the job, if anybody listens. */
   readonly observer?: JobObserver | null | undefined
-  /** SQL text, for whoever observes jobs. */
-  readonly label?: string | undefined
 }
 
 const CANCELLED: ErrorData = { code: 'CANCELLED', message: 'the job was cancelled' }
@@ -47,12 +41,6 @@ function lostError(reason: string, sentRows: boolean): ErrorData {
       ? 'Rows of its task had been given out, so it could not run again; run the query again.'
       : undefined,
   }
-}
-
-/** A batch of the result. It lies in the arena until `release` is called. */
-export interface ResultBatch {
-  readonly batch: RecordBatch
-  release(): void
 }
 
 /**
@@ -104,7 +92,7 @@ export class LocalJob {
           },
         }
       }
-      if (this.#error !== null) throw errorOfThread(this.#error)
+      if (this.#error !== null) throw errorOfTask(this.#error)
     } finally {
       signal?.removeEventListener('abort', onAbort)
       this.#end(CANCELLED) // Whoever stops iterating wants no more of it.
@@ -219,19 +207,4 @@ export class LocalJob {
 function outputOf({ output }: Stage): TaskOutput {
   if (output === null) return { kind: 'result' }
   return output.kind === 'table' ? output : { kind: 'shuffle', distribution: output }
-}
-
-/**
- * An error of a thread in the driver. Where in our sources a user's error arose tells the user nothing, so
- * its stack is the driver's, which leads to the program; of bugs and of user functions the thread's frames
- * come first.
- */
-function errorOfThread(data: ErrorData): EngineError {
-  const { hint, position } = data
-  const { cause } = errorFromData(data)
-  const error = new EngineError(data.code, data.message, { hint, position, cause })
-  if (error.errorClass !== 'internal' && data.code !== 'USER_CODE_FAILED') return error
-  const frames = (error.stack ?? '').split('\n').slice(1)
-  if (data.stack !== undefined) error.stack = [data.stack, ...frames].join('\n')
-  return error
 }

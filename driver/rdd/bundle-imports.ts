@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 import type { BuildOptions, BuildResult } from 'esbuild'
 import { EngineError } from '../../engine/errors.ts'
 import type { ShippedFunction, ShippedModule } from '../../engine/user-code/index.ts'
-import type { ThreadPool } from '../../worker/threads/index.ts'
+import type { JobRunner } from '../stages/index.ts'
 import { esbuild } from './late-packages.ts'
 
 /** A module that a function imports, seen from the module it was written in. */
@@ -16,7 +16,7 @@ export interface ModuleRequest {
 
 const requests = new Map<string, ModuleRequest>()
 const bundles = new Map<string, Promise<ShippedModule>>()
-const shipped = new WeakMap<ThreadPool, Set<string>>()
+const shipped = new WeakMap<JobRunner, Set<string>>()
 
 /** The id under which threads will know a module. */
 export function requestModule(request: ModuleRequest): string {
@@ -28,10 +28,10 @@ export function requestModule(request: ModuleRequest): string {
   return moduleId
 }
 
-/** Gives the threads every module that the functions import. */
-export async function shipModules(functions: Iterable<ShippedFunction>, threads: ThreadPool): Promise<void> {
+/** Gives tasks every module that the functions import. */
+export async function shipModules(functions: Iterable<ShippedFunction>, jobs: JobRunner): Promise<void> {
   for (const moduleId of moduleIdsOf(functions)) {
-    if (isShipped(moduleId, threads)) continue
+    if (isShipped(moduleId, jobs)) continue
     let bundle = bundles.get(moduleId)
     if (bundle === undefined) {
       const request = requests.get(moduleId)!
@@ -44,19 +44,19 @@ export async function shipModules(functions: Iterable<ShippedFunction>, threads:
       bundle.catch(() => bundles.delete(moduleId))
       bundles.set(moduleId, bundle)
     }
-    threads.ship({ kind: 'module', module: await bundle })
-    markShipped(moduleId, threads)
+    jobs.ship({ kind: 'module', module: await bundle })
+    markShipped(moduleId, jobs)
   }
 }
 
 /** The same, at once. */
-export function shipModulesSync(functions: Iterable<ShippedFunction>, threads: ThreadPool): void {
+export function shipModulesSync(functions: Iterable<ShippedFunction>, jobs: JobRunner): void {
   for (const moduleId of moduleIdsOf(functions)) {
-    if (isShipped(moduleId, threads)) continue
+    if (isShipped(moduleId, jobs)) continue
     const request = requests.get(moduleId)!
     try {
-      threads.ship({ kind: 'module', module: moduleOf(moduleId, esbuild().buildSync(optionsOf(request))) })
-      markShipped(moduleId, threads)
+      jobs.ship({ kind: 'module', module: moduleOf(moduleId, esbuild().buildSync(optionsOf(request))) })
+      markShipped(moduleId, jobs)
     } catch (error) {
       throw bundleError(request, error)
     }
@@ -72,13 +72,13 @@ function moduleIdsOf(functions: Iterable<ShippedFunction>): Set<string> {
   return ids
 }
 
-function isShipped(moduleId: string, threads: ThreadPool): boolean {
-  return shipped.get(threads)?.has(moduleId) === true
+function isShipped(moduleId: string, jobs: JobRunner): boolean {
+  return shipped.get(jobs)?.has(moduleId) === true
 }
 
-function markShipped(moduleId: string, threads: ThreadPool): void {
-  const known = shipped.get(threads) ?? new Set()
-  shipped.set(threads, known.add(moduleId))
+function markShipped(moduleId: string, jobs: JobRunner): void {
+  const known = shipped.get(jobs) ?? new Set()
+  shipped.set(jobs, known.add(moduleId))
 }
 
 /**

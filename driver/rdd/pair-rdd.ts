@@ -197,7 +197,7 @@ export abstract class RddPairs<T> extends RddActions<T> {
   }
 
   protected width(options: ShuffleOptions | undefined): number {
-    return options?.partitions ?? this.runner.core.threads.size
+    return options?.partitions ?? this.runner.core.jobs.slots
   }
 
   protected combined<U>(

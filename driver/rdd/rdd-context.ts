@@ -21,7 +21,7 @@ export class RddContext {
   }
 
   /** Values of the program in partitions of about equal size; as many as threads by default. */
-  parallelize<T>(values: Iterable<T>, partitions: number = this.runner.core.threads.size): RDD<T> {
+  parallelize<T>(values: Iterable<T>, partitions: number = this.runner.core.jobs.slots): RDD<T> {
     const all = [...values]
     const count = Math.max(1, Math.floor(partitions))
     const chunks = Array.from({ length: count }, (_, p) => {
@@ -42,7 +42,7 @@ export class RddContext {
    * files that end in .gz are unpacked. Large files are read in pieces; `minPartitions` makes the pieces
    * smaller. FILE_NOT_FOUND comes with the action.
    */
-  textFile(path: string, minPartitions: number = this.runner.core.threads.size): RDD<string> {
+  textFile(path: string, minPartitions: number = this.runner.core.jobs.slots): RDD<string> {
     return this.#rdd({
       kind: 'deferred',
       async resolve() {

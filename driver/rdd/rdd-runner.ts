@@ -6,9 +6,7 @@ import type { Schema } from '../../engine/types/index.ts'
 import { chunksOf, partitionOf, payloadOf, sharedBytes } from '../../engine/user-code/index.ts'
 import type { PlanExecutor } from '../../sql/dataframe/index.ts'
 import type { LogicalPlan } from '../../sql/plan/index.ts'
-import type { ThreadPool } from '../../worker/threads/index.ts'
-import { type JobProgress, LocalJob } from '../local/index.ts'
-import { splitStages } from '../stages/index.ts'
+import { type JobProgress, type JobRunner, splitStages } from '../stages/index.ts'
 import { shipModules } from './bundle-imports.ts'
 import { compileNode, functionsOf } from './compile-node.ts'
 import type { JobContext, RddNode } from './rdd-node.ts'
@@ -16,7 +14,7 @@ import type { JobContext, RddNode } from './rdd-node.ts'
 /** What RDDs need of a session. */
 export interface RddCore {
   readonly pool: MemoryPool
-  readonly threads: ThreadPool
+  readonly jobs: JobRunner
   settings(): QuerySettings
   /** Where DataFrames run, for `toDF`. */
   readonly executor?: PlanExecutor | undefined
@@ -66,7 +64,7 @@ export class RddRunner {
    */
   async rowPlan(node: RddNode, schema: Schema): Promise<PhysicalPlan> {
     const plan = await compileNode(node, this.#context({}), { kind: 'rows', schema })
-    await shipModules(functionsOf(plan), this.core.threads)
+    await shipModules(functionsOf(plan), this.core.jobs)
     return plan
   }
 
@@ -87,22 +85,20 @@ export class RddRunner {
       partitionsOf: (node) => this.partitions(node, options),
       chunksOf: (node) => this.#sharedChunks(node, options),
       partitionCountOf: async (node) => partitionCountOf(await compileNode(node, context)),
-      threadCount: this.core.threads.size,
+      threadCount: this.core.jobs.slots,
     }
     return context
   }
 
   async *#batches(plan: PhysicalPlan, options: ActionOptions): AsyncGenerator<RecordBatch, void, void> {
-    const { pool, threads } = this.core
-    await shipModules(functionsOf(plan), threads)
-    const job = new LocalJob(splitStages(plan), {
-      pool,
-      threads,
+    const { jobs } = this.core
+    await shipModules(functionsOf(plan), jobs)
+    const job = jobs.run(splitStages(plan), {
       settings: this.core.settings(),
       signal: options.signal,
       onProgress: options.onProgress,
     })
-    for await (const { batch, release } of job.run()) {
+    for await (const { batch, release } of job.batches) {
       try {
         yield batch
       } finally {

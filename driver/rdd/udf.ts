@@ -2,7 +2,7 @@ import type { DataType } from '../../engine/types/index.ts'
 import { convertType } from '../../sql/analyzer/index.ts'
 import type { Catalog } from '../../sql/catalog/index.ts'
 import { parseType } from '../../sql/parser/index.ts'
-import type { ThreadPool } from '../../worker/threads/index.ts'
+import type { JobRunner } from '../stages/index.ts'
 import { shipModulesSync } from './bundle-imports.ts'
 import { type AnyFunction, type Environment, shipFunction } from './closure.ts'
 
@@ -21,7 +21,7 @@ export interface UdfOptions {
  * results are values as programs see them. CLOSURE_CAPTURE, USER_CODE_FAILED as for RDDs.
  */
 export function registerUdf(
-  { catalog, threads }: { readonly catalog: Catalog; readonly threads: ThreadPool },
+  { catalog, jobs }: { readonly catalog: Catalog; readonly jobs: JobRunner },
   name: string,
   fn: AnyFunction,
   options: UdfOptions,
@@ -29,8 +29,8 @@ export function registerUdf(
   const shipped = shipFunction(fn, `udf "${name}"`, options.with)
   const args = options.args?.map(typeOf) ?? null
   const returns = typeOf(options.returns)
-  shipModulesSync([shipped], threads)
-  threads.ship({ kind: 'function', fn: shipped })
+  shipModulesSync([shipped], jobs)
+  jobs.ship({ kind: 'function', fn: shipped })
   catalog.setFunction({ name, functionId: shipped.functionId, args, returns })
 }
 

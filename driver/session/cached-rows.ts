@@ -45,7 +45,7 @@ export function keepBlocks(columns: readonly Column[], stored: StoredBlocks, cor
   const blocks = stored.partitions[0]!
   const fields = columns.map(({ type, nullable }, index) => ({ name: `c${index}`, type, nullable }))
   const schema: Schema = { fields }
-  const id = registerMemoryTable({ schema, partitions: inParts(blocks, core.threads.size) })
+  const id = registerMemoryTable({ schema, partitions: inParts(blocks, core.jobs.slots) })
   let isFree = false
   const free = (): void => {
     if (isFree) return

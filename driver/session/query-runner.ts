@@ -7,27 +7,21 @@ import type { PlanMetrics } from '../../engine/run/index.ts'
 import { optimize } from '../../sql/optimizer/index.ts'
 import { inputsOf, type LogicalPlan } from '../../sql/plan/index.ts'
 import { planQuery } from '../../sql/planner/index.ts'
-import type { ThreadPool } from '../../worker/threads/index.ts'
-import {
-  type JobObserver,
-  type JobProgress,
-  LocalJob,
-  type ResultBatch,
-  runHere,
-  runsHere,
-} from '../local/index.ts'
+import { runHere, runsHere } from '../local/index.ts'
 import { insertRdds } from '../rdd/index.ts'
-import { splitStages } from '../stages/index.ts'
+import {
+  type JobRequest,
+  type JobRunner,
+  type ResultBatch,
+  type RunningJob,
+  splitStages,
+} from '../stages/index.ts'
 import { RuleSettings } from './rule-settings.ts'
 
 /** The part of the memory that one side of a join, with its table, may fill. */
 const BUILD_SHARE = 0.25
 
-export interface RunOptions {
-  readonly signal?: AbortSignal | undefined
-  readonly onProgress?: ((progress: JobProgress) => void) | undefined
-  /** SQL text, for profiles. */
-  readonly label?: string | undefined
+export interface RunOptions extends Omit<JobRequest, 'settings'> {
   /** Hears what a command wrote. */
   readonly onWritten?: ((written: { readonly rows: number; readonly bytes: number }) => void) | undefined
 }
@@ -36,29 +30,29 @@ export interface RunOptions {
 export interface RunningQuery {
   readonly plan: PhysicalPlan
   readonly metrics: PlanMetrics
+  /** What was changed of the plan while it ran. */
+  readonly adaptations: readonly string[]
   readonly batches: AsyncGenerator<ResultBatch, void, void>
   /** Where the rows lie, for who needs memory for them. */
   readonly pool: MemoryPool
 }
 
-/** Turns logical plans into rows: optimizes, plans, cuts into stages, runs on the threads of this process. */
+/** Turns logical plans into rows: optimizes, plans, cuts into stages, and has them run. */
 export class QueryRunner {
   readonly pool: MemoryPool
-  readonly threads: ThreadPool
-  readonly #observer: JobObserver | null
+  readonly jobs: JobRunner
 
-  constructor(pool: MemoryPool, threads: ThreadPool, observer: JobObserver | null = null) {
+  constructor(pool: MemoryPool, jobs: JobRunner) {
     this.pool = pool
-    this.threads = threads
-    this.#observer = observer
+    this.jobs = jobs
   }
 
   /** The physical plan of a query. */
   async plan(logical: LogicalPlan, settings: QuerySettings): Promise<PhysicalPlan> {
     const optimized = optimize(logical, new RuleSettings(settings, this.pool))
     const plan = await planQuery(optimized, {
-      threads: this.threads.size,
-      shufflePartitions: this.threads.size,
+      threads: this.jobs.slots,
+      shufflePartitions: this.jobs.slots,
       buildBytes: this.pool.limitBytes * BUILD_SHARE,
       planSplits: (scan) => this.#planSplits(scan, settings),
       appliesFilters: (source) => sourceOf(source).filters === true,
@@ -72,20 +66,19 @@ export class QueryRunner {
     settings: QuerySettings,
     options: RunOptions = {},
   ): Promise<RunningQuery> {
-    if (hasScan(logical)) this.threads.start() // They get ready while the query is planned.
+    const { jobs, pool } = this
+    if (hasScan(logical)) jobs.start() // It gets ready while the query is planned.
     const plan = await this.plan(logical, settings)
-    const { pool, threads } = this
     const { signal, onProgress, label } = options
-    const observer = this.#observer
-    const jobOptions = { pool, threads, settings, signal, onProgress, label, observer }
-    // A profile tells of jobs on threads.
-    if (observer === null && runsHere(plan)) {
+    const request = { settings, signal, onProgress, label }
+    if (!jobs.isObserved && runsHere(plan)) {
       const metrics: PlanMetrics = {}
-      return { plan, metrics, batches: runHere(plan, metrics, jobOptions), pool }
+      const batches = runHere(plan, metrics, pool, () => jobs.isStopped, request)
+      return { plan, metrics, adaptations: [], batches, pool }
     }
-    const job = new LocalJob(splitStages(plan), jobOptions)
-    const batches = plan.kind === 'WriteExec' ? this.#write(plan, job, settings) : job.run()
-    return { plan, metrics: job.metrics, batches, pool }
+    const job = jobs.run(splitStages(plan), request)
+    const batches = plan.kind === 'WriteExec' ? this.#write(plan, job, settings) : job.batches
+    return { plan, metrics: job.metrics, adaptations: job.adaptations, batches, pool }
   }
 
   /** What sources and sinks may use on the driver. Its regions end with `close`. */
@@ -123,7 +116,7 @@ export class QueryRunner {
   /** Tasks write where readers do not look; the sink's commit makes it visible when all are done. */
   async *#write(
     plan: PhysicalPlan & { readonly kind: 'WriteExec' },
-    job: LocalJob,
+    job: RunningJob,
     settings: QuerySettings,
   ): AsyncGenerator<ResultBatch, void, void> {
     const sink = sinkOf(plan.sink)
@@ -134,7 +127,7 @@ export class QueryRunner {
         committed = true
         return
       }
-      yield* job.run()
+      yield* job.batches
       const parts: readonly WrittenPart[] = job.parts
       await sink.commit(plan.request, parts, context)
       committed = true

@@ -14,8 +14,9 @@ import {
 import { Catalog } from '../../sql/catalog/index.ts'
 import { parseQuery, parseStatement } from '../../sql/parser/index.ts'
 import type { LogicalPlan, TableRef } from '../../sql/plan/index.ts'
-import { ThreadPool } from '../../worker/threads/index.ts'
+import { LocalRunner } from '../local/index.ts'
 import { Profiler } from '../profile/index.ts'
+import type { JobRunner } from '../stages/index.ts'
 import { TableCache } from './cached-rows.ts'
 import { checkTimeZone, defaultMemoryBytes, parseMaster, parseMemory } from './config.ts'
 import { explainLines } from './explain.ts'
@@ -55,10 +56,10 @@ export interface SessionOptions {
   readonly arena?: { readonly startBytes?: number; readonly poison?: boolean }
 }
 
-/** The parts of a session: memory, threads, catalog, settings. */
+/** The parts of a session: memory, what runs its jobs, catalog, settings. */
 export class SessionCore {
   readonly pool: MemoryPool
-  readonly threads: ThreadPool
+  readonly jobs: JobRunner
   readonly runner: QueryRunner
   readonly catalog: Catalog
   readonly warehouse: Warehouse
@@ -84,8 +85,8 @@ export class SessionCore {
     this.pool = MemoryPool.create({ limitBytes, localDir, localDirBytes, ...options.arena })
     const profile = options.profile ?? setting('PROFILE')
     this.#profiler = profile === undefined ? null : new Profiler(profile, (plan) => explainLines(plan))
-    this.threads = new ThreadPool(this.pool, threads, null, this.#profiler)
-    this.runner = new QueryRunner(this.pool, this.threads, this.#profiler)
+    this.jobs = new LocalRunner(this.pool, threads, this.#profiler)
+    this.runner = new QueryRunner(this.pool, this.jobs)
     this.warehouse = new Warehouse(
       options.warehouse ?? setting('WAREHOUSE') ?? 'millrace-warehouse',
       (table) => this.describeTable(table),
@@ -198,7 +199,7 @@ export class SessionCore {
 
   async stop(): Promise<void> {
     for (const work of this.#atStop.splice(0)) work()
-    await this.threads.close()
+    await this.jobs.stop()
     this.pool.spill.remove()
     await this.#profiler?.write()
   }

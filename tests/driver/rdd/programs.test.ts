@@ -20,7 +20,7 @@ export default function plain(x: number): number { return x + factor }
 export const list = { twice: (x: number): number => x * 2 }
 `
 const PROGRAM = `import { MemoryPool } from 'file://${dist}/engine/memory/index.js'
-import { ThreadPool } from 'file://${dist}/worker/threads/index.js'
+import { LocalRunner } from 'file://${dist}/driver/local/index.js'
 import { RddContext } from 'file://${dist}/driver/rdd/index.js'
 import { createHash } from 'node:crypto'
 import more, { price, list as lists } from './library.js'
@@ -28,8 +28,8 @@ import * as library from './library.js'
 
 interface Line { readonly n: number }
 const pool = MemoryPool.create({ limitBytes: 64 << 20 })
-const threads = new ThreadPool(pool, 2, null)
-const context = new RddContext({ pool, threads, settings: () => ({ timeZone: 'UTC', nowMicros: 0n }) })
+const jobs = new LocalRunner(pool, 2)
+const context = new RddContext({ pool, jobs, settings: () => ({ timeZone: 'UTC', nowMicros: 0n }) })
 const rdd = context.parallelize<number>([1, 2], 2)
 const out: unknown[] = []
 out.push(await rdd.map((x: number): string => price(String(x) + '.50')).collect())
@@ -49,7 +49,7 @@ try {
     .collect()
 } catch (error) { out.push(/\\n +at .*(program\\.ts:\\d+)/.exec(String((error as Error).stack))?.[1]) }
 console.log(JSON.stringify(out))
-await threads.close()
+await jobs.stop()
 `
 
 const expected = (file: string): unknown[] => [

@@ -10,7 +10,7 @@ const core = new SessionCore({ master: 'local[2]', memory: '256m', timeZone: 'UT
 const executor = planExecutor(core)
 const context = new RddContext({
   pool: core.pool,
-  threads: core.threads,
+  jobs: core.jobs,
   settings: () => core.settings(),
   executor,
   planOf: (plan) => core.runner.plan(plan, core.settings()),

@@ -1,6 +1,6 @@
+import { LocalRunner } from '../../../driver/local/index.ts'
 import { RddContext } from '../../../driver/rdd/index.ts'
 import { MemoryPool } from '../../../engine/memory/index.ts'
-import { ThreadPool } from '../../../worker/threads/index.ts'
 
 /** RDDs over real worker threads. */
 export function testContext(
@@ -12,7 +12,7 @@ export function testContext(
   close(): Promise<void>
 } {
   const pool = MemoryPool.create({ limitBytes, poison: true })
-  const threads = new ThreadPool(pool, threadCount, null)
+  const jobs = new LocalRunner(pool, threadCount)
   const settings = () => ({ timeZone: 'UTC', nowMicros: 0n, randomSeed: 1 })
-  return { context: new RddContext({ pool, threads, settings }), pool, close: () => threads.close() }
+  return { context: new RddContext({ pool, jobs, settings }), pool, close: () => jobs.stop() }
 }
