@@ -1,5 +1,5 @@
 import type { ErrorData } from '../../engine/errors.ts'
-import type { JobGraph } from '../stages/index.ts'
+import type { JobGraph, Stage } from '../stages/index.ts'
 
 /** The whole output of one task that outlives its executor, because it lies on a worker's disk. */
 export interface DurableOutput {
@@ -112,8 +112,32 @@ export interface LaunchedTask {
   readonly stageId: number
   readonly partition: number
   readonly attempt: number
-  /** Set where adaptive execution changed what the task reads; null: partition `partition` of each input. */
+  /**
+   * Set where adaptive execution changed what the task reads of stages that its plan reads rows of, each of
+   * which then is named; null: partition `partition` of each input. What tables are built from is read whole.
+   */
   readonly slices: readonly InputSlice[] | null
+}
+
+/** What holders know the outputs of a stage by. */
+export interface OutputName {
+  readonly jobId: string
+  readonly stageId: number
+}
+
+/**
+ * The name of what a stage leaves. Kept outputs (`Stage.keep`) belong to no job: they have a name of their
+ * own, under which executors store them (`StageOrder.storeAs`), readers fetch them, and `release` frees them.
+ */
+export function outputName(sessionId: string, jobId: string, stage: Stage): OutputName {
+  return stage.keep === undefined
+    ? { jobId, stageId: stage.id }
+    : { jobId: keptJobId(sessionId, stage.keep), stageId: 0 }
+}
+
+/** The job, so to speak, that kept outputs belong to. */
+export function keptJobId(sessionId: string, key: string): string {
+  return `${sessionId}/kept:${key}`
 }
 
 /** Where the output of each map task of a stage lies. */
@@ -148,6 +172,8 @@ export type ClusterEffect =
       readonly jobId: string
       readonly stageId: number
       readonly version: number
+      /** Under what name holders have it: another one than that of the job and stage if the stage is kept. */
+      readonly source: OutputName
       readonly locations: readonly OutputLocation[]
     }
   | { readonly kind: 'launch'; readonly executorId: string; readonly tasks: readonly LaunchedTask[] }

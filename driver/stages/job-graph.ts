@@ -30,4 +30,11 @@ export interface Stage {
   readonly output: Distribution | TableOutput | null
   /** Stages whose output this one reads. */
   readonly inputs: readonly number[]
+  /** All its tasks run at the same time or none does; if one fails, all begin again. */
+  readonly barrier?: boolean
+  /**
+   * The output outlives the job, under this key, until the session drops it; other jobs of the session whose
+   * graph has a stage with the same key read it instead of making it.
+   */
+  readonly keep?: string
 }

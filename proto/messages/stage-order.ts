@@ -13,6 +13,8 @@ export interface StageOrder {
    * The tables that its joins and scans need, by stage; each executor builds them from that stage's inputs.
    */
   readonly tables: readonly { readonly stageId: number; readonly plan: PhysicalPlan }[]
+  /** Under what job and stage the outputs are stored and fetched, if not those of the order (kept rows). */
+  readonly storeAs: { readonly jobId: string; readonly stageId: number } | null
   /** `disk`: the output is written to the local folder before the task ends, and so outlives the executor. */
   readonly storage: 'memory' | 'disk'
 }
