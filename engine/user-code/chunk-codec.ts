@@ -1,13 +1,6 @@
 import { DefaultDeserializer, DefaultSerializer } from 'node:v8'
 import { EngineError } from '../errors.ts'
-import {
-  DayTimeInterval,
-  Decimal,
-  LocalDate,
-  LocalTimestamp,
-  MonthInterval,
-  Timestamp,
-} from '../types/index.ts'
+import { VALUE_CLASSES, valueClassIndex } from '../types/index.ts'
 
 /** Values of a usual chunk. */
 export const CHUNK_VALUES = 4096
@@ -89,44 +82,6 @@ function isPair(value: unknown): value is readonly [unknown, unknown] {
   return Array.isArray(value) && value.length === 2
 }
 
-/** The engine's own value classes: how they travel and come back. */
-const CLASSES: readonly {
-  readonly is: (value: object) => boolean
-  readonly pack: (value: never) => unknown
-  readonly unpack: (data: never) => unknown
-}[] = [
-  {
-    is: (value) => value instanceof Decimal,
-    pack: (value: Decimal) => [value.unscaled, value.scale],
-    unpack: ([unscaled, scale]: [bigint, number]) => new Decimal(unscaled, scale),
-  },
-  {
-    is: (value) => value instanceof LocalDate,
-    pack: (value: LocalDate) => value.days,
-    unpack: (days: number) => new LocalDate(days),
-  },
-  {
-    is: (value) => value instanceof Timestamp,
-    pack: (value: Timestamp) => value.micros,
-    unpack: (micros: bigint) => new Timestamp(micros),
-  },
-  {
-    is: (value) => value instanceof LocalTimestamp,
-    pack: (value: LocalTimestamp) => value.micros,
-    unpack: (micros: bigint) => new LocalTimestamp(micros),
-  },
-  {
-    is: (value) => value instanceof MonthInterval,
-    pack: (value: MonthInterval) => value.months,
-    unpack: (months: number) => new MonthInterval(months),
-  },
-  {
-    is: (value) => value instanceof DayTimeInterval,
-    pack: (value: DayTimeInterval) => value.micros,
-    unpack: (micros: bigint) => new DayTimeInterval(micros),
-  },
-]
-
 const TAG = '$millrace'
 
 /** Values nested deeper than this travel as structured clone makes them; it also ends cycles. */
@@ -148,8 +103,8 @@ function tag(value: unknown, depth: number): unknown {
     const tagged = tagArray(entries, depth)
     return tagged === entries ? value : new Map(tagged as [unknown, unknown][])
   }
-  const index = CLASSES.findIndex((each) => each.is(value))
-  return index < 0 ? value : { [TAG]: index, data: CLASSES[index]!.pack(value as never) }
+  const index = valueClassIndex(value)
+  return index < 0 ? value : { [TAG]: index, data: VALUE_CLASSES[index]!.pack(value as never) }
 }
 
 function tagArray(values: readonly unknown[], depth: number): readonly unknown[] {
@@ -188,7 +143,7 @@ function untag(value: unknown, depth: number): unknown {
   if (value instanceof Map) return new Map(untag([...value], depth) as [unknown, unknown][])
   if (Object.getPrototypeOf(value) !== Object.prototype) return value
   const object = value as Record<string, unknown>
-  const known = typeof object[TAG] === 'number' ? CLASSES[object[TAG]] : undefined
+  const known = typeof object[TAG] === 'number' ? VALUE_CLASSES[object[TAG]] : undefined
   if (known !== undefined) return known.unpack(object['data'] as never)
   for (const key in object) object[key] = untag(object[key], depth + 1)
   return object
