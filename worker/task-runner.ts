@@ -154,6 +154,8 @@ function partitionerOf(
     case 'single':
     case 'broadcast':
       return { kind: 'one' }
+    case 'forward':
+      return { kind: 'fixed', partitionCount: distribution.partitionCount, partition }
     case 'roundRobin':
       return { kind: 'roundRobin', partitionCount: distribution.partitionCount, start: partition }
     case 'direct':

@@ -53,6 +53,7 @@ export class QueryRunner {
     const plan = await planQuery(optimized, {
       threads: this.jobs.slots,
       shufflePartitions: this.jobs.slots,
+      copiesTables: this.jobs.kind === 'cluster',
       buildBytes: this.pool.limitBytes * BUILD_SHARE,
       planSplits: (scan) => this.#planSplits(scan, settings),
       appliesFilters: (source) => sourceOf(source).filters === true,

@@ -16,7 +16,14 @@ import type { JobGraph, Stage } from './job-graph.ts'
 export function splitStages(plan: PhysicalPlan): JobGraph {
   const tables = new Map<number, JoinBuildExec>()
   collectTables(plan, tables)
-  const cutter: Cutter = { stages: [], known: new Map(), reused: new Set(), builds: new Map(), tables }
+  const cutter: Cutter = {
+    stages: [],
+    known: new Map(),
+    reused: new Set(),
+    kept: new Map(),
+    builds: new Map(),
+    tables,
+  }
   const inputs = new Set<number>()
   addStage(cutBelow(plan, inputs, cutter), inputs, null, cutter)
   return { stages: cutter.stages, reusedExchanges: cutter.reused }
@@ -27,6 +34,8 @@ interface Cutter {
   /** Stages by what they do. */
   readonly known: Map<string, number>
   readonly reused: Set<number>
+  /** Stages whose rows are kept, by their keys. */
+  readonly kept: Map<string, number>
   /** Stages of tables by the node that builds them. */
   readonly builds: Map<number, number>
   /** All nodes that build tables, by id. */
@@ -45,12 +54,14 @@ function addStage(
   inputs: ReadonlySet<number>,
   output: Stage['output'],
   cutter: Cutter,
+  keep?: string,
 ): number {
-  const key = output === null ? null : planKey(plan, output)
+  const key = output === null || keep !== undefined ? null : planKey(plan, output)
   const known = key === null ? undefined : cutter.known.get(key)
   if (known !== undefined) return known
   const id = cutter.stages.length
-  cutter.stages.push({ id, plan, taskCount: partitionCountOf(plan), output, inputs: [...inputs] })
+  const stage = { id, plan, taskCount: partitionCountOf(plan), output, inputs: [...inputs] }
+  cutter.stages.push(keep === undefined ? stage : { ...stage, keep })
   if (key !== null) cutter.known.set(key, id)
   return id
 }
@@ -98,14 +109,22 @@ function cutOff(
     inputs.add(made)
     return made
   }
+  const keep = plan.kind === 'ExchangeExec' ? plan.keep : undefined
+  const kept = keep === undefined ? undefined : cutter.kept.get(keep)
+  if (kept !== undefined) {
+    inputs.add(kept)
+    cutter.reused.add(plan.id)
+    return kept
+  }
   const before = cutter.stages.length
   const own = new Set<number>()
   const below = cutBelow(plan.input, own, cutter)
   const stageId =
     plan.kind === 'ExchangeExec'
-      ? addStage(below, own, plan.distribution, cutter)
+      ? addStage(below, own, plan.distribution, cutter, keep)
       : addStage({ ...plan, input: below }, own, { kind: 'table' }, cutter)
   if (plan.kind === 'JoinBuildExec') cutter.builds.set(plan.id, stageId)
+  if (keep !== undefined) cutter.kept.set(keep, stageId)
   if (stageId < before) cutter.reused.add(plan.id)
   inputs.add(stageId)
   return stageId

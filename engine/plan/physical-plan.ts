@@ -4,6 +4,7 @@ import type { Distribution } from './distribution.ts'
 import type { RuntimeFilter } from './runtime-filter.ts'
 import type { ScanRequestData, SplitData } from './scan-request.ts'
 import type { WindowCall } from './window-call.ts'
+import type { WriteRequestData } from './write-request.ts'
 
 /**
  * What runs: a tree of operators over batches. Plain data; `id` is unique in a plan and names the node in
@@ -257,11 +258,15 @@ export interface NestedLoopJoinExec extends NodeBase {
   readonly condition: Expr | null
 }
 
-/** The border of two stages: rows change partition. Never executed itself; the stage splitter replaces it. */
+/**
+ * The border of two stages: rows change partition. Never executed itself; the stage splitter replaces it.
+ * `keep`: a cluster keeps the rows under this key beyond the job, and other jobs of the session read them.
+ */
 export interface ExchangeExec extends NodeBase {
   readonly kind: 'ExchangeExec'
   readonly input: PhysicalPlan
   readonly distribution: Distribution
+  readonly keep?: string
 }
 
 /** What an earlier stage left for this partition. Put in by the stage splitter. */
@@ -278,14 +283,6 @@ export interface WriteExec extends NodeBase {
   readonly input: PhysicalPlan
   readonly sink: string
   readonly request: WriteRequestData
-}
-export interface WriteRequestData {
-  readonly options: Readonly<Record<string, string>>
-  readonly schema: Schema
-  readonly mode: 'error' | 'append' | 'overwrite' | 'ignore'
-  readonly partitionColumns: readonly string[]
-  readonly bucketing?: { readonly columns: readonly string[]; readonly bucketCount: number } | undefined
-  readonly jobId: string
 }
 
 /**

@@ -9,9 +9,10 @@ export interface ShuffleOutput extends StoredBlocks {
   readonly rowCount: number
 }
 
-/** How the writer picks partitions: by the hash of key columns, in turn, or all into one. */
+/** How the writer picks partitions: by the hash of key columns, in turn, or always one, of one or many. */
 export type Partitioner =
   | { readonly kind: 'one' }
+  | { readonly kind: 'fixed'; readonly partitionCount: number; readonly partition: number }
   | { readonly kind: 'roundRobin'; readonly partitionCount: number; readonly start: number }
   /** The partition stands in an int32 column without NULLs. */
   | { readonly kind: 'direct'; readonly partitionCount: number; readonly column: number }
@@ -47,7 +48,9 @@ export class ShuffleWriter {
     const { rowCount } = batch
     if (rowCount === 0) return
     this.#rowCount += rowCount
-    if (this.#partitionCount === 1) this.#store.add(0, batch, null, rowCount)
+    if (this.#partitioner.kind === 'fixed')
+      this.#store.add(this.#partitioner.partition, batch, null, rowCount)
+    else if (this.#partitionCount === 1) this.#store.add(0, batch, null, rowCount)
     else {
       this.#scratch.reset()
       this.#scatter(batch, this.#partitionOfRows(batch))

@@ -1,4 +1,5 @@
 import type { Expr } from '../../engine/expr/index.ts'
+import { needsMarks } from '../../engine/plan/index.ts'
 import { type EquiKey, estimate, estimateBytes } from '../optimizer/index.ts'
 import type { Join } from '../plan/index.ts'
 import { areCoPartitioned, joinKeyOrder } from './partitioning.ts'
@@ -22,6 +23,9 @@ export interface JoinChoice {
 /** What the table of a join takes beside the rows. */
 const TABLE_BYTES_PER_ROW = 16
 
+/** The larger side becomes the table instead of a smaller one that cannot be shared, up to this size. */
+const OTHER_SIDE_BYTES = 16 << 20
+
 /** Rows of both sides below which one task does the whole join. */
 const SMALL_ROWS = 20_000
 
@@ -41,10 +45,12 @@ export function chooseJoin(
   if (left.partitioning.kind === 'single' && right.partitioning.kind === 'single')
     return { ...base, build, exchange: 'none' }
   if (join.joinType === 'nullAwareAnti') return { ...base, build: 'right', exchange: 'shared' }
-  if (join.broadcast !== null) return { ...base, build: join.broadcast, exchange: 'shared' }
+  if (join.broadcast !== null && canShare(join, join.broadcast, planner))
+    return { ...base, build: join.broadcast, exchange: 'shared' }
   if (areCoPartitioned(left.partitioning, right.partitioning, leftKeys, rightKeys))
     return { ...base, build, exchange: 'none' }
-  if (fitsMemory(join, build, planner)) return { ...base, build, exchange: 'shared' }
+  const shared = sharedSide(join, build, planner)
+  if (shared !== null) return { ...base, build: shared, exchange: 'shared' }
   if (isSmall(join)) return { ...base, build, exchange: 'single' }
   return { ...base, build, exchange: 'hash', ...keepSide(left, right, leftKeys, rightKeys) }
 }
@@ -67,6 +73,19 @@ function buildSide(join: Join): 'left' | 'right' {
     default:
       return leftBytes < rightBytes ? 'left' : 'right'
   }
+}
+
+/** The side whose table all tasks may probe; null if it is better to part both. */
+function sharedSide(join: Join, build: 'left' | 'right', planner: Planner): 'left' | 'right' | null {
+  if (canShare(join, build, planner)) return fitsMemory(join, build, planner) ? build : null
+  const other = build === 'left' ? 'right' : 'left'
+  const isSmallEnough = estimateBytes(join[other]) <= OTHER_SIDE_BYTES && fitsMemory(join, other, planner)
+  return isSmallEnough && canShare(join, other, planner) ? other : null
+}
+
+/** Whether a table of this side can serve all tasks: not where they would have to share what they mark. */
+function canShare(join: Join, build: 'left' | 'right', planner: Planner): boolean {
+  return planner.context.copiesTables !== true || !needsMarks(join.joinType, build)
 }
 
 /** Whether one table of the whole build side may lie in memory. */

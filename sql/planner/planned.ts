@@ -9,6 +9,11 @@ export interface PlanContext {
   readonly threads: number
   /** Partitions after an exchange by hash. */
   readonly shufflePartitions: number
+  /**
+   * Whether every process that runs tasks has a copy of its own of a shared table: no task then knows which
+   * rows of it found a match anywhere.
+   */
+  readonly copiesTables?: boolean
   /** Largest side of a join that may lie in memory whole. */
   readonly buildBytes?: number
   /** Whether a source applies the filter of a scan while it reads; if the session does not say, none does. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { keepRows } from '../../../driver/session/cached-rows.ts'
 import { planOfTask, splitStages, tablesReadBy, taskInputsOf } from '../../../driver/stages/index.ts'
+import { valueReader } from '../../../engine/batch/index.ts'
 import { inputsOf, type PhysicalPlan, partitionCountOf, planKey } from '../../../engine/plan/index.ts'
 import { testCore } from '../local/test-core.ts'
 
@@ -70,6 +71,49 @@ test('cached rows are known by where they lie, not by their values', async () =>
   expect(splitStages(plan).reusedExchanges.size).toBe(1)
   expect(planKey(plan, { kind: 'single' })!.length).toBeLessThan(20_000)
   kept.free()
+})
+
+test('splitStages() keeps rows under one key in one stage, and gives partition p what task p left', async () => {
+  const forward = (id: number): PhysicalPlan => ({
+    kind: 'ExchangeExec',
+    id,
+    schema: { fields: [] },
+    input: scanOf(id + 1, 3),
+    distribution: { kind: 'forward', partitionCount: 3 },
+    keep: 'k1',
+  })
+  const { stages } = splitStages({
+    kind: 'UnionExec',
+    id: 0,
+    schema: { fields: [] },
+    inputs: [forward(1), forward(3)],
+  })
+  expect(stages.map(({ taskCount, keep, inputs }) => ({ taskCount, keep, inputs }))).toEqual([
+    { taskCount: 3, keep: 'k1', inputs: [] },
+    { taskCount: 6, keep: undefined, inputs: [0] },
+  ])
+})
+
+test('a forward exchange moves no rows', async () => {
+  const plan = await core.runner.plan(await core.statement('SELECT id FROM range(1000000)'), core.settings())
+  const partitionCount = partitionCountOf(plan)
+  expect(partitionCount).toBeGreaterThan(1)
+  const distribution = { kind: 'forward', partitionCount } as const
+  const exchange: PhysicalPlan = {
+    kind: 'ExchangeExec',
+    id: 99,
+    schema: plan.schema,
+    input: plan,
+    distribution,
+  }
+  const job = core.jobs.run(splitStages(exchange), { settings: core.settings() })
+  const ids: number[] = []
+  for await (const { batch, release } of job.batches) {
+    for (let row = 0; row < batch.rowCount; row++) ids.push(Number(valueReader(batch.columns[0]!)(row)))
+    release()
+  }
+  expect(ids.length).toBe(1_000_000)
+  expect(ids.every((id, index) => id === index)).toBe(true)
 })
 
 test('planOfTask() leaves each task its own splits, through unions too', () => {

@@ -78,6 +78,31 @@ describe('planQuery() of joins', () => {
     expect(await shapeOf(text, isTight ? { buildBytes: 0 } : {})).toBe(expected)
   })
 
+  test.each([
+    [
+      'a table that would be marked is not shared: both sides are parted',
+      'SELECT a.x, b.x AS y FROM mid a LEFT JOIN big b ON a.k = b.k',
+      'Project(HashJoin:left:left(Exchange:hash(Scan:mid), Exchange:hash(Scan:big)))',
+    ],
+    [
+      'or the other side becomes the table, if it is not large',
+      'SELECT a.x FROM small a LEFT JOIN mid b ON a.k = b.k',
+      'Project(HashJoin:left:right(Scan:small, JoinBuild(Exchange:single(Scan:mid))))',
+    ],
+    [
+      'a full join is parted, whatever a hint says',
+      'SELECT /*+ BROADCAST(b) */ a.x, b.x AS y FROM big a FULL JOIN mid b ON a.k = b.k',
+      'Project(HashJoin:full:right(Exchange:hash(Scan:big), Exchange:hash(Scan:mid)))',
+    ],
+    [
+      'tables without marks are shared as ever',
+      'SELECT a.x FROM small a JOIN big b ON a.k = b.k',
+      'Project(HashJoin:inner:left(JoinBuild(Scan:small), Scan:big))',
+    ],
+  ])('where tables are copied: %s', async (_name, text, expected) => {
+    expect(await shapeOf(text, { copiesTables: true })).toBe(expected)
+  })
+
   test('both sides of an exchanged join have as many partitions', async () => {
     const plan = await planned('SELECT a.x FROM big a JOIN big2 b ON a.k = b.k', { buildBytes: 0 })
     const join = inputsOf(plan)[0]!
