@@ -14,6 +14,8 @@ export interface StageRecord {
   readonly taskCount: number
   /** Stages whose output it reads. */
   readonly inputs: readonly number[]
+  /** How its rows leave it: `hash`, `broadcast`, `table` …; `result` for the last stage. */
+  readonly output: string
   readonly plan: PlanNodeRecord
 }
 
