@@ -6,7 +6,7 @@ import { mergeMetrics, type PlanMetrics } from '../../engine/run/index.ts'
 import { freeStored, type ShuffleBlock, type ShuffleOutput } from '../../engine/shuffle/index.ts'
 import type { TaskMessage, TaskOutput, TaskReply } from '../../proto/messages/index.ts'
 import type { ThreadPool } from '../../worker/threads/index.ts'
-import { type Effect, initialJobState, type JobEvent, type JobState, onJobEvent } from '../scheduler/index.ts'
+import { type JobEffect, type JobEvent, JobMachine, LOCAL_JOB, type TaskAttempt } from '../scheduler/index.ts'
 import {
   errorOfTask,
   type JobGraph,
@@ -58,7 +58,7 @@ export class LocalJob {
   /** Tables of finished build stages. They lie in the regions of these stages' outputs. */
   readonly #tables: Map<number, BuildSide> = new Map()
   readonly #results: ResultQueue
-  #state: JobState
+  readonly #machine: JobMachine
   #error: ErrorData | null = null
   #tasksDone = 0
   #observed: ReturnType<JobObserver['onJob']> | undefined
@@ -67,7 +67,7 @@ export class LocalJob {
   constructor(graph: JobGraph, options: JobOptions) {
     this.#graph = graph
     this.#options = options
-    this.#state = initialJobState(graph)
+    this.#machine = new JobMachine(graph, LOCAL_JOB)
     const resultTasks = graph.stages.at(-1)!.taskCount
     this.#results = new ResultQueue(resultTasks)
     for (const stage of graph.stages) this.#outputs.set(stage.id, [])
@@ -104,16 +104,14 @@ export class LocalJob {
 
   #onEvent(event: JobEvent): void {
     if (this.#error !== null) return
-    const [state, effects] = onJobEvent(this.#state, event)
-    this.#state = state
-    for (const effect of effects) this.#perform(effect)
+    for (const effect of this.#machine.handle(event, performance.now())) this.#perform(effect)
     this.#reportProgress()
   }
 
-  #perform(effect: Effect): void {
+  #perform(effect: JobEffect): void {
     switch (effect.kind) {
-      case 'launch':
-        this.#launch(effect.stageId, effect.partition, effect.attempt)
+      case 'queue':
+        for (const partition of effect.partitions) this.#launch(effect.stageId, partition)
         break
       case 'releaseOutput':
         for (const output of this.#outputs.get(effect.stageId)!) freeStored(output, this.#options.pool)
@@ -126,19 +124,29 @@ export class LocalJob {
       case 'fail':
         this.#end(effect.error)
         break
+      case 'cancel': // Attempts of a task never race here, and what is shared with nobody is not lost.
+      case 'keptChanged':
+      case 'outputsLost':
+      case 'resultReady':
+      case 'retry':
+      case 'stageEnded':
+      case 'stageStarted':
+        break
     }
   }
 
   /** Ends a job that is not done: nothing more is launched, and its threads are stopped at once. */
   #end(error: ErrorData): void {
-    if (this.#error !== null || this.#state.status === 'done') return
+    if (this.#error !== null || this.#machine.status === 'done') return
     this.#error = error
     this.#results.end()
     this.#stopped = this.#options.threads.cancelJob(this.#tag)
   }
 
-  #launch(stageId: number, partition: number, attempt: number): void {
+  #launch(stageId: number, partition: number): void {
     if (this.#error !== null) return
+    const attempt = this.#machine.begin(stageId, partition)
+    if (attempt < 0) return
     const stage = this.#graph.stages[stageId]!
     const shuffleInputs = new Map<number, readonly ShuffleBlock[]>()
     for (const input of taskInputsOf(stage.plan, partition)) {
@@ -163,17 +171,17 @@ export class LocalJob {
     this.#options.threads.submit(message, {
       onMessage: (reply) => {
         if (reply.kind === 'batch') sentRows = true
-        this.#onReply(reply, stageId, partition, sentRows)
+        this.#onReply(reply, { stageId, partition, attempt }, sentRows)
       },
       onLost: (reason) => {
         const error = this.#options.threads.isClosed ? SESSION_STOPPED : lostError(reason, sentRows)
-        const retryable = !sentRows && error !== SESSION_STOPPED
-        this.#onEvent({ kind: 'taskFailed', stageId, partition, error, retryable })
+        const cause = sentRows || error === SESSION_STOPPED ? 'fatal' : 'lost'
+        this.#onEvent({ kind: 'failed', stageId, partition, attempt, error, cause, missing: null })
       },
     })
   }
 
-  #onReply(reply: TaskReply, stageId: number, partition: number, sentRows: boolean): void {
+  #onReply(reply: TaskReply, { stageId, partition, attempt }: TaskAttempt, sentRows: boolean): void {
     if (reply.kind === 'batch') {
       this.#results.push(partition, { batch: reply.batch, regionId: reply.regionId, taskId: reply.taskId })
       return
@@ -182,8 +190,8 @@ export class LocalJob {
     this.#observed?.onTask({ stageId, partition, failed: reply.kind === 'failed', ...reply.timing })
     if (reply.kind === 'failed') {
       const { error } = reply
-      const retryable = !sentRows && errorFromData(error).errorClass === 'transient'
-      this.#onEvent({ kind: 'taskFailed', stageId, partition, error, retryable })
+      const cause = !sentRows && errorFromData(error).errorClass === 'transient' ? 'transient' : 'fatal'
+      this.#onEvent({ kind: 'failed', stageId, partition, attempt, error, cause, missing: null })
       return
     }
     if (this.#error !== null) return
@@ -192,13 +200,13 @@ export class LocalJob {
     else this.#results.endPartition(partition)
     if (reply.table !== null) this.#tables.set(stageId, reply.table)
     this.parts.push(...reply.parts)
-    this.#onEvent({ kind: 'taskSucceeded', stageId, partition })
+    this.#onEvent({ kind: 'succeeded', stageId, partition, attempt, holder: 0, partitionBytes: [] })
   }
 
   #reportProgress(): void {
     const { onProgress } = this.#options
     if (onProgress === undefined) return
-    const stagesDone = this.#state.stages.filter((stage) => stage.open.size === 0).length
+    const { stagesDone } = this.#machine
     const taskCount = this.#graph.stages.reduce((sum, stage) => sum + stage.taskCount, 0)
     onProgress({ tasksDone: this.#tasksDone, taskCount, stageCount: this.#graph.stages.length, stagesDone })
   }

@@ -1,7 +1,12 @@
 /**
- * What to run when: pure transitions of a job. The event loop that performs them is the runtime's. Start with
- * job-state.ts.
+ * What runs next, and where: deterministic machines, events and their times in, effects out. They have no
+ * clock, no thread and no link; the event loops of driver/local and driver/cluster perform the effects. Start
+ * with job-machine.ts (one job).
  */
 export * from './cluster-events.ts'
 export * from './events.ts'
-export * from './job-state.ts'
+export * from './job-limits.ts'
+export * from './job-machine.ts'
+export * from './job-stages.ts'
+export * from './stage-outputs.ts'
+export * from './stage-run.ts'

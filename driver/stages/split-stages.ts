@@ -12,10 +12,11 @@ import type { JobGraph, Stage } from './job-graph.ts'
 /**
  * Cuts a plan at its exchanges and tables: what lies below each becomes a stage of its own. Exchanges that
  * spread the same rows in the same way, as those of a common table expression used twice, share one stage.
+ * `forCluster`: a table's stage reads another stage's rows, as every executor builds the table from them.
  */
-export function splitStages(plan: PhysicalPlan): JobGraph {
+export function splitStages(plan: PhysicalPlan, { forCluster = false } = {}): JobGraph {
   const tables = new Map<number, JoinBuildExec>()
-  collectTables(plan, tables)
+  const lastId = collectTables(plan, tables)
   const cutter: Cutter = {
     stages: [],
     known: new Map(),
@@ -23,6 +24,8 @@ export function splitStages(plan: PhysicalPlan): JobGraph {
     kept: new Map(),
     builds: new Map(),
     tables,
+    forCluster,
+    lastId,
   }
   const inputs = new Set<number>()
   addStage(cutBelow(plan, inputs, cutter), inputs, null, cutter)
@@ -40,13 +43,29 @@ interface Cutter {
   readonly builds: Map<number, number>
   /** All nodes that build tables, by id. */
   readonly tables: ReadonlyMap<number, JoinBuildExec>
+  readonly forCluster: boolean
+  /** The greatest id of a node so far. */
+  lastId: number
 }
 
 type JoinBuildExec = PhysicalPlan & { readonly kind: 'JoinBuildExec' }
 
-function collectTables(plan: PhysicalPlan, tables: Map<number, JoinBuildExec>): void {
+/** Gives the greatest id of a node. */
+function collectTables(plan: PhysicalPlan, tables: Map<number, JoinBuildExec>): number {
   if (plan.kind === 'JoinBuildExec') tables.set(plan.id, plan)
-  for (const input of inputsOf(plan)) collectTables(input, tables)
+  return inputsOf(plan).reduce((id, input) => Math.max(id, collectTables(input, tables)), plan.id)
+}
+
+/** The rows of a table as those of an earlier stage, which every executor can fetch. */
+function exchanged(plan: PhysicalPlan, cutter: Cutter): PhysicalPlan {
+  if (!cutter.forCluster || readsOneStage(plan)) return plan
+  const { schema } = plan
+  return { kind: 'ExchangeExec', id: ++cutter.lastId, schema, input: plan, distribution: { kind: 'single' } }
+}
+
+function readsOneStage(plan: PhysicalPlan): boolean {
+  if (plan.kind === 'ExchangeExec') return partitionCountOf(plan) === 1
+  return (plan.kind === 'ProjectExec' || plan.kind === 'FilterExec') && readsOneStage(plan.input)
 }
 
 function addStage(
@@ -118,7 +137,11 @@ function cutOff(
   }
   const before = cutter.stages.length
   const own = new Set<number>()
-  const below = cutBelow(plan.input, own, cutter)
+  const below = cutBelow(
+    plan.kind === 'ExchangeExec' ? plan.input : exchanged(plan.input, cutter),
+    own,
+    cutter,
+  )
   const stageId =
     plan.kind === 'ExchangeExec'
       ? addStage(below, own, plan.distribution, cutter, keep)

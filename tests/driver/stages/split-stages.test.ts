@@ -148,3 +148,18 @@ function scanOf(id: number, count: number): PhysicalPlan & { readonly kind: 'Sca
     runtimeFilters: [],
   }
 }
+
+test('in a cluster the stage of a table reads the rows of another', async () => {
+  const query = 'SELECT * FROM range(10000000) a JOIN range(3) b ON a.id = b.id'
+  const plan = await core.runner.plan(await core.statement(query), core.settings())
+  const tables = (stages: ReturnType<typeof splitStages>['stages']) =>
+    stages.filter(({ output }) => output?.kind === 'table')
+  const here = splitStages(plan).stages
+  const there = splitStages(plan, { forCluster: true }).stages
+  expect(tables(here).map(({ inputs }) => inputs)).toEqual([[]])
+  expect(there.length).toBe(here.length + tables(here).length)
+  for (const { plan, inputs } of tables(there)) {
+    expect(inputsOf(plan).map(({ kind }) => kind)).toEqual(['ShuffleReadExec'])
+    expect(there[inputs[0]!]!.output).toEqual({ kind: 'single' })
+  }
+})
