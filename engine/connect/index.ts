@@ -4,3 +4,4 @@
 export * from './file-system.ts'
 export * from './sink.ts'
 export * from './source.ts'
+export * from './stream.ts'

@@ -1,6 +1,7 @@
 import type { RecordBatch } from '../batch/index.ts'
 import type { Schema } from '../types/index.ts'
 import type { Bucketing, SourceContext, SourceOptions } from './source.ts'
+import type { StreamBatch } from './stream.ts'
 
 /** What to do when the place already holds data. */
 export type WriteMode = 'error' | 'append' | 'overwrite' | 'ignore'
@@ -15,6 +16,8 @@ export interface WriteRequest {
   readonly bucketing?: Bucketing | undefined
   /** Unique for the write: names temporary places. */
   readonly jobId: string
+  /** Set if it is a batch of a stream. */
+  readonly stream?: StreamBatch | undefined
 }
 
 /** What a task wrote; plain data, given to `commit`. */
@@ -31,7 +34,12 @@ export interface WrittenPart {
 export interface TableSink {
   readonly name: string
   readonly options: Readonly<Record<string, { readonly usage: string; readonly default?: string }>>
-  /** Checks the mode and prepares; `false` if there is nothing to do (`ignore`). Runs on the driver. */
+  /** What a streaming query may rely on when it is restarted; absent: batches only. */
+  readonly guarantee?: 'exactly once' | 'at least once'
+  /**
+   * Checks the mode and prepares; `false` if there is nothing to do (`ignore`, or a batch of a stream that
+   * was committed before). Runs on the driver.
+   */
   begin(request: WriteRequest, context: SourceContext): Promise<boolean>
   /** Writes the rows of one task. Runs in a task; on an error it removes what it wrote. */
   write(

@@ -2,6 +2,7 @@ import type { RecordBatch } from '../batch/index.ts'
 import type { MemoryPool, Region } from '../memory/index.ts'
 import type { Schema, Value } from '../types/index.ts'
 import type { FileSystem } from './file-system.ts'
+import type { StreamingSource } from './stream.ts'
 
 /** Options of a table or a read, as given: `{ header: 'true', sep: ';' }`. Keys ignore case. */
 export type SourceOptions = Readonly<Record<string, string>>
@@ -147,6 +148,8 @@ export interface TableSource {
     context: SourceContext,
     filter?: RowFilter | null,
   ): AsyncIterable<RecordBatch>
+  /** Set if the source can be read as a stream. */
+  readonly stream?: StreamingSource
   /** Whether `read` applies the filter that it is given; the scan operator does where it is absent. */
   readonly filters?: boolean
 }

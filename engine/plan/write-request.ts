@@ -8,4 +8,5 @@ export interface WriteRequestData {
   readonly partitionColumns: readonly string[]
   readonly bucketing?: { readonly columns: readonly string[]; readonly bucketCount: number } | undefined
   readonly jobId: string
+  readonly stream?: { readonly queryId: string; readonly batchId: number } | undefined
 }
