@@ -40,6 +40,10 @@ export class LocalRunner implements JobRunner {
     this.#threads.ship(code)
   }
 
+  dropKept(): void {
+    // Nothing outlives its job here: sessions keep rows in their own memory.
+  }
+
   start(): void {
     this.#threads.start()
   }

@@ -1,4 +1,4 @@
-import { type PhysicalPlan, partitionCountOf } from '../../engine/plan/index.ts'
+import { inputsOf, type PhysicalPlan, partitionCountOf, renumber } from '../../engine/plan/index.ts'
 import type { Schema } from '../../engine/types/index.ts'
 import {
   chunkSchema,
@@ -8,7 +8,7 @@ import {
   type Step,
   type UserProgram,
 } from '../../engine/user-code/index.ts'
-import type { JobContext, RddNode } from './rdd-node.ts'
+import type { JobContext, KeptStage, RddNode } from './rdd-node.ts'
 import { isRowsOfRdd } from './rows-of-rdd.ts'
 
 /** What an action wants: chunks, or rows of a table. */
@@ -72,9 +72,11 @@ async function compile(
     }
     case 'exchange': {
       const inputs: PhysicalPlan[] = []
-      for (const [index, input] of node.inputs.entries())
-        inputs.push(await compile(input, [], node.outputs[index]!, 0, run, ids))
-      const { partitionCount } = node.outputs[0]!
+      const partitionCount = node.outputs[0]!.partitionCount || run.slots
+      for (const [index, input] of node.inputs.entries()) {
+        const moving = { ...node.outputs[index]!, partitionCount }
+        inputs.push(await compile(input, [], moving, 0, run, ids))
+      }
       const id = ids.next++
       const input: PhysicalPlan =
         inputs.length === 1 ? inputs[0]! : { kind: 'UnionExec', id: ids.next++, schema: chunkSchema, inputs }
@@ -85,10 +87,22 @@ async function compile(
     case 'deferred':
       return await compile(await run.resolve(node), steps, output, partitionOffset, run, ids)
     case 'cached': {
+      if (run.keepsStages) {
+        const exchange = forward(await node.cache.stage(run, node.input), ids)
+        return program({ kind: 'chunks' }, exchange, partitionCountOf(exchange))
+      }
       const partitions = await node.cache.chunks(run, node.input)
       return program({ kind: 'values', partitions }, null, partitions.length)
     }
   }
+}
+
+/** The kept rows, partition by partition. The nodes get ids of this plan. */
+function forward({ plan, key, storage }: KeptStage, ids: NodeIds): PhysicalPlan {
+  const distribution = { kind: 'forward', partitionCount: partitionCountOf(plan) } as const
+  const id = ids.next++
+  const input = renumber(plan, () => ids.next++)
+  return { kind: 'ExchangeExec', id, schema: chunkSchema, input, distribution, keep: key, storage }
 }
 
 /** The columns of a program: those of its rows, or chunks. */
@@ -98,20 +112,14 @@ function schemaOf(output: ProgramOutput): Schema {
 
 /** A query's plan with ids that no node of ours has. */
 function renumbered(plan: PhysicalPlan, ids: NodeIds): PhysicalPlan {
-  const highest = (each: PhysicalPlan): number => Math.max(each.id, ...childrenOf(each).map(highest))
+  const highest = (each: PhysicalPlan): number => Math.max(each.id, ...inputsOf(each).map(highest))
   ids.next = Math.max(ids.next, highest(plan) + 1)
   return plan
 }
 
-function childrenOf(plan: PhysicalPlan): readonly PhysicalPlan[] {
-  if ('inputs' in plan) return plan.inputs
-  if ('left' in plan) return [plan.left, plan.right]
-  return 'input' in plan && plan.input !== null ? [plan.input] : []
-}
-
 /** Every function that the programs of a plan call. */
 export function functionsOf(plan: PhysicalPlan): ShippedFunction[] {
-  const below = childrenOf(plan).flatMap(functionsOf)
+  const below = inputsOf(plan).flatMap(functionsOf)
   if (plan.kind !== 'UserCodeExec') return below
   if (isRowsOfRdd(plan.program)) return [...below, ...functionsOf(plan.program.plan)]
   const { steps } = plan.program as UserProgram // Programs of plans that RDDs compile to.

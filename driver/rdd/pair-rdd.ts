@@ -196,8 +196,9 @@ export abstract class RddPairs<T> extends RddActions<T> {
     return new Map((await self(this).collect(options)) as [K, V][])
   }
 
+  /** 0: as many as there are slots when an action runs. */
   protected width(options: ShuffleOptions | undefined): number {
-    return options?.partitions ?? this.runner.core.jobs.slots
+    return options?.partitions ?? 0
   }
 
   protected combined<U>(

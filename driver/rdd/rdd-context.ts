@@ -42,11 +42,11 @@ export class RddContext {
    * files that end in .gz are unpacked. Large files are read in pieces; `minPartitions` makes the pieces
    * smaller. FILE_NOT_FOUND comes with the action.
    */
-  textFile(path: string, minPartitions: number = this.runner.core.jobs.slots): RDD<string> {
+  textFile(path: string, minPartitions?: number): RDD<string> {
     return this.#rdd({
       kind: 'deferred',
-      async resolve() {
-        const partitions = await textPartitions(path, minPartitions)
+      async resolve({ slots }) {
+        const partitions = await textPartitions(path, minPartitions ?? slots)
         return { kind: 'source', source: { kind: 'text', partitions } }
       },
     })

@@ -29,6 +29,13 @@ export type RddNode =
   /** Kept by the first action that needs it. */
   | { readonly kind: 'cached'; readonly input: RddNode; readonly cache: RddCache }
 
+/** A plan whose rows a cluster keeps under a key. */
+export interface KeptStage {
+  readonly plan: PhysicalPlan
+  readonly key: string
+  readonly storage: 'memory' | 'disk'
+}
+
 /** An output that changes partitions. */
 export type MovingOutput = Exclude<ProgramOutput, { readonly kind: 'own' | 'rows' }>
 
@@ -41,11 +48,16 @@ export interface JobContext {
   /** Runs a node; its chunks by partition, in shared memory. */
   readonly chunksOf: (node: RddNode) => Promise<readonly (readonly Uint8Array[])[]>
   readonly partitionCountOf: (node: RddNode) => Promise<number>
-  readonly threadCount: number
+  /** Tasks that run at a time: the number of partitions where none is given. */
+  readonly slots: number
+  /** Whether kept values lie in a cluster, as the output of a stage. */
+  readonly keepsStages: boolean
 }
 
 /** The partitions of a cached RDD. */
 export interface RddCache {
+  /** On a cluster: the stage whose output is kept, which is always the same. */
+  stage(run: JobContext, input: RddNode): Promise<KeptStage>
   /** The chunks, once an action has needed them. Callers at the same time share the work. */
   chunks(run: JobContext, input: RddNode): Promise<readonly (readonly Uint8Array[])[]>
   /** Lets go of them. */

@@ -8,7 +8,7 @@ import type { PlanExecutor } from '../../sql/dataframe/index.ts'
 import type { LogicalPlan } from '../../sql/plan/index.ts'
 import { type JobProgress, type JobRunner, splitStages } from '../stages/index.ts'
 import { shipModules } from './bundle-imports.ts'
-import { compileNode, functionsOf } from './compile-node.ts'
+import { compileNode, functionsOf, type ResultOutput } from './compile-node.ts'
 import type { JobContext, RddNode } from './rdd-node.ts'
 
 /** What RDDs need of a session. */
@@ -39,14 +39,14 @@ export class RddRunner {
 
   /** Chunk after chunk, in the order of partitions. Stop iterating and the job is cancelled. */
   async *chunks(node: RddNode, options: ActionOptions): AsyncGenerator<unknown[], void, void> {
-    const plan = await compileNode(node, this.#context(options))
+    const plan = await this.#compile(node, options)
     for await (const batch of this.#batches(plan, options))
       for (const { values } of chunksOf(batch)) yield values
   }
 
   /** All values by partition. */
   async partitions(node: RddNode, options: ActionOptions): Promise<readonly (readonly unknown[])[]> {
-    const plan = await compileNode(node, this.#context(options))
+    const plan = await this.#compile(node, options)
     const partitions: unknown[][] = Array.from({ length: partitionCountOf(plan) }, () => [])
     for await (const batch of this.#batches(plan, options)) {
       let row = 0
@@ -63,14 +63,19 @@ export class RddRunner {
    * threads.
    */
   async rowPlan(node: RddNode, schema: Schema): Promise<PhysicalPlan> {
-    const plan = await compileNode(node, this.#context({}), { kind: 'rows', schema })
+    const plan = await this.#compile(node, {}, { kind: 'rows', schema })
     await shipModules(functionsOf(plan), this.core.jobs)
     return plan
   }
 
   /** How many partitions the node has. */
   async partitionCount(node: RddNode, options: ActionOptions = {}): Promise<number> {
-    return partitionCountOf(await compileNode(node, this.#context(options)))
+    return partitionCountOf(await this.#compile(node, options))
+  }
+
+  async #compile(node: RddNode, options: ActionOptions, output?: ResultOutput): Promise<PhysicalPlan> {
+    await this.core.jobs.ready() // Only then the number of slots is known.
+    return await compileNode(node, this.#context(options), output)
   }
 
   /** What preparations of an action may do. */
@@ -85,7 +90,8 @@ export class RddRunner {
       partitionsOf: (node) => this.partitions(node, options),
       chunksOf: (node) => this.#sharedChunks(node, options),
       partitionCountOf: async (node) => partitionCountOf(await compileNode(node, context)),
-      threadCount: this.core.jobs.slots,
+      slots: this.core.jobs.slots,
+      keepsStages: this.core.jobs.kind === 'cluster',
     }
     return context
   }
@@ -108,7 +114,7 @@ export class RddRunner {
   }
 
   async #sharedChunks(node: RddNode, options: ActionOptions): Promise<readonly (readonly Uint8Array[])[]> {
-    const plan = await compileNode(node, this.#context(options))
+    const plan = await this.#compile(node, options)
     const partitions: Uint8Array[][] = Array.from({ length: partitionCountOf(plan) }, () => [])
     for await (const batch of this.#batches(plan, options))
       for (let row = 0; row < batch.rowCount; row++)

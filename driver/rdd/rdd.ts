@@ -1,7 +1,7 @@
 import type { DataFrame, DynamicRow, TableSchema } from '../../sql/dataframe/index.ts'
 import { shipFunction } from './closure.ts'
 import { RddPairs, type ShuffleOptions } from './pair-rdd.ts'
-import { PartitionCache } from './partition-cache.ts'
+import { PartitionCache, type StorageLevel } from './partition-cache.ts'
 import { type AnyEnvironment, environment, type NoEnvironment, stepNode, type With } from './rdd-base.ts'
 import type { RddNode } from './rdd-node.ts'
 import { cartesianNode, coalescedNode, hashExchange, indexedNode, sortedNode } from './shuffle-nodes.ts'
@@ -138,12 +138,13 @@ export class RDD<T> extends RddPairs<T> {
   }
 
   /**
-   * An RDD that keeps its values in memory from the first action on, counted against the session's memory.
-   * Let go of them with `unpersist`.
+   * An RDD that keeps its values from the first action on, in memory that counts against the session's or, on
+   * a cluster, as the level says. Let go of them with `unpersist`.
    */
-  persist(): RDD<T> {
+  persist(level: StorageLevel = 'memory_and_disk'): RDD<T> {
     if (this.node.kind === 'cached') return this
-    const cache = new PartitionCache(this.runner.core.pool)
+    const { pool, jobs } = this.runner.core
+    const cache = new PartitionCache(pool, jobs, level)
     return this.derive({ kind: 'cached', input: this.node, cache })
   }
 

@@ -1,4 +1,4 @@
-import { inputsOf, type PhysicalPlan, withInputs } from '../../engine/plan/index.ts'
+import { inputsOf, type PhysicalPlan, renumber, withInputs } from '../../engine/plan/index.ts'
 
 /**
  * The program of a UserCode node in a query: a whole plan, which stands in its place before the query runs.
@@ -20,11 +20,7 @@ export function insertRdds(plan: PhysicalPlan): PhysicalPlan {
   let next = highestId(plan) + 1
   const insert = (node: PhysicalPlan): PhysicalPlan => {
     if (node.kind === 'UserCodeExec' && isRowsOfRdd(node.program)) {
-      const renumbered = (each: PhysicalPlan): PhysicalPlan => {
-        const copy = { ...each, id: next++ }
-        return withInputs(copy, inputsOf(each).map(renumbered))
-      }
-      return insert(renumbered(node.program.plan))
+      return insert(renumber(node.program.plan, () => next++))
     }
     const before = inputsOf(node)
     const after = before.map(insert)

@@ -5,18 +5,25 @@ import type { JobContext, RddNode } from './rdd-node.ts'
 /** Keys that are sampled for each partition of a sort, over all its inputs. */
 const SAMPLE_KEYS = 200
 
-/** Equal keys, or with `keyed` false equal values, meet in one partition; each input is a side. */
+/**
+ * Equal keys, or with `keyed` false equal values, meet in one partition; each input is a side. 0 partitions:
+ * one a slot.
+ */
 export function hashExchange(inputs: readonly RddNode[], keyed: boolean, partitionCount: number): RddNode {
   const outputs = inputs.map((_, side) => ({ kind: 'hash', partitionCount, side, keyed }) as const)
   return { kind: 'exchange', inputs, outputs }
 }
 
-/** Pairs in the order of keys: partitions by ranges of keys, found by a sample, and each sorted. */
+/**
+ * Pairs in the order of keys: partitions by ranges of keys, found by a sample, and each sorted. 0 partitions:
+ * one a slot.
+ */
 export function sortedNode(input: RddNode, descending: boolean, partitionCount: number): RddNode {
   return {
     kind: 'deferred',
     async resolve(run) {
-      const bounds = partitionCount > 1 ? await boundsOf(input, partitionCount, run) : []
+      const count = partitionCount > 0 ? partitionCount : run.slots
+      const bounds = count > 1 ? await boundsOf(input, count, run) : []
       const output = { kind: 'range', bounds, descending, partitionCount: bounds.length + 1 } as const
       const exchange: RddNode = { kind: 'exchange', inputs: [input], outputs: [output] }
       return stepNode(exchange, { kind: 'sort', descending })

@@ -12,19 +12,20 @@ import {
   outputOf,
   type TableRef,
 } from '../../sql/plan/index.ts'
+import { keepStage } from './kept-stages.ts'
 import type { SessionCore } from './session-core.ts'
 
 /**
- * Rows that stay in memory, as a plan that reads them. `free` gives their memory back; the end of the session
- * does so too.
+ * Rows that are kept, as a plan that reads them. `free` lets go of them; the end of the session does so too.
  */
 export interface KeptRows {
   readonly plan: LogicalPlan
   free(): void
 }
 
-/** Runs a plan and keeps its rows; the new plan reads them under the same columns. */
+/** Runs a plan and keeps its rows, here or in the cluster; the new plan reads them under the same columns. */
 export async function keepRows(plan: LogicalPlan, core: SessionCore): Promise<KeptRows> {
+  if (core.jobs.kind === 'cluster') return await keepStage(plan, core)
   const store = new BlockStore(core.pool, 0, 1)
   try {
     const query = await core.runner.start(plan, core.settings())

@@ -37,4 +37,6 @@ export interface Stage {
    * graph has a stage with the same key read it instead of making it.
    */
   readonly keep?: string
+  /** Where its output lies; not set: as the cluster's settings say. */
+  readonly storage?: 'memory' | 'disk'
 }

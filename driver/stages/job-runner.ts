@@ -59,6 +59,8 @@ export interface JobRunner {
   run(graph: JobGraph, request: JobRequest): RunningJob
   /** Makes user code known to all tasks that begin later. */
   ship(code: CodeMessage): void
+  /** Rows that jobs kept under this key (`ExchangeExec.keep`) are not needed any more. */
+  dropKept(key: string): void
   /** Begins to get ready, without waiting. */
   start(): void
   /** Resolves when `slots` is known; fails if there is nobody to run tasks. */

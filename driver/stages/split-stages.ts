@@ -73,14 +73,18 @@ function addStage(
   inputs: ReadonlySet<number>,
   output: Stage['output'],
   cutter: Cutter,
-  keep?: string,
+  { keep, storage }: Pick<Stage, 'keep' | 'storage'> = {},
 ): number {
   const key = output === null || keep !== undefined ? null : planKey(plan, output)
   const known = key === null ? undefined : cutter.known.get(key)
   if (known !== undefined) return known
   const id = cutter.stages.length
   const stage = { id, plan, taskCount: partitionCountOf(plan), output, inputs: [...inputs] }
-  cutter.stages.push(keep === undefined ? stage : { ...stage, keep })
+  cutter.stages.push({
+    ...stage,
+    ...(keep === undefined ? {} : { keep }),
+    ...(storage === undefined ? {} : { storage }),
+  })
   if (key !== null) cutter.known.set(key, id)
   return id
 }
@@ -144,7 +148,7 @@ function cutOff(
   )
   const stageId =
     plan.kind === 'ExchangeExec'
-      ? addStage(below, own, plan.distribution, cutter, keep)
+      ? addStage(below, own, plan.distribution, cutter, plan)
       : addStage({ ...plan, input: below }, own, { kind: 'table' }, cutter)
   if (plan.kind === 'JoinBuildExec') cutter.builds.set(plan.id, stageId)
   if (keep !== undefined) cutter.kept.set(keep, stageId)

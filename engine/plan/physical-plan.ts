@@ -260,13 +260,15 @@ export interface NestedLoopJoinExec extends NodeBase {
 
 /**
  * The border of two stages: rows change partition. Never executed itself; the stage splitter replaces it.
- * `keep`: a cluster keeps the rows under this key beyond the job, and other jobs of the session read them.
+ * `keep`: a cluster keeps the rows under this key beyond the job, and other jobs of the session read them;
+ * `storage`: on `disk` they outlive the processes that made them.
  */
 export interface ExchangeExec extends NodeBase {
   readonly kind: 'ExchangeExec'
   readonly input: PhysicalPlan
   readonly distribution: Distribution
   readonly keep?: string
+  readonly storage?: 'memory' | 'disk'
 }
 
 /** What an earlier stage left for this partition. Put in by the stage splitter. */

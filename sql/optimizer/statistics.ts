@@ -99,7 +99,9 @@ function compute(plan: LogicalPlan): Estimate {
     case 'Write':
       return exactly(1)
     case 'UserCode':
-      return { ...exactly(UNKNOWN_ROWS), isKnown: false }
+      return plan.rowCount === undefined
+        ? { ...exactly(UNKNOWN_ROWS), isKnown: false }
+        : exactly(plan.rowCount)
   }
 }
 

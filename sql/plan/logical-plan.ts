@@ -243,4 +243,6 @@ export interface UserCode {
   readonly program: unknown
   readonly partitionCount: number
   readonly columns: readonly Column[]
+  /** If it is known. */
+  readonly rowCount?: number | undefined
 }
