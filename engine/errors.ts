@@ -152,6 +152,11 @@ const CONDITIONS = {
 /** The stable name of an error condition. */
 export type ErrorCode = keyof typeof CONDITIONS
 
+/** Whether a text of an unknown sender names a condition. */
+export function isErrorCode(text: unknown): text is ErrorCode {
+  return typeof text === 'string' && Object.hasOwn(CONDITIONS, text)
+}
+
 /** Base of every error a user may see. `code` is stable; `hint` says what to do about it. */
 export class EngineError extends Error {
   readonly code: ErrorCode

@@ -3,5 +3,7 @@
  * gRPC services (rpc), programs that run without their client (programs). It decides nothing about tasks:
  * that is driver/scheduler. Start with links.ts and job-events.ts, the words of the loop.
  */
+export * from './driver-loop.ts'
 export type * from './job-events.ts'
 export type * from './links.ts'
+export * from './loop-settings.ts'

@@ -25,11 +25,17 @@ function write(
   lines: string[],
   note: (plan: PhysicalPlan) => string,
 ): void {
-  const details = describeOperator(plan)
-  const head = details === '' ? plan.kind : `${plan.kind}: ${details}`
   const noted = note(plan)
-  lines.push(`${'  '.repeat(depth)}${head} ${partitionText(plan)}${noted === '' ? '' : ` ${noted}`}`)
+  lines.push(
+    `${'  '.repeat(depth)}${explainOperator(plan)} ${partitionText(plan)}${noted === '' ? '' : ` ${noted}`}`,
+  )
   for (const input of inputsOf(plan)) write(input, depth + 1, lines, note)
+}
+
+/** One operator without its inputs: `FilterExec: price > 10`. */
+export function explainOperator(plan: PhysicalPlan): string {
+  const details = describeOperator(plan)
+  return details === '' ? plan.kind : `${plan.kind}: ${details}`
 }
 
 function partitionText(plan: PhysicalPlan): string {

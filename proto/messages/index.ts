@@ -3,6 +3,7 @@
  * stage-order.ts: to executors, in the messages of proto/cluster.
  */
 
+export * from './error-bytes.ts'
 export * from './plain.ts'
 export type * from './stage-order.ts'
 export * from './thread.ts'

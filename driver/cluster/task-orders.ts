@@ -1,0 +1,125 @@
+import type { ExecutorOrder } from '../../proto/cluster/index.ts'
+import type { ClusterEffect, LaunchedTask } from '../scheduler/index.ts'
+import type { Executors, SentTask } from './executors.ts'
+import type { LoopContext, Outbox } from './loop-context.ts'
+import { executorOrder } from './orders.ts'
+import type { Workers } from './workers.ts'
+
+/** Where blocks are served: by an executor, or by a worker of what its executors left. */
+export interface Holder {
+  readonly executorId: string
+  readonly address: string
+  readonly certificate: string
+}
+
+/** Turns what the scheduler wants of executors into messages to them. */
+export class TaskOrders {
+  readonly #context: LoopContext
+  readonly #executors: Executors
+  readonly #workers: Workers
+
+  constructor(context: LoopContext, executors: Executors, workers: Workers) {
+    this.#context = context
+    this.#executors = executors
+    this.#workers = workers
+  }
+
+  /**
+   * Of a holder that is gone, an address that cannot be reached: who fetches from it says that it is missing.
+   */
+  holder(holderId: string): Holder {
+    const { blockAddress, blockCertificate } = this.#executors.get(holderId) ??
+      this.#workers.get(holderId) ?? { blockAddress: '', blockCertificate: '' }
+    return { executorId: holderId, address: blockAddress, certificate: blockCertificate }
+  }
+
+  sendStage(executorId: string, pieces: readonly ExecutorOrder[]): void {
+    const outbox = this.#executors.get(executorId)?.outbox
+    for (const piece of pieces) outbox?.push(piece)
+  }
+
+  sendOutputs(effect: ClusterEffect & { kind: 'sendOutputs' }): void {
+    const outbox = this.#executors.get(effect.executorId)?.outbox
+    if (outbox === null || outbox === undefined) return
+    const { jobId, stageId, version, source, locations } = effect
+    const indexes = new Map<string, number>()
+    const hostOfPartition = locations.map(({ holderId }) => {
+      const index = indexes.get(holderId) ?? indexes.size
+      indexes.set(holderId, index)
+      return index
+    })
+    const hosts = [...indexes.keys()].map((holderId) => this.holder(holderId))
+    const attemptOfPartition = locations.map(({ attempt }) => attempt)
+    outbox.push(
+      executorOrder({
+        case: 'outputs',
+        value: {
+          jobId,
+          stage: stageId,
+          version,
+          hosts,
+          hostOfPartition,
+          attemptOfPartition,
+          sourceJobId: source.jobId,
+          sourceStage: source.stageId,
+        },
+      }),
+    )
+  }
+
+  launch(executorId: string, tasks: readonly LaunchedTask[]): void {
+    const entry = this.#executors.get(executorId)
+    if (entry === undefined) return
+    const sentMs = this.#context.clock.nowMs()
+    for (const task of tasks) {
+      entry.attempts.set(task.attemptId, { task, sentMs })
+      this.#context.tell(() => ({ kind: 'taskLaunched', executorId, ...attemptOf(task) }))
+    }
+    if (entry.outbox !== null) joinLaunch(entry.outbox, tasks)
+  }
+
+  cancel(executorId: string, attemptIds: readonly number[]): void {
+    this.#executors
+      .get(executorId)
+      ?.outbox?.push(executorOrder({ case: 'cancel', value: { attemptIds: [...attemptIds] } }))
+  }
+
+  release({ executorId, jobId, stageId }: ClusterEffect & { kind: 'release' }): void {
+    const value = stageId === null ? { jobId } : { jobId, stage: stageId }
+    this.#executors.get(executorId)?.outbox?.push(executorOrder({ case: 'release', value }))
+  }
+}
+
+/** The names of an attempt, for records. */
+export function attemptOf(task: LaunchedTask): Omit<LaunchedTask, 'slices'> {
+  const { attemptId, jobId, stageId, partition, attempt } = task
+  return { attemptId, jobId, stageId, partition, attempt }
+}
+
+export type { SentTask }
+
+/** Tasks join a launch that waits as the last message, so that a turn sends one message an executor. */
+function joinLaunch(outbox: Outbox<ExecutorOrder>, tasks: readonly LaunchedTask[]): void {
+  const launch = executorOrder({ case: 'launch', value: { tasks: tasks.map(taskLaunch) } })
+  const { last } = outbox
+  if (last?.kind.case === 'launch' && launch.kind.case === 'launch')
+    last.kind.value.tasks.push(...launch.kind.value.tasks)
+  else outbox.push(launch)
+}
+
+function taskLaunch({ attemptId, jobId, stageId, partition, attempt, slices }: LaunchedTask) {
+  return {
+    attemptId,
+    jobId,
+    stage: stageId,
+    partition,
+    attempt,
+    slices: (slices ?? []).map(({ stageId: stage, fromPartition, toPartition, fromMap, toMap }) => ({
+      stage,
+      fromPartition,
+      toPartition,
+      fromMap,
+      toMap,
+    })),
+  }
+}
