@@ -4,7 +4,9 @@ import { assert } from '../engine/errors.ts'
 import { MemoryPool } from '../engine/memory/index.ts'
 import { fromPublic, rowReader, startCpuProfile } from '../engine/run/index.ts'
 import { UserCodeHost } from '../engine/user-code/index.ts'
-import type { RunMessage, ThreadInit, ToThread } from '../proto/messages/index.ts'
+import type { ThreadInit, ToThread } from '../proto/messages/index.ts'
+import { ReplyOutbox } from './reply-outbox.ts'
+import { TaskLoop } from './task-loop.ts'
 import { runTask, type TaskHost } from './task-runner.ts'
 
 /** One worker thread: takes tasks from its process's driver, one after the other, over the shared arena. */
@@ -27,24 +29,32 @@ function serve(): void {
     runUserCode: (program, input, task) => userCode.run(program, input, task),
     ready: () => userCode.ready(),
   }
+  const outbox = new ReplyOutbox((message) => port.postMessage(message))
   const host: TaskHost = {
     pool: MemoryPool.attach(init.pool),
     services,
+    outbox,
     isCancelled: (taskId) => Atomics.load(control, 0) === taskId,
-    post: (message) => port.postMessage(message),
     nextAck: () => acks.next(),
   }
-  const run = async ({ task, claimAt }: RunMessage): Promise<void> => {
-    const { taskId } = task
-    if (Atomics.compareExchange(control, claimAt, taskId, 0) !== taskId) return
-    acks.begin(taskId)
-    await runTask(task, host)
-  }
-  let last = Promise.resolve()
+  const loop = new TaskLoop({
+    outbox,
+    claim: ({ task: { taskId }, claimAt }) => Atomics.compareExchange(control, claimAt, taskId, 0) === taskId,
+    run: (task, stage) => {
+      acks.begin(task.taskId)
+      return runTask(task, stage, host)
+    },
+  })
   port.on('message', (message: ToThread) => {
     switch (message.kind) {
       case 'run':
-        last = last.then(() => run(message))
+        loop.add(message)
+        break
+      case 'stage':
+        loop.addStage(message)
+        break
+      case 'forget':
+        loop.forget(message.tag)
         break
       case 'ack':
         acks.push(message.taskId)

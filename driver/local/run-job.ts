@@ -11,7 +11,6 @@ import {
   errorOfTask,
   type JobGraph,
   type JobRequest,
-  planOfTask,
   type ResultBatch,
   type Stage,
   tablesReadBy,
@@ -59,6 +58,8 @@ export class LocalJob {
   readonly #tables: Map<number, BuildSide> = new Map()
   readonly #results: ResultQueue
   readonly #machine: JobMachine
+  /** Stages that the threads know. */
+  readonly #begun = new Set<number>()
   #error: ErrorData | null = null
   #tasksDone = 0
   #observed: ReturnType<JobObserver['onJob']> | undefined
@@ -97,6 +98,7 @@ export class LocalJob {
       signal?.removeEventListener('abort', onAbort)
       this.#end(CANCELLED) // Whoever stops iterating wants no more of it.
       await this.#stopped
+      threads.forgetJob(this.#tag)
       pool.freeTag(this.#tag)
       this.#observed?.onEnd(this.metrics)
     }
@@ -148,24 +150,14 @@ export class LocalJob {
     const attempt = this.#machine.begin(stageId, partition)
     if (attempt < 0) return
     const stage = this.#graph.stages[stageId]!
-    const shuffleInputs = new Map<number, readonly ShuffleBlock[]>()
-    for (const input of taskInputsOf(stage.plan, partition)) {
-      const outputs = this.#outputs.get(input.stageId)!
-      shuffleInputs.set(
-        input.stageId,
-        outputs.flatMap((output) => output.partitions[input.partition] ?? []),
-      )
-    }
+    if (!this.#begun.has(stageId)) this.#beginStage(stage)
     const message: TaskMessage = {
       taskId: ++lastTaskId,
       tag: this.#tag,
-      plan: planOfTask(stage.plan, partition),
-      settings: this.#options.settings,
+      stageId,
       partition,
       attempt,
-      output: outputOf(stage),
-      shuffleInputs,
-      tables: new Map(tablesReadBy(stage.plan).map((id) => [id, this.#tables.get(id)!])),
+      ...(stage.inputs.length > 0 ? this.#inputsOf(stage, partition) : {}),
     }
     let sentRows = false
     this.#options.threads.submit(message, {
@@ -179,6 +171,26 @@ export class LocalJob {
         this.#onEvent({ kind: 'failed', stageId, partition, attempt, error, cause, missing: null })
       },
     })
+  }
+
+  /** Threads get what all tasks of a stage have in common once. */
+  #beginStage(stage: Stage): void {
+    this.#begun.add(stage.id)
+    const { settings, threads } = this.#options
+    const { id: stageId, plan } = stage
+    threads.addStage({ kind: 'stage', tag: this.#tag, stageId, plan, settings, output: outputOf(stage) })
+  }
+
+  #inputsOf({ plan }: Stage, partition: number): Pick<TaskMessage, 'shuffleInputs' | 'tables'> {
+    const shuffleInputs = new Map<number, readonly ShuffleBlock[]>()
+    for (const input of taskInputsOf(plan, partition)) {
+      const outputs = this.#outputs.get(input.stageId)!
+      shuffleInputs.set(
+        input.stageId,
+        outputs.flatMap((output) => output.partitions[input.partition] ?? []),
+      )
+    }
+    return { shuffleInputs, tables: new Map(tablesReadBy(plan).map((id) => [id, this.#tables.get(id)!])) }
   }
 
   #onReply(reply: TaskReply, { stageId, partition, attempt }: TaskAttempt, sentRows: boolean): void {

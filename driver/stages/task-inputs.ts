@@ -1,4 +1,4 @@
-import { inputsOf, type PhysicalPlan, withInputs } from '../../engine/plan/index.ts'
+import { inputsOf, type PhysicalPlan } from '../../engine/plan/index.ts'
 import { unionPartition } from '../../engine/run/index.ts'
 
 /** One piece of an earlier stage's output that a task reads. */
@@ -25,26 +25,4 @@ export function tablesReadBy(plan: PhysicalPlan): number[] {
   if (plan.kind === 'ScanExec')
     return plan.runtimeFilters.flatMap(({ stageId }) => (stageId === null ? [] : [stageId]))
   return inputsOf(plan).flatMap(tablesReadBy)
-}
-
-/** The plan of a stage as the task of one partition needs it: without the splits that other tasks read. */
-export function planOfTask(plan: PhysicalPlan, partition: number): PhysicalPlan {
-  if (plan.kind === 'ScanExec') {
-    const partitions = plan.partitions.map((splits, index) => (index === partition ? splits : []))
-    return { ...plan, partitions, notes: [] }
-  }
-  if (plan.kind === 'UnionExec') {
-    const own = unionPartition(plan.inputs, partition)
-    const inputs = plan.inputs.map((input, index) =>
-      planOfTask(input, index === own.index ? own.partition : -1),
-    )
-    return { ...plan, inputs }
-  }
-  const inputs = inputsOf(plan)
-  return inputs.length === 0
-    ? plan
-    : withInputs(
-        plan,
-        inputs.map((input) => planOfTask(input, partition)),
-      )
 }

@@ -14,7 +14,7 @@ export interface ThreadInit {
   readonly pool: MemoryPoolHandle
   /**
    * Words of int32. The first: the id of the task that should stop, 0 = none; checked by the running task.
-   * Others: see RunMessage.
+   * Others: see WaitingTask.
    */
   readonly control: SharedArrayBuffer
   /** Built file of the user's program, for functions that a query calls; null if none. */
@@ -29,30 +29,52 @@ export type TaskOutput =
   | { readonly kind: 'table' }
   | { readonly kind: 'shuffle'; readonly distribution: Distribution }
 
-/** One task: a partition of a stage. */
-export interface TaskMessage {
-  readonly taskId: number
-  /** The job, for the regions the task makes. */
+/**
+ * A stage, for the tasks of it that follow. A thread gets it once, and keeps it until the job is forgotten.
+ */
+export interface StageMessage {
+  readonly kind: 'stage'
+  /** The job, for the regions its tasks make. */
   readonly tag: number
+  readonly stageId: number
+  /** With what all tasks read; each takes what its partition reads. */
   readonly plan: PhysicalPlan
   readonly settings: QuerySettings
+  readonly output: TaskOutput
+}
+
+/** The job is over: its stages are not needed any more. */
+export interface ForgetMessage {
+  readonly kind: 'forget'
+  readonly tag: number
+}
+
+/** One task: a partition of a stage that the thread knows. */
+export interface TaskMessage {
+  readonly taskId: number
+  readonly tag: number
+  readonly stageId: number
   readonly partition: number
   readonly attempt: number
-  readonly output: TaskOutput
   /** By stage: the blocks of that stage's output that this task reads, in the shared arena or in files. */
-  readonly shuffleInputs: ReadonlyMap<number, readonly ShuffleBlock[]>
+  readonly shuffleInputs?: ReadonlyMap<number, readonly ShuffleBlock[]>
   /** By stage: the tables that joins of this task probe. They lie in the shared arena too. */
-  readonly tables: ReadonlyMap<number, BuildSide>
+  readonly tables?: ReadonlyMap<number, BuildSide>
 }
 
 /**
- * A task to run after those before it. It begins by taking its id out of word `claimAt` of the control words:
- * if that is no longer there, another thread has the task.
+ * A task that waits at a thread. It begins by taking its id out of word `claimAt` of the control words: if
+ * that is no longer there, another thread has the task.
  */
-export interface RunMessage {
-  readonly kind: 'run'
+export interface WaitingTask {
   readonly task: TaskMessage
   readonly claimAt: number
+}
+
+/** Tasks to run after those before them, in this order. */
+export interface RunMessage {
+  readonly kind: 'run'
+  readonly tasks: readonly WaitingTask[]
 }
 
 /** The client has taken one result batch of a task. */
@@ -71,7 +93,7 @@ export interface ProfileMessage {
   readonly kind: 'profile'
 }
 
-export type ToThread = RunMessage | AckMessage | CodeMessage | ProfileMessage
+export type ToThread = StageMessage | ForgetMessage | RunMessage | AckMessage | CodeMessage | ProfileMessage
 
 /** One batch of the result. The receiver frees region `regionId` and answers with an ack. */
 export interface BatchMessage {
@@ -117,10 +139,19 @@ export interface ProfiledMessage {
   readonly profile: ThreadProfile
 }
 
-/** Messages about the running task. */
+/** What a thread tells of a task. */
 export type TaskReply = BatchMessage | DoneMessage | FailedMessage
 
-export type FromThread = ReadyMessage | ProfiledMessage | TaskReply
+/**
+ * What a thread tells of its tasks, in order; of several at once where they are short. The metrics of some
+ * tasks of a job may then stand with another of them.
+ */
+export interface RepliesMessage {
+  readonly kind: 'replies'
+  readonly replies: readonly TaskReply[]
+}
+
+export type FromThread = ReadyMessage | ProfiledMessage | RepliesMessage
 
 /** Result batches that may wait for the client, per task. */
 export const RESULT_WINDOW = 4

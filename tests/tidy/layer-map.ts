@@ -66,7 +66,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
   worker: {
     imports: ['engine', 'connectors', 'proto'],
     layers: [['threads'], ['blocks'], ['executor'], ['supervisor']],
-    rightFiles: ['task-runner.ts', 'slot.ts'],
+    rightFiles: ['reply-outbox.ts', 'task-runner.ts', 'task-loop.ts', 'slot.ts'],
   },
   driver: {
     imports: ['engine', 'sql', 'connectors', 'proto', 'worker'],

@@ -1,9 +1,18 @@
+import { assert } from '../../engine/errors.ts'
 import type { MemoryPool } from '../../engine/memory/index.ts'
 import type { ThreadProfile } from '../../engine/run/index.ts'
-import type { CodeMessage, TaskMessage } from '../../proto/messages/index.ts'
-import { type SubmittedTask, type TaskListener, WorkerThread } from './worker-thread.ts'
+import type { CodeMessage, StageMessage, TaskMessage } from '../../proto/messages/index.ts'
+import { MOST_POSTED, type TaskListener } from './claims.ts'
+import { TaskQueue } from './task-queue.ts'
+import { WorkerThread } from './worker-thread.ts'
 
 const CLOSED = 'the session was stopped'
+
+/** So much work waits at a thread, as far as one can tell by the tasks before; one task at the least. */
+const AHEAD_US = 3000
+
+/** How much one more task counts in the mean of what tasks took. */
+const MEAN_WEIGHT = 0.1
 
 /** Gets what threads saw of themselves; they are sampled from their start if there is one. */
 export interface ThreadObserver {
@@ -14,6 +23,11 @@ export interface ThreadObserver {
 /**
  * The worker threads of one process: long-lived, one task at a time each, first come first served.
  * Threads start when first needed.
+ *
+ * ```
+ * submit ─▶ queue ─▶ thread 0: [runs | waits …]      the shorter tasks are, the more of them wait there;
+ *                └─▶ thread 1: [runs | waits …]      a thread that has none takes half of another's
+ * ```
  */
 export class ThreadPool {
   readonly size: number
@@ -22,7 +36,11 @@ export class ThreadPool {
   readonly #observer: ThreadObserver | null
   readonly #code: CodeMessage[] = []
   readonly #threads: (WorkerThread | null)[]
-  readonly #queue: SubmittedTask[] = []
+  readonly #queue = new TaskQueue()
+  /** By job. */
+  readonly #stages = new Map<number, Map<number, StageMessage>>()
+  #meanUs = AHEAD_US
+  #isDispatching = false
   #closed = false
 
   constructor(
@@ -56,19 +74,34 @@ export class ThreadPool {
     return this.#closed
   }
 
-  /** Queues a task. */
+  /** Makes a stage known, before its first task; until its job is forgotten. */
+  addStage(stage: StageMessage): void {
+    const stages = this.#stages.get(stage.tag) ?? new Map<number, StageMessage>()
+    this.#stages.set(stage.tag, stages.set(stage.stageId, stage))
+  }
+
+  /** Drops the stages of a job that is over. */
+  forgetJob(tag: number): void {
+    if (!this.#stages.delete(tag)) return
+    for (const thread of this.#started()) thread.forget(tag)
+  }
+
+  /** Queues a task of a stage that is known. */
   submit(message: TaskMessage, listener: TaskListener): void {
     if (this.#closed) {
       queueMicrotask(() => listener.onLost(CLOSED))
       return
     }
     this.#queue.push({ message, listener })
-    this.#dispatch()
+    // Tasks that are submitted together travel together.
+    if (this.#isDispatching) return
+    this.#isDispatching = true
+    queueMicrotask(() => this.#dispatch())
   }
 
   /** Tells a running result task that a batch was taken. */
   ack(taskId: number): void {
-    const thread = this.#started().find(({ running }) => running?.taskId === taskId)
+    const thread = this.#started().find(({ tasks }) => tasks.find(taskId) !== undefined)
     thread?.send({ kind: 'ack', taskId })
   }
 
@@ -80,15 +113,19 @@ export class ThreadPool {
 
   /** Drops the job's queued tasks and stops its running ones; resolves when none runs any more. */
   async cancelJob(tag: number): Promise<void> {
-    for (let i = this.#queue.length - 1; i >= 0; i--)
-      if (this.#queue[i]!.message.tag === tag) this.#queue.splice(i, 1)
-    await Promise.all(this.#started().map((thread) => thread.stopJob(tag)))
+    await this.cancel((message) => message.tag === tag)
+  }
+
+  /** Drops and stops tasks: their listeners hear nothing of those dropped, and the end of those that ran. */
+  async cancel(unwanted: (message: TaskMessage) => boolean): Promise<void> {
+    this.#queue.drop(unwanted)
+    await Promise.all(this.#started().map((thread) => thread.stop(unwanted)))
   }
 
   /** Ends all threads. Tasks that run or wait hear `onLost`. */
   async close(): Promise<void> {
     this.#closed = true
-    for (const { listener } of this.#queue.splice(0)) listener.onLost(CLOSED)
+    for (const { listener } of this.#queue.clear()) listener.onLost(CLOSED)
     const threads = this.#started()
     if (this.#observer !== null) await collectProfiles(threads, this.#observer)
     await Promise.all(threads.map((thread) => thread.terminate()))
@@ -98,27 +135,39 @@ export class ThreadPool {
     return this.#threads.filter((thread) => thread !== null)
   }
 
-  /** Free threads take the next tasks of the queue. When none is free, one task more waits at each. */
+  /** Threads take the next tasks of the queue in turn, as many as they may have. */
   #dispatch(): void {
-    for (let slot = 0; slot < this.size && this.#queue.length > 0 && !this.#closed; slot++) {
-      const thread = this.#threadAt(slot)
-      if (thread.running === null) thread.post(this.#queue.shift()!)
-    }
-    for (const thread of this.#started()) {
-      if (this.#closed) return
-      if (thread.running === null) this.#takeOver(thread)
-      else if (thread.ahead === null && this.#queue.length > 0) thread.post(this.#queue.shift()!)
-    }
+    this.#isDispatching = false
+    if (this.#closed) return
+    const most = Math.min(MOST_POSTED, 1 + Math.max(1, Math.floor(AHEAD_US / this.#meanUs)))
+    for (let round = 0; round < most && this.#queue.length > 0; round++)
+      for (let slot = 0; slot < this.size && this.#queue.length > 0; slot++) {
+        const thread = this.#threadAt(slot)
+        if (thread.tasks.count <= round) this.#give(thread)
+      }
+    const threads = this.#started()
+    for (const thread of threads) if (thread.tasks.count === 0) this.#takeOver(thread, threads)
+    for (const thread of threads) thread.flush()
   }
 
-  /** A free thread takes a task that waits at another, the one that has waited longest. */
-  #takeOver(thread: WorkerThread): void {
-    const others = this.#started().filter(({ ahead }) => ahead !== null)
-    others.sort((a, b) => a.ahead!.taskId - b.ahead!.taskId)
+  #give(thread: WorkerThread): void {
+    const task = this.#queue.shift()
+    if (task === undefined) return
+    const { tag, stageId } = task.message
+    const stage = this.#stages.get(tag)?.get(stageId)
+    assert(stage !== undefined, `stage ${stageId} of job ${tag} is known before its tasks`)
+    thread.post(task, stage)
+  }
+
+  /** A thread without tasks takes half of those that wait at the one with the most. */
+  #takeOver(thread: WorkerThread, threads: readonly WorkerThread[]): void {
+    const others = threads.filter(({ tasks }) => tasks.count > 1)
+    others.sort((a, b) => b.tasks.count - a.tasks.count)
     for (const other of others) {
-      const task = other.takeBack()
-      if (task === null) continue
-      thread.post(task)
+      const taken = other.takeBack(Math.ceil((other.tasks.count - 1) / 2))
+      if (taken.length === 0) continue
+      this.#queue.putBack(taken)
+      for (const _ of taken) this.#give(thread)
       return
     }
   }
@@ -128,11 +177,15 @@ export class ThreadPool {
     if (known !== null && known !== undefined) return known
     const setup = { program: this.#program, profile: this.#observer !== null }
     const thread = new WorkerThread(this.#pool, setup, this.#code, {
+      onEnd: (us) => {
+        // A long one shall not be felt for hundreds of short ones.
+        this.#meanUs += MEAN_WEIGHT * (Math.min(us, 2 * AHEAD_US) - this.#meanUs)
+      },
       onFree: () => this.#dispatch(),
-      onExit: (gone, ahead) => {
+      onExit: (gone, waiting) => {
         if (this.#threads[slot] === gone) this.#threads[slot] = null
-        if (this.#closed) ahead?.listener.onLost(CLOSED)
-        else if (ahead !== null) this.#queue.unshift(ahead)
+        if (this.#closed) for (const { listener } of waiting) listener.onLost(CLOSED)
+        else this.#queue.putBack(waiting)
         this.#dispatch()
       },
     })

@@ -6,11 +6,14 @@ import type { ThreadProfile } from '../../engine/run/index.ts'
 import type {
   CodeMessage,
   FromThread,
+  StageMessage,
   TaskMessage,
   TaskReply,
   ThreadInit,
   ToThread,
+  WaitingTask,
 } from '../../proto/messages/index.ts'
+import { CONTROL_WORDS, type PostedTask, PostedTasks, type SubmittedTask } from './claims.ts'
 
 /** A cancelled task gets this long to stop by itself before its thread is ended. */
 const GRACE_MS = 100
@@ -18,48 +21,32 @@ const GRACE_MS = 100
 /** A thread that is asked for its samples gets this long. */
 const PROFILE_MS = 5000
 
-/** Words that a thread shares with us: the id of the task to be stopped, and two for tasks not yet begun. */
-const CONTROL_WORDS = 3
-
-/** Hears what happens to one task. Exactly one of `done`, `failed` and `lost` comes, at the end. */
-export interface TaskListener {
-  onMessage(message: TaskReply): void
-  /** The thread ended under the task; its regions are freed by the job's tag. */
-  onLost(reason: string): void
-}
-
-/** A task and who hears of it. */
-export interface SubmittedTask {
-  readonly message: TaskMessage
-  readonly listener: TaskListener
-}
-
-interface PostedTask extends SubmittedTask {
-  /** The word that has the task's id until the task begins, or is taken back. */
-  readonly claimAt: number
-}
-
 /** What the pool hears of a thread. */
 export interface ThreadEvents {
-  /** A task has ended. */
+  /** A task has ended, after this long. */
+  onEnd(us: number): void
+  /** All that a message told has been heard: there is room for other tasks. */
   onFree(): void
-  /** `ahead`: a task that had not begun. */
-  onExit(thread: WorkerThread, ahead: SubmittedTask | null): void
+  /** `waiting`: tasks that had not begun. */
+  onExit(thread: WorkerThread, waiting: readonly SubmittedTask[]): void
 }
 
 /**
- * One worker thread, the task it runs, and one more that waits there, so that the thread need not wait for us
+ * One worker thread, the task it runs, and those that wait there, so that the thread need not wait for us
  * between two tasks.
  */
 export class WorkerThread {
   readonly id: number
   /** Resolves when the thread can take tasks, or has ended. */
   readonly ready: Promise<void>
+  readonly tasks: PostedTasks
   readonly #worker: Worker
   readonly #control: Int32Array
   readonly #events: ThreadEvents
-  #running: PostedTask | null = null
-  #ahead: PostedTask | null = null
+  /** Stages that the thread has, by job. */
+  readonly #stages = new Map<number, Set<number>>()
+  /** Tasks on their way, for one message. */
+  #outbox: WaitingTask[] = []
   #endWaiters: (() => void)[] = []
   #onProfile: ((profile: ThreadProfile | null) => void) | null = null
 
@@ -72,6 +59,7 @@ export class WorkerThread {
     const control = new SharedArrayBuffer(4 * CONTROL_WORDS)
     const init: ThreadInit = { pool: pool.handle, control, ...setup }
     this.#control = new Int32Array(control)
+    this.tasks = new PostedTasks(this.#control)
     this.#events = events
     const worker = new Worker(workerEntry(), { workerData: init, execArgv: ['--enable-source-maps'] })
     this.#worker = worker
@@ -79,7 +67,7 @@ export class WorkerThread {
       worker.once('exit', () => resolve())
       worker.once('message', () => {
         // An idle thread does not keep the program from ending.
-        if (this.#running === null) worker.unref()
+        if (this.tasks.count === 0) worker.unref()
         resolve()
       })
     })
@@ -93,57 +81,58 @@ export class WorkerThread {
     })
     worker.on('exit', (status) => {
       pool.breakLockOf(id)
-      const ahead = this.takeBack()
-      events.onExit(this, ahead) // First, so that its tasks can start again on a new thread.
+      // First, so that its tasks can start again on a new thread.
+      events.onExit(this, this.tasks.takeBack(this.tasks.count))
       this.#onGone(reason ?? `the thread ended with code ${status}`)
     })
   }
 
-  /** The task that runs, as far as we know. */
-  get running(): TaskMessage | null {
-    return this.#running?.message ?? null
+  /** Hands a task over: it runs after those before it. `flush` sends it on its way. */
+  post(task: SubmittedTask, stage: StageMessage): void {
+    const { tag, stageId } = stage
+    const known = this.#stages.get(tag) ?? new Set()
+    this.#stages.set(tag, known)
+    if (!known.has(stageId)) {
+      known.add(stageId)
+      this.send(stage)
+    }
+    if (this.tasks.count === 0) this.#worker.ref()
+    const { message, claimAt } = this.tasks.add(task)
+    this.#outbox.push({ task: message, claimAt })
   }
 
-  /** The task that waits at the thread. */
-  get ahead(): TaskMessage | null {
-    return this.#ahead?.message ?? null
+  /** Sends the tasks that were posted. */
+  flush(): void {
+    if (this.#outbox.length === 0) return
+    this.send({ kind: 'run', tasks: this.#outbox })
+    this.#outbox = []
   }
 
-  /** Hands a task over: it runs at once, or, if one is running, after that. */
-  post(task: SubmittedTask): void {
-    const { taskId } = task.message
-    const posted = { ...task, claimAt: this.#running === null ? 1 : 3 - this.#running.claimAt }
-    if (this.#running === null) {
-      this.#running = posted
-      this.#worker.ref()
-    } else this.#ahead = posted
-    Atomics.store(this.#control, posted.claimAt, taskId)
-    this.send({ kind: 'run', task: task.message, claimAt: posted.claimAt })
-  }
-
-  /** The task that waits at the thread, which will not run there any more; null if it has begun. */
-  takeBack(): SubmittedTask | null {
-    const ahead = this.#ahead
-    if (ahead === null) return null
-    const { taskId } = ahead.message
-    if (Atomics.compareExchange(this.#control, ahead.claimAt, taskId, 0) !== taskId) return null
-    this.#ahead = null
-    return ahead
+  /** The thread needs the stages of a job no more. */
+  forget(tag: number): void {
+    if (this.#stages.delete(tag)) this.send({ kind: 'forget', tag })
   }
 
   send(message: ToThread): void {
     this.#worker.postMessage(message)
   }
 
-  /** Stops the tasks of a job; resolves when none runs any more. */
-  async stopJob(tag: number): Promise<void> {
-    if (this.#ahead?.message.tag === tag) this.takeBack()
+  /** Stops the tasks that are not wanted any more; resolves when none of them runs. */
+  async stop(unwanted: (message: TaskMessage) => boolean): Promise<void> {
+    this.takeBack(this.tasks.count, unwanted)
     for (;;) {
-      const { running } = this
-      if (running?.tag === tag) await this.#stopTask(running)
-      else if (running !== null && this.#ahead?.message.tag === tag) await this.#untilTaskEnds()
+      const running = this.tasks.running()
+      if (running !== undefined && unwanted(running.message)) await this.#stopTask(running)
+      else if (this.tasks.some(unwanted)) await this.#untilTaskEnds()
       else return
     }
+  }
+
+  /** Tasks that wait here and shall run elsewhere, or not at all. */
+  takeBack(count: number, wanted?: (message: TaskMessage) => boolean): SubmittedTask[] {
+    const taken = this.tasks.takeBack(count, wanted)
+    if (this.tasks.count === 0) this.#worker.unref()
+    return taken
   }
 
   /** What the thread saw of itself; null if it does not answer. */
@@ -162,7 +151,7 @@ export class WorkerThread {
     await this.#worker.terminate()
   }
 
-  async #stopTask({ taskId }: TaskMessage): Promise<void> {
+  async #stopTask({ message: { taskId } }: PostedTask): Promise<void> {
     const ended = this.#untilTaskEnds()
     Atomics.store(this.#control, 0, taskId)
     // Wakes a task that waits for its client.
@@ -177,37 +166,50 @@ export class WorkerThread {
     await ended
   }
 
-  /** Resolves when the running task has ended, however. */
+  /** Resolves when some task has ended, however. */
   #untilTaskEnds(): Promise<void> {
     return new Promise((resolve) => this.#endWaiters.push(resolve))
   }
 
   #onMessage(message: FromThread): void {
-    if (message.kind === 'profiled') this.#onProfile?.(message.profile)
-    if (message.kind === 'ready' || message.kind === 'profiled') return
-    const task = this.#running
-    if (task?.message.taskId !== message.taskId) return
-    if (message.kind === 'batch') {
-      task.listener.onMessage(message)
-      return
+    switch (message.kind) {
+      case 'ready':
+        break
+      case 'profiled':
+        this.#onProfile?.(message.profile)
+        break
+      case 'replies':
+        for (const reply of message.replies) this.#onReply(reply)
+        this.#wakeWaiters()
+        this.#events.onFree()
+        break
     }
-    this.#endTask()
-    task.listener.onMessage(message)
-    this.#events.onFree()
+  }
+
+  #onReply(reply: TaskReply): void {
+    const task = this.tasks.find(reply.taskId)
+    if (task === undefined) return
+    if (reply.kind !== 'batch') {
+      this.#events.onEnd(reply.timing.endUs - reply.timing.startUs)
+      this.#endTask(task)
+    }
+    task.listener.onMessage(reply)
   }
 
   #onGone(reason: string): void {
-    for (let task = this.#running; task !== null; task = this.#running) {
-      this.#endTask()
+    for (let task = this.tasks.first; task !== undefined; task = this.tasks.first) {
+      this.#endTask(task)
       task.listener.onLost(reason)
     }
+    this.#wakeWaiters()
   }
 
-  /** The task that waited has begun by itself. */
-  #endTask(): void {
-    this.#running = this.#ahead
-    this.#ahead = null
-    if (this.#running === null) this.#worker.unref()
+  #endTask(task: PostedTask): void {
+    this.tasks.remove(task)
+    if (this.tasks.count === 0) this.#worker.unref()
+  }
+
+  #wakeWaiters(): void {
     for (const wake of this.#endWaiters.splice(0)) wake()
   }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { keepRows } from '../../../driver/session/cached-rows.ts'
-import { planOfTask, splitStages, tablesReadBy, taskInputsOf } from '../../../driver/stages/index.ts'
+import { splitStages, tablesReadBy, taskInputsOf } from '../../../driver/stages/index.ts'
 import { valueReader } from '../../../engine/batch/index.ts'
 import { inputsOf, type PhysicalPlan, partitionCountOf, planKey } from '../../../engine/plan/index.ts'
 import { testCore } from '../local/test-core.ts'
@@ -114,23 +114,6 @@ test('a forward exchange moves no rows', async () => {
   }
   expect(ids.length).toBe(1_000_000)
   expect(ids.every((id, index) => id === index)).toBe(true)
-})
-
-test('planOfTask() leaves each task its own splits, through unions too', () => {
-  const union: PhysicalPlan = {
-    kind: 'UnionExec',
-    id: 0,
-    schema: { fields: [] },
-    inputs: [scanOf(1, 2), scanOf(2, 3)],
-  }
-  const splits = [0, 1, 2, 3, 4].map((partition) => {
-    const plan = planOfTask(union, partition)
-    expect(partitionCountOf(plan)).toBe(5)
-    return inputsOf(plan).flatMap((input) =>
-      input.kind === 'ScanExec' ? input.partitions.flat().map(({ data }) => `${input.id}:${data}`) : [],
-    )
-  })
-  expect(splits).toEqual([['1:0'], ['1:1'], ['2:0'], ['2:1'], ['2:2']])
 })
 
 function scanOf(id: number, count: number): PhysicalPlan & { readonly kind: 'ScanExec' } {
