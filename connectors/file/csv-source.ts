@@ -55,20 +55,31 @@ export const csvSource: TableSource = {
     return planTextFiles(await listTextFiles(request.options, given, 'csv', context), request, text, context)
   },
 
-  async *read(split, request, context) {
+  async *read(splits, request, context) {
     const { given, csv, text } = optionsOf(request.options)
     const checkHeader = !given.flag('enforceSchema', true)
-    const piece = split.data as TextSplit
-    const fields = fileFieldsOf(request.schema, piece.file, text.corruptColumn)
-    const input = await openSplit(piece, text, context)
-    yield* readTextSplit(piece, request, text, context, (columns, policy) => {
-      const skipHeader = csv.header && piece.start === 0
-      return readCsv(
-        input,
-        { options: csv, fields, columns, corruptColumn: text.corruptColumn, skipHeader, checkHeader, policy },
-        context,
-      )
-    })
+    for (const split of splits) {
+      context.checkCancelled()
+      const piece = split.data as TextSplit
+      const fields = fileFieldsOf(request.schema, piece.file, text.corruptColumn)
+      const input = await openSplit(piece, text, context)
+      yield* readTextSplit(piece, request, text, context, (columns, policy) => {
+        const skipHeader = csv.header && piece.start === 0
+        return readCsv(
+          input,
+          {
+            options: csv,
+            fields,
+            columns,
+            corruptColumn: text.corruptColumn,
+            skipHeader,
+            checkHeader,
+            policy,
+          },
+          context,
+        )
+      })
+    }
   },
 }
 

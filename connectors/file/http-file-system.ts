@@ -1,4 +1,4 @@
-import type { FileInfo, FileSystem, RandomAccessFile } from '../../engine/connect/index.ts'
+import type { FileInfo, FileSystem, RandomAccessFile, ReadOptions } from '../../engine/connect/index.ts'
 import { EngineError } from '../../engine/errors.ts'
 
 /** Longest wait for an answer, or for the next bytes of one. */
@@ -6,6 +6,7 @@ const TIMEOUT_MS = 60_000
 
 /** Files behind http: and https: URLs, read only. Parts of a file need a server that knows byte ranges. */
 export const httpFileSystem: FileSystem = {
+  latency: 'high',
   open: openUrl,
   stream: streamUrl,
   stat: statUrl,
@@ -22,28 +23,31 @@ async function refuse(path: string, verb: string): Promise<never> {
   })
 }
 
-async function openUrl(url: string): Promise<RandomAccessFile> {
-  const info = await statUrl(url)
-  if (info === null) throw notFound(url)
+async function openUrl(url: string, knownBytes?: number): Promise<RandomAccessFile> {
+  const sizeBytes = knownBytes ?? (await statUrl(url))?.sizeBytes
+  if (sizeBytes === undefined) throw notFound(url)
   return {
     path: url,
-    sizeBytes: info.sizeBytes,
-    read: (offset, into) => readRange(url, offset, into),
+    sizeBytes,
+    latency: 'high',
+    read: (offset, into, options = {}) => readRange(url, offset, into, options),
     async close() {},
   }
 }
 
 /** Fills `into` from one answer to a range request. */
-async function readRange(url: string, offset: number, into: Uint8Array): Promise<void> {
+async function readRange(
+  url: string,
+  offset: number,
+  into: Uint8Array,
+  { signal }: ReadOptions,
+): Promise<void> {
   if (into.length === 0) return
-  const last = offset + into.length - 1
-  const response = await request(url, { headers: { range: `bytes=${offset}-${last}` } })
+  const headers = { range: `bytes=${offset}-${offset + into.length - 1}` }
+  const response = await request(url, { headers, signal: signal ?? null })
   if (response.status !== 206 && !(response.status === 200 && offset === 0)) {
     await response.body?.cancel()
-    throw new EngineError('IO_ERROR', `"${url}" cannot be read in parts: the server ignores byte ranges`, {
-      position: { file: url, offset },
-      hint: 'Download the file, or use a server that answers Range requests.',
-    })
+    throw notInParts(url, offset, response.status)
   }
   let done = 0
   for await (const piece of piecesOf(url, response)) {
@@ -52,14 +56,7 @@ async function readRange(url: string, offset: number, into: Uint8Array): Promise
     done += part.length
     if (done === into.length) break
   }
-  if (done < into.length)
-    throw new EngineError(
-      'IO_ERROR',
-      `"${url}" ends at byte ${offset + done}, before all that was expected`,
-      {
-        position: { file: url, offset: offset + done },
-      },
-    )
+  if (done < into.length) throw endsEarly(url, offset + done)
 }
 
 async function* streamUrl(url: string, offset: number, pieceBytes: number): AsyncIterable<Uint8Array> {
@@ -131,6 +128,22 @@ async function withDeadline<T>(url: string, work: Promise<T>): Promise<T> {
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message
+}
+
+function notInParts(url: string, offset: number, status: number): EngineError {
+  if (status === 404 || status === 410) return notFound(url)
+  if (status === 416) return endsEarly(url, offset)
+  if (status !== 200) return failed(url, `status ${status}`)
+  return new EngineError('IO_ERROR', `"${url}" cannot be read in parts: the server ignores byte ranges`, {
+    position: { file: url, offset },
+    hint: 'Download the file, or use a server that answers Range requests.',
+  })
+}
+
+function endsEarly(url: string, offset: number): EngineError {
+  return new EngineError('IO_ERROR', `"${url}" ends at byte ${offset}, before all that was expected`, {
+    position: { file: url, offset },
+  })
 }
 
 function notFound(url: string): EngineError {

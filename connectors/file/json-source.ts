@@ -52,18 +52,21 @@ export const jsonSource: TableSource = {
     return planTextFiles(await listTextFiles(request.options, given, 'json', context), request, text, context)
   },
 
-  async *read(split, request, context) {
+  async *read(splits, request, context) {
     const { json, text } = optionsOf(request.options)
-    const piece = split.data as TextSplit
-    const fields = fileFieldsOf(request.schema, piece.file, text.corruptColumn)
-    const input = await openSplit(piece, text, context)
-    yield* readTextSplit(piece, request, text, context, (columns, policy) => {
-      return readJson(
-        input,
-        { options: json, fields, columns, corruptColumn: text.corruptColumn, policy },
-        context,
-      )
-    })
+    for (const split of splits) {
+      context.checkCancelled()
+      const piece = split.data as TextSplit
+      const fields = fileFieldsOf(request.schema, piece.file, text.corruptColumn)
+      const input = await openSplit(piece, text, context)
+      yield* readTextSplit(piece, request, text, context, (columns, policy) => {
+        return readJson(
+          input,
+          { options: json, fields, columns, corruptColumn: text.corruptColumn, policy },
+          context,
+        )
+      })
+    }
   },
 }
 

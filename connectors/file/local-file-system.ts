@@ -1,13 +1,17 @@
-import { closeSync, mkdirSync, openSync, readSync, type Stats, statSync, writeSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, read, readSync, type Stats, statSync, writeSync } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { isMainThread } from 'node:worker_threads'
 import type { FileInfo, FileSystem, FileWriter, RandomAccessFile } from '../../engine/connect/index.ts'
 import { EngineError } from '../../engine/errors.ts'
+import { ReadPace } from './read-pace.ts'
 
 /** The file system of this machine; takes plain paths and `file:` URLs. */
 export const localFileSystem: FileSystem = {
+  get latency() {
+    return pace.latency
+  },
   open: async (path) => openLocal(localPath(path)),
   stream: (path, offset, pieceBytes) => streamLocal(localPath(path), offset, pieceBytes),
   stat: (path) => statLocal(localPath(path)),
@@ -23,11 +27,20 @@ export const localFileSystem: FileSystem = {
   },
 }
 
+/** That of this thread. */
+const pace = new ReadPace()
+
+/** Most bytes of one read by libuv, which cannot be stopped. */
+const PIECE_BYTES = 8 << 20
+
 function localPath(path: string): string {
   return path.startsWith('file:') ? fileURLToPath(path) : path
 }
 
-/** Worker threads read synchronously, straight into the arena: nothing else waits there, and it is faster. */
+/**
+ * Worker threads read synchronously, straight into the arena: nothing else waits there, and it is faster.
+ * What they read ahead is left to the threads of libuv.
+ */
 async function openLocal(path: string): Promise<RandomAccessFile> {
   const info = await guarded(path, async () => statSync(path))
   if (info.isDirectory()) throw new EngineError('IO_ERROR', `"${path}" is a folder, not a file`)
@@ -36,6 +49,7 @@ async function openLocal(path: string): Promise<RandomAccessFile> {
     return {
       path,
       sizeBytes: info.size,
+      latency: 'low',
       async read(offset, into) {
         let done = 0
         while (done < into.length) {
@@ -53,8 +67,14 @@ async function openLocal(path: string): Promise<RandomAccessFile> {
   return {
     path,
     sizeBytes: info.size,
-    async read(offset, into) {
+    get latency() {
+      return pace.latency
+    },
+    async read(offset, into, { isAhead = false, signal } = {}) {
+      if (isAhead) return guarded(path, () => readBeside(path, descriptor, offset, into, signal))
+      const start = performance.now()
       readFully(path, descriptor, offset, into)
+      pace.note(into.length, performance.now() - start)
     },
     async close() {
       closeSync(descriptor)
@@ -66,6 +86,27 @@ function readFully(path: string, descriptor: number, offset: number, into: Uint8
   let done = 0
   while (done < into.length) {
     const count = readSync(descriptor, into, done, into.length - done, offset + done)
+    if (count === 0) throw endsEarly(path, offset + done)
+    done += count
+  }
+}
+
+/** Reads while this thread goes on; it hears of the end at its next turn of the event loop. */
+async function readBeside(
+  path: string,
+  descriptor: number,
+  offset: number,
+  into: Uint8Array,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  for (let done = 0; done < into.length; ) {
+    signal?.throwIfAborted()
+    const length = Math.min(PIECE_BYTES, into.length - done)
+    const count = await new Promise<number>((resolve, reject) => {
+      read(descriptor, into, done, length, offset + done, (error, bytes) =>
+        error === null ? resolve(bytes) : reject(error),
+      )
+    })
     if (count === 0) throw endsEarly(path, offset + done)
     done += count
   }

@@ -1,5 +1,6 @@
 import type { RecordBatch } from '../../engine/batch/index.ts'
 import type {
+  RowFilter,
   ScanRequest,
   SourceContext,
   Split,
@@ -13,20 +14,15 @@ import {
   parquetSchema,
   planRowGroups,
   planRowGroupsWithBloomFilters,
-  readParquetMetadata,
-  readRowGroup,
+  readFetched,
 } from '../../engine/formats/parquet/index.ts'
 import { type Schema, typeName } from '../../engine/types/index.ts'
 import { fileFilter } from './file-filter.ts'
 import { type DataFile, listDataFiles } from './list-files.ts'
+import { footerOf } from './parquet-footer.ts'
 import { footerStatistics } from './parquet-statistics.ts'
 import { pruneFiles, tableOfFiles, withPartitionColumns } from './partition-columns.ts'
-
-/** What a split of a Parquet table carries: one row group of one file. */
-interface ParquetSplit {
-  readonly file: DataFile
-  readonly rowGroup: number
-}
+import { type ParquetSplit, type RowGroupReading, RowGroupsAhead } from './row-groups-ahead.ts'
 
 /** Parquet files: a file, a folder, a glob, or folders by partition. */
 export const parquetSource: TableSource = {
@@ -35,7 +31,7 @@ export const parquetSource: TableSource = {
 
   async describe(options, declared, context): Promise<TableDescription> {
     const files = await listFiles(options, context)
-    const metadata = await Promise.all(files.map((file) => metadataOf(file, context)))
+    const metadata = await Promise.all(files.map((file) => footerOf(file, context)))
     const table = tableOfFiles((declared ?? parquetSchema(metadata[0]!)).fields, files)
     return { ...table, statistics: footerStatistics(metadata, table.statistics.sizeBytes) }
   },
@@ -46,7 +42,7 @@ export const parquetSource: TableSource = {
     const splits: Split[] = []
     let groupCount = 0
     for (const file of kept) {
-      const metadata = await metadataOf(file, context)
+      const metadata = await footerOf(file, context)
       checkTypes(file, metadata, request)
       groupCount += metadata.rowGroups.length
       const share = Math.min(
@@ -65,41 +61,67 @@ export const parquetSource: TableSource = {
 
   filters: true,
 
-  async *read(split, request, context, filter = null): AsyncIterable<RecordBatch> {
-    const { file, rowGroup } = split.data as ParquetSplit
-    const fileColumns = request.columns.filter((name) => !(name in file.partition))
-    const metadata = await metadataOf(file, context)
-    const handle = await context.fileSystem(file.path).open(file.path)
-    context.count('rowGroups', 1)
-    const region = context.createRegion()
-    const constants = context.createRegion()
-    const tested = context.createRegion()
+  async *read(splits, request, context, filter = null): AsyncIterable<RecordBatch> {
+    const groups = new RowGroupsAhead(splits, request, context, filter)
     try {
-      const batches = readRowGroup(handle, metadata, rowGroup, fileColumns, {
-        region,
-        predicates: request.predicates.filter(({ column }) => !Object.hasOwn(file.partition, column)),
-        asCodes: request.asCodes ?? false,
-        filter: filter === null ? null : fileFilter(filter, file, request, tested),
-        count: (metric, amount) => context.count(metric, amount),
-      })
-      for await (const batch of batches) {
-        constants.reset()
-        yield withPartitionColumns(
-          batch,
-          fileColumns,
-          request.columns,
-          request.schema,
-          file.partition,
-          constants,
-        )
+      for (const _split of splits) {
+        context.checkCancelled()
+        const group = groups.take()
+        try {
+          let hasRows = false
+          for await (const batch of readGroup(group, request, context, filter, () => groups.pause())) {
+            hasRows ||= batch.rowCount > 0
+            yield batch
+          }
+          groups.note(hasRows)
+        } finally {
+          await group.close()
+        }
       }
     } finally {
-      region.free()
-      constants.free()
-      tested.free()
-      await handle.close()
+      await groups.close()
     }
   },
+}
+
+async function* readGroup(
+  group: RowGroupReading,
+  request: ScanRequest,
+  context: SourceContext,
+  filter: RowFilter | null,
+  pause: () => Promise<void> | null,
+): AsyncIterable<RecordBatch> {
+  const { file } = group
+  const fileColumns = request.columns.filter((name) => !(name in file.partition))
+  const fetch = await group.open()
+  context.count('rowGroups', 1)
+  const region = context.createRegion()
+  const constants = context.createRegion()
+  const tested = context.createRegion()
+  try {
+    const batches = readFetched(fetch, fileColumns, {
+      region,
+      asCodes: request.asCodes ?? false,
+      filter: filter === null ? null : fileFilter(filter, file, request, tested),
+      count: (metric, amount) => context.count(metric, amount),
+      pause,
+    })
+    for await (const batch of batches) {
+      constants.reset()
+      yield withPartitionColumns(
+        batch,
+        fileColumns,
+        request.columns,
+        request.schema,
+        file.partition,
+        constants,
+      )
+    }
+  } finally {
+    region.free()
+    constants.free()
+    tested.free()
+  }
 }
 
 /** Row groups that statistics and, for equalities, bloom filters do not rule out. */
@@ -114,7 +136,7 @@ async function rowGroupsOf(
   )
   if (!hasFilters || !predicates.some(({ op }) => op === '=' || op === 'in'))
     return planRowGroups(metadata, predicates)
-  const handle = await context.fileSystem(file.path).open(file.path)
+  const handle = await context.fileSystem(file.path).open(file.path, file.sizeBytes)
   try {
     return await planRowGroupsWithBloomFilters(handle, metadata, predicates)
   } finally {
@@ -136,30 +158,6 @@ async function listFiles(
   if (path === undefined)
     throw new EngineError('CONFIG_INVALID', 'option "path" is missing for source "parquet"')
   return listDataFiles(context.fileSystem(path), path)
-}
-
-/** Footers by path, size and time of change: read once a process and thread. */
-const footers = new Map<string, Promise<ParquetMetadata>>()
-const MAX_FOOTERS = 4096
-
-function metadataOf(file: DataFile, context: SourceContext): Promise<ParquetMetadata> {
-  const key = `${file.path}|${file.sizeBytes}|${file.modifiedMs}`
-  const known = footers.get(key)
-  if (known !== undefined) return known
-  if (footers.size >= MAX_FOOTERS) footers.clear()
-  const loaded = loadMetadata(file, context)
-  footers.set(key, loaded)
-  loaded.catch(() => footers.delete(key))
-  return loaded
-}
-
-async function loadMetadata(file: DataFile, context: SourceContext): Promise<ParquetMetadata> {
-  const handle = await context.fileSystem(file.path).open(file.path)
-  try {
-    return await readParquetMetadata(handle)
-  } finally {
-    await handle.close()
-  }
 }
 
 /** Every file must have the table's columns with the table's types. */

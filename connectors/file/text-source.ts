@@ -38,13 +38,16 @@ export const textSource: TableSource = {
     return planTextFiles(await listTextFiles(request.options, given, 'text', context), request, text, context)
   },
 
-  async *read(split, request, context) {
+  async *read(splits, request, context) {
     const { text, lines } = optionsOf(request.options)
-    const piece = split.data as TextSplit
-    const input = await openSplit(piece, text, context)
-    yield* readTextSplit(piece, request, text, context, (columns) =>
-      wanted(readLines(input, lines, context), columns),
-    )
+    for (const split of splits) {
+      context.checkCancelled()
+      const piece = split.data as TextSplit
+      const input = await openSplit(piece, text, context)
+      yield* readTextSplit(piece, request, text, context, (columns) =>
+        wanted(readLines(input, lines, context), columns),
+      )
+    }
   },
 }
 

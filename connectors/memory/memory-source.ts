@@ -49,7 +49,7 @@ export const memorySource: TableSource = {
     return { splits, notes: [] }
   },
 
-  async *read(split, request, context) {
+  async *read(splits, request, context) {
     const indices = request.columns.map((name) => {
       const index = request.schema.fields.findIndex((field) => field.name === name)
       assert(index >= 0, `column ${name} of a memory table`)
@@ -59,7 +59,8 @@ export const memorySource: TableSource = {
       createRegion: () => context.createRegion(),
       openSpill: (tables: SpillTables) => new SpillReader(context.pool, tables, () => context.createRegion()),
     }
-    for (const batch of readBlocks(split.data as readonly ShuffleBlock[], host)) {
+    const blocks = splits.flatMap(({ data }) => data as readonly ShuffleBlock[])
+    for (const batch of readBlocks(blocks, host)) {
       context.checkCancelled()
       yield { rowCount: batch.rowCount, columns: indices.map((index) => batch.columns[index]!) }
     }

@@ -1,9 +1,25 @@
+/**
+ * `high` where bytes take so long to come that reads should begin before they are needed. It may change: what
+ * the page cache lacks of a local file comes from a disk.
+ */
+export type Latency = 'low' | 'high'
+
+/** How a part of a file is read. */
+export interface ReadOptions {
+  /** The caller has other work until the bytes are there: reading must not keep its thread. */
+  readonly isAhead?: boolean
+  /** Gives up, with an error. Nothing is written any more once the read has ended. */
+  readonly signal?: AbortSignal
+}
+
 /** A file that can be read anywhere: local, or over HTTP ranges. */
 export interface RandomAccessFile {
   readonly path: string
   readonly sizeBytes: number
+  readonly latency: Latency
   /** Fills `into` with the bytes from `offset` on; IO_ERROR if the file ends before. */
-  read(offset: number, into: Uint8Array): Promise<void>
+  read(offset: number, into: Uint8Array, options?: ReadOptions): Promise<void>
+  /** Only when no read is under way. */
   close(): Promise<void>
 }
 
@@ -27,8 +43,11 @@ export interface FileWriter {
  * One kind of storage, chosen by the scheme of a path. Paths are absolute or relative to the working folder.
  */
 export interface FileSystem {
-  /** FILE_NOT_FOUND if there is none. */
-  open(path: string): Promise<RandomAccessFile>
+  readonly latency: Latency
+  /**
+   * FILE_NOT_FOUND if there is none. `sizeBytes`: what a listing told, which then need not be asked again.
+   */
+  open(path: string, sizeBytes?: number): Promise<RandomAccessFile>
   /** The bytes of a file in order, from `offset` on, in pieces of at most `pieceBytes`. */
   stream(path: string, offset: number, pieceBytes: number): AsyncIterable<Uint8Array>
   stat(path: string): Promise<FileInfo | null>

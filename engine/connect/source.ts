@@ -139,11 +139,12 @@ export interface TableSource {
   /** The pieces to read, after pruning by predicates. Runs on the driver. */
   plan(request: ScanRequest, context: SourceContext): Promise<SplitPlan>
   /**
-   * The rows of one split, columns as asked for. A batch is valid until the next is asked for. Runs in a
-   * task. A source with `filters` gives only the rows that `filter` selects; others need not look at it.
+   * The rows of splits in their order, columns as asked for. A batch is valid until the next is asked for.
+   * Runs in a task. A source may fetch what belongs to later splits while an earlier one is read. A source
+   * with `filters` gives only the rows that `filter` selects; others need not look at it.
    */
   read(
-    split: Split,
+    splits: readonly Split[],
     request: ScanRequest,
     context: SourceContext,
     filter?: RowFilter | null,

@@ -27,16 +27,15 @@ async function* readSplits(node: ScanExec, context: TaskContext): AsyncIterable<
     const filter = rowFilterOf(node, context, scratch)
     const isHere = filter !== null && source.filters !== true
     const request = isHere ? node.request : outputRequest(node)
-    for (const split of node.partitions[context.partition] ?? []) {
+    const splits = node.partitions[context.partition] ?? []
+    context.checkCancelled()
+    for await (const batch of source.read(splits, request, sourceContext, filter)) {
       context.checkCancelled()
-      for await (const batch of source.read(split, request, sourceContext, filter)) {
-        context.checkCancelled()
-        if (!isHere) yield batch
-        else {
-          taken.reset()
-          const rows = selectRows(node, filter, batch, taken)
-          if (rows.rowCount > 0) yield rows
-        }
+      if (!isHere) yield batch
+      else {
+        taken.reset()
+        const rows = selectRows(node, filter, batch, taken)
+        if (rows.rowCount > 0) yield rows
       }
     }
   } finally {

@@ -3,11 +3,12 @@ import type { ColumnPredicate, RandomAccessFile, RowFilter } from '../../connect
 import type { Region } from '../../memory/index.ts'
 import { ColumnReader } from './column-reader.ts'
 import { ColumnRows } from './column-rows.ts'
-import { fetchColumns, segmentBytes } from './fetch.ts'
+import { type FetchedColumn, segmentBytes } from './fetch.ts'
 import { paceOf } from './filter-pace.ts'
 import { EntryVerdicts, FilteredRows } from './filtered-rows.ts'
 import { columnIndexOf, type ParquetMetadata, type RowGroupMetadata } from './metadata.ts'
-import { type RowRange, rowsWithin, selectRows } from './page-index.ts'
+import { type RowRange, rowsWithin } from './page-index.ts'
+import { RowGroupFetch } from './row-group-fetch.ts'
 import { leavesOf } from './schema.ts'
 
 /** How a row group is read. */
@@ -24,6 +25,8 @@ export interface ReadRowGroupOptions {
   readonly filter?: RowFilter | null
   /** Told of `rowsSkipped` (by pages) and `bytesRead`. */
   readonly count?: ((metric: string, amount: number) => void) | undefined
+  /** Called between pieces of work, and waited for: a time for other work of this thread. */
+  readonly pause?: (() => Promise<void> | null) | undefined
 }
 
 /**
@@ -42,45 +45,47 @@ export async function* readRowGroup(
   columns: readonly string[],
   options: ReadRowGroupOptions,
 ): AsyncGenerator<RecordBatch, void, undefined> {
-  const { region, batchRows = BATCH_ROWS, predicates = [], filter = null, asCodes = false, count } = options
-  const group = metadata.rowGroups[rowGroupIndex]!
+  const { predicates = [], region } = options
+  const fetch = new RowGroupFetch(file, metadata, rowGroupIndex, predicates, region)
+  try {
+    yield* readFetched(fetch, columns, options)
+  } finally {
+    await fetch.close()
+  }
+}
+
+/** As `readRowGroup`, over a fetch that may have begun; its predicates rule, and it is not closed. */
+export async function* readFetched(
+  fetch: RowGroupFetch,
+  columns: readonly string[],
+  options: ReadRowGroupOptions,
+): AsyncGenerator<RecordBatch, void, undefined> {
+  const { region, batchRows = BATCH_ROWS, filter = null, asCodes = false, count, pause } = options
+  const { metadata } = fetch
+  const group = metadata.rowGroups[fetch.rowGroup]!
   const chunkRegion = region.pool.createRegion(region.tag)
   const batchRegion = region.pool.createRegion(region.tag)
   const passingRegion = region.pool.createRegion(region.tag)
   try {
-    const selected = await selectRows(file, metadata, rowGroupIndex, predicates)
+    const selected = await fetch.selected
     count?.('rowsSkipped', group.rowCount - rowsWithin(selected, 0, group.rowCount))
+    if (selected.length === 0) return
     const open = async (names: readonly string[]): Promise<Map<string, ColumnRows>> => {
-      const shapes = names.map((name) => metadata.columns[columnIndexOf(metadata, name)]!)
-      const leaves = [...new Set(shapes.flatMap(leavesOf))]
-      const parts = await fetchColumns(file, group, leaves, selected, chunkRegion)
+      const parts = await fetch.take(names)
       const bytes = parts.reduce((sum, { segments }) => sum + segmentBytes(segments), 0)
       count?.('bytesRead', bytes)
-      const readers = new Map(
-        parts.map(({ leaf, segments, rows }) => {
-          const chunk = group.chunks[leaf.index]!
-          const { path } = metadata
-          return [leaf, new ColumnReader(leaf, rows, segments, chunk, path, chunkRegion, passingRegion)]
-        }),
-      )
-      const place = { path: metadata.path, offset: group.chunks[0]?.offset ?? 0 }
-      return new Map(
-        shapes.map((shape, index) => {
-          const own = leavesOf(shape).map((leaf) => readers.get(leaf)!)
-          return [names[index]!, new ColumnRows(shape, own, place, batchRegion)]
-        }),
-      )
+      return columnsOf(parts, names, fetch, { chunkRegion, batchRegion, passingRegion })
     }
-    if (selected.length === 0) return
     const usual = Math.min(batchRows, rowsInMemory(metadata, group, columns, region))
     if (filter === null) {
       const windows = windowsOf(selected, () => usual)
-      yield* readAll(columns, await open([...new Set(columns)]), windows, asCodes, batchRegion)
+      const opened = await open([...new Set(columns)])
+      yield* readAll(columns, opened, windows, asCodes, batchRegion, pause)
     } else {
       const most = Math.min(WINDOWS * usual, rowsInCache(metadata, group, filter.columns))
       const windows = windowsOf(selected, () => paceOf(filter).rows(usual, most))
       const verdicts = new EntryVerdicts(chunkRegion)
-      const batches = readFiltered(columns, filter, verdicts, open, windows, asCodes, batchRegion)
+      const batches = readFiltered(columns, filter, verdicts, open, windows, asCodes, batchRegion, pause)
       for await (const batch of batches)
         if (batch.rowCount <= usual) yield batch
         else
@@ -92,6 +97,32 @@ export async function* readRowGroup(
     passingRegion.free()
     chunkRegion.free()
   }
+}
+
+/** Readers of columns by name, over the bytes of their leaves. */
+function columnsOf(
+  parts: readonly FetchedColumn[],
+  names: readonly string[],
+  { metadata, rowGroup }: RowGroupFetch,
+  regions: { readonly chunkRegion: Region; readonly batchRegion: Region; readonly passingRegion: Region },
+): Map<string, ColumnRows> {
+  const { chunkRegion, batchRegion, passingRegion } = regions
+  const { chunks } = metadata.rowGroups[rowGroup]!
+  const { path } = metadata
+  const readers = new Map(
+    parts.map(({ leaf, segments, rows }) => {
+      const chunk = chunks[leaf.index]!
+      return [leaf, new ColumnReader(leaf, rows, segments, chunk, path, chunkRegion, passingRegion)]
+    }),
+  )
+  const place = { path, offset: chunks[0]?.offset ?? 0 }
+  return new Map(
+    names.map((name) => {
+      const shape = metadata.columns[columnIndexOf(metadata, name)]!
+      const own = leavesOf(shape).map((leaf) => readers.get(leaf)!)
+      return [name, new ColumnRows(shape, own, place, batchRegion)]
+    }),
+  )
 }
 
 /** So many batches go into the memory limit, at least: long texts make them shorter. */
@@ -135,14 +166,17 @@ function* windowsOf(selected: readonly RowRange[], rows: () => number): Generato
     }
 }
 
-function* readAll(
+async function* readAll(
   names: readonly string[],
   columns: ReadonlyMap<string, ColumnRows>,
   windows: Iterable<RowRange>,
   asCodes: boolean,
   region: Region,
-): Generator<RecordBatch> {
+  pause: ReadRowGroupOptions['pause'],
+): AsyncGenerator<RecordBatch> {
   for (const window of windows) {
+    const other = pause?.()
+    if (other) await other
     region.reset()
     const read = new Map([...columns].map(([name, column]) => [name, column.read(window, asCodes)]))
     yield { rowCount: window.to - window.from, columns: names.map((name) => read.get(name)!) }
@@ -157,12 +191,15 @@ async function* readFiltered(
   windows: Iterable<RowRange>,
   asCodes: boolean,
   region: Region,
+  pause: ReadRowGroupOptions['pause'],
 ): AsyncGenerator<RecordBatch> {
   const pace = paceOf(filter)
   const tested = await open(filter.columns)
   const late = [...new Set(names)].filter((name) => !tested.has(name))
   let rest: ReadonlyMap<string, ColumnRows> | null = null
   for (const window of windows) {
+    const other = pause?.()
+    if (other) await other
     region.reset()
     const left = new FilteredRows(window, tested, verdicts, region)
     for (const step of filter.steps) if (left.count > 0) left.narrow(step)

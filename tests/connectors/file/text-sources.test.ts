@@ -45,10 +45,9 @@ async function load(
     predicates: [],
   }
   const { splits } = await connector.plan(request, context)
-  const rows: Value[][] = []
+  let rows: Value[][]
   try {
-    for (const split of splits)
-      for (const row of await rowsOf(connector.read(split, request, context))) rows.push(row)
+    rows = await rowsOf(connector.read(splits, request, context))
   } finally {
     expect(context.pool.usedBytes).toBe(0)
   }

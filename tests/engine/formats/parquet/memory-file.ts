@@ -6,6 +6,7 @@ export function memoryFile(bytes: Uint8Array, path = 'memory.parquet'): RandomAc
   return {
     path,
     sizeBytes: bytes.length,
+    latency: 'low',
     async read(offset, into) {
       if (offset + into.length > bytes.length) throw new EngineError('IO_ERROR', `file "${path}" ends early`)
       into.set(bytes.subarray(offset, offset + into.length))
