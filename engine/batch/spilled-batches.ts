@@ -42,6 +42,11 @@ export class SpillWriter {
     return { ...this.#frame(batch), rowCount: batch.rowCount }
   }
 
+  /** Writes a dictionary of batches to come, if it is new; its memory is not needed any more. */
+  keep(dictionary: FlatVector): void {
+    this.#dictionaryId(dictionary)
+  }
+
   /** Keeps the file for readers in other threads. */
   close(): void {
     this.#scratch.free()
@@ -123,16 +128,18 @@ export class SpillReader {
     const frame = region.uint8(bytes)
     this.#file.read(frame, offset)
     const lookup = {
-      type: (id: number) => this.#tables.types[id]!,
+      type: (id: number) => this.#tables.types[id],
       dictionary: (id: number) => this.#dictionary(id),
     }
     return decodeBatch(frame, lookup, region)
   }
 
-  #dictionary(id: number): FlatVector {
+  #dictionary(id: number): FlatVector | undefined {
     let loaded = this.#dictionaries.get(id)
     if (loaded === undefined) {
-      const { offset, bytes } = this.#tables.dictionaries[id]!
+      const extent = this.#tables.dictionaries[id]
+      if (extent === undefined) return undefined
+      const { offset, bytes } = extent
       const region = this.#createRegion()
       const vector = this.#frame(offset, bytes, region).columns[0] as FlatVector
       loaded = { vector, region, usedBy: this.#batchNumber }

@@ -1,3 +1,4 @@
+import { addressIn, wireKernels } from '../kernels/index.ts'
 import type { Region } from '../memory/index.ts'
 import { type DataType, typesEqual } from '../types/index.ts'
 import type { DictionaryVector, FlatVector, RecordBatch, Vector } from './vector.ts'
@@ -114,7 +115,7 @@ class FrameWriter {
         this.vector(vector.value)
         break
       case 'list':
-        this.#offsets(vector.offsets, length)
+        this.#push(vector.offsets.subarray(0, length + 1))
         this.vector(vector.child)
         break
       case 'struct':
@@ -126,7 +127,7 @@ class FrameWriter {
     }
   }
 
-  /** Offsets as they are; the reader takes `offsets[0]` off. */
+  /** Offsets of bytes as they are; the reader takes `offsets[0]` off. */
   #offsets(offsets: Int32Array, length: number): readonly [start: number, end: number] {
     this.#push(offsets.subarray(0, length + 1))
     return [offsets[0]!, offsets[length]!]
@@ -142,8 +143,8 @@ class FrameWriter {
       return
     }
     const bytes = this.#scratch.uint8(length * width)
-    const narrow = width === 1 ? bytes : new Uint16Array(bytes.buffer, bytes.byteOffset, length)
-    narrow.set(codes)
+    const from = addressIn(this.#scratch, codes)
+    wireKernels(this.#scratch.pool).narrowCodes(from, length, width, bytes.byteOffset)
     this.#buffers.push(bytes)
   }
 

@@ -6,7 +6,7 @@ interface ChecksumKernels {
 }
 
 /** Bytes of the tables that checksums are made with. */
-export const CRC32C_TABLE_BYTES = 8192
+export const CRC32C_TABLE_BYTES = 12_288
 
 /** Fills tables in the arena for `crc32c`. */
 export function fillCrc32cTables(host: KernelHost, tables: Uint8Array): void {

@@ -6,6 +6,8 @@ import type { SpillFolder } from './spill-folder.ts'
 export interface SpillExtent {
   readonly offset: number
   readonly bytes: number
+  /** CRC-32C of the bytes, where whoever wrote them made one. */
+  readonly checksum?: number
 }
 
 /**

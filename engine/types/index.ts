@@ -1,5 +1,6 @@
 /** SQL types, schemas and the values of one row. Nothing here touches memory. Start with data-type.ts. */
 export * from './calendar.ts'
+export * from './check-data-type.ts'
 export * from './coercion.ts'
 export * from './data-type.ts'
 export * from './decimal.ts'

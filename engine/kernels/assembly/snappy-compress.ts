@@ -42,7 +42,7 @@ export function snappyCompress(input: usize, length: i32, output: usize, table: 
 /** How many of `most` bytes are the same at both places. */
 // @ts-ignore: decorator
 @inline
-function sameLength(a: usize, b: usize, most: i32): i32 {
+export function sameLength(a: usize, b: usize, most: i32): i32 {
   let same = 0
   for (; same + 8 <= most; same += 8) {
     const difference = load<u64>(a + <usize>same) ^ load<u64>(b + <usize>same)
