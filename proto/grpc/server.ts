@@ -1,0 +1,117 @@
+import { lookup } from 'node:dns/promises'
+import { logVerbosity, Server, setLogVerbosity } from '@grpc/grpc-js'
+import { EngineError } from '../../engine/errors.ts'
+import { formatAddress, isLoopback, parseAddress } from './address.ts'
+import type { Authority } from './authority.ts'
+import { guardCalls } from './guard.ts'
+import { type ServerTls, serverCredentials } from './security.ts'
+import type { BoundService } from './service.ts'
+
+// What goes wrong is told by errors; grpc-js would write some of it to the standard error stream besides.
+if (process.env['GRPC_VERBOSITY'] === undefined) setLogVerbosity(logVerbosity.NONE)
+
+export interface ServeOptions {
+  /**
+   * `host:port`; port 0 takes a free one. Another host than loopback needs an authority that asks something.
+   */
+  readonly listen: string
+  /** Made with `bindService`. */
+  readonly services: readonly BoundService[]
+  readonly authority: Authority
+  /** Null: plain text. */
+  readonly tls: ServerTls | null
+  /** A larger message ends its call with RESOURCES_EXHAUSTED. 16 MB unless told. */
+  readonly maxMessageBytes?: number
+  /** How often a connection is asked for a sign of life, and how long it may take. */
+  readonly keepalive?: Keepalive
+}
+
+export interface Keepalive {
+  readonly timeMs: number
+  readonly timeoutMs: number
+}
+
+/** A connection that is silent this long is asked, and given up when it does not answer. */
+export const DEFAULT_KEEPALIVE: Keepalive = { timeMs: 5000, timeoutMs: 10_000 }
+
+export const DEFAULT_MAX_MESSAGE_BYTES = 16 * 2 ** 20
+
+/** Streams that one connection may have open. */
+const MAX_STREAMS = 10_000
+
+export interface GrpcServer {
+  /** `host:port` with the port that was taken. */
+  readonly address: string
+  /** Takes no new calls, waits so long for those that run, then ends them. */
+  close(graceMs?: number): Promise<void>
+}
+
+/**
+ * Serves over gRPC until it is closed. Every call must pass the authority and come from the same build.
+ * CONFIG_INVALID if the address cannot be had, or if anyone of another host could call.
+ */
+export async function serveGrpc(options: ServeOptions): Promise<GrpcServer> {
+  const { listen, services, authority, tls, keepalive = DEFAULT_KEEPALIVE } = options
+  const { host, port } = parseAddress(listen)
+  if (authority.isOpen) await refuseUnlessLoopback(host, listen)
+  const maxMessageBytes = options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES
+  const server = new Server({
+    'grpc.keepalive_time_ms': keepalive.timeMs,
+    'grpc.keepalive_timeout_ms': keepalive.timeoutMs,
+    'grpc.max_receive_message_length': maxMessageBytes,
+    'grpc.max_send_message_length': maxMessageBytes,
+    'grpc.max_concurrent_streams': MAX_STREAMS,
+    interceptors: [guardCalls(authority)],
+  })
+  for (const { definition, implementation } of services) server.addService(definition, implementation)
+  const credentials = serverCredentials(tls)
+  const taken = await new Promise<number>((resolve, reject) =>
+    server.bindAsync(formatAddress({ host, port }), credentials, (error, boundPort) =>
+      error === null ? resolve(boundPort) : reject(cannotListen(listen, error)),
+    ),
+  )
+  let closed: Promise<void> | null = null
+  return {
+    address: formatAddress({ host, port: taken }),
+    close(graceMs = 1000) {
+      closed ??= shutDown(server, graceMs)
+      return closed
+    },
+  }
+}
+
+async function refuseUnlessLoopback(host: string, listen: string): Promise<void> {
+  if (isLoopback(host)) {
+    // A name may mean anything in /etc/hosts.
+    if (host !== 'localhost') return
+    const found = await lookup(host, { all: true })
+    if (found.every(({ address }) => isLoopback(address))) return
+  }
+  const reason = 'whoever reaches this port can run any code here'
+  throw new EngineError(
+    'CONFIG_INVALID',
+    `refused to listen on "${listen}" without authentication: ${reason}`,
+    {
+      hint:
+        'Give a token (--token-file FILE or MILLRACE_TOKEN), or certificates (--tls-ca, --tls-cert, ' +
+        '--tls-key; "millrace certs" makes them), or listen on 127.0.0.1.',
+    },
+  )
+}
+
+function cannotListen(listen: string, cause: Error): EngineError {
+  return new EngineError('CONFIG_INVALID', `cannot listen on "${listen}": ${cause.message}`, {
+    cause,
+    hint: 'Is the port taken by another process, or the host none of this machine? Port 0 takes a free one.',
+  })
+}
+
+function shutDown(server: Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => server.forceShutdown(), graceMs)
+    server.tryShutdown(() => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}
