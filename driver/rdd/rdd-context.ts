@@ -24,12 +24,10 @@ export class RddContext {
   parallelize<T>(values: Iterable<T>, partitions: number = this.runner.core.jobs.slots): RDD<T> {
     const all = [...values]
     const count = Math.max(1, Math.floor(partitions))
-    const chunks = Array.from({ length: count }, (_, p) => {
-      return sharedChunks(
-        all.slice(Math.floor((p * all.length) / count), Math.floor(((p + 1) * all.length) / count)),
-      )
-    })
-    return this.#rdd({ kind: 'source', source: { kind: 'values', partitions: chunks } })
+    const slices = Array.from({ length: count }, (_, p) =>
+      all.slice(Math.floor((p * all.length) / count), Math.floor(((p + 1) * all.length) / count)),
+    )
+    return this.#rdd({ kind: 'source', source: { kind: 'values', partitions: sharedChunks(slices) } })
   }
 
   /** No values, no partitions. */

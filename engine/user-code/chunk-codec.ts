@@ -12,9 +12,14 @@ export interface Chunk {
 }
 
 const PLAIN = 0
-const NUMBERS = 1
 const PAIRS = 2
 const TAGGED = 4
+
+/**
+ * First byte of chunks of numbers, which what V8 writes never begins with: | NUMBERS … | side | float64 … |
+ */
+const NUMBERS = 1
+const NUMBERS_HEADER_BYTES = 8
 
 /**
  * Values as bytes: structured clone, so objects of classes become plain objects, except Map, Set, Date,
@@ -22,14 +27,10 @@ const TAGGED = 4
  * cannot travel: functions, symbols, promises.
  */
 export function encodeChunk(values: readonly unknown[], side = 0): Uint8Array {
+  if (values.every((value) => typeof value === 'number')) return encodeNumbers(values, side)
   const writer = new DefaultSerializer()
   writer.writeHeader()
   writer.writeUint32(side)
-  if (values.every((value) => typeof value === 'number')) {
-    writer.writeUint32(NUMBERS)
-    writer.writeValue(Float64Array.from(values as readonly number[]))
-    return writer.releaseBuffer()
-  }
   const tagged = tagAll(values)
   const tag = tagged === values ? 0 : TAGGED
   try {
@@ -53,17 +54,31 @@ export function encodeChunk(values: readonly unknown[], side = 0): Uint8Array {
 
 /** The values of `encodeChunk`, copied out of the bytes. */
 export function decodeChunk(bytes: Uint8Array): Chunk {
+  if (bytes[0] === NUMBERS) return decodeNumbers(bytes)
   const reader = new DefaultDeserializer(bytes.slice()) // Typed arrays in it become views of this copy.
   reader.readHeader()
   const side = reader.readUint32()
   const kind = reader.readUint32()
-  if (kind === NUMBERS) return { side, values: Array.from(reader.readValue() as Float64Array) }
   const first = reader.readValue() as unknown[]
   if ((kind & PAIRS) !== 0) {
     const second = reader.readValue() as unknown[]
     for (let i = 0; i < first.length; i++) first[i] = [first[i], second[i]]
   }
   return { side, values: (kind & TAGGED) === 0 ? first : (untag(first, 0) as unknown[]) }
+}
+
+function encodeNumbers(values: readonly number[], side: number): Uint8Array {
+  const bytes = new Uint8Array(NUMBERS_HEADER_BYTES + 8 * values.length)
+  bytes[0] = NUMBERS
+  new DataView(bytes.buffer).setUint32(4, side, true)
+  new Float64Array(bytes.buffer, NUMBERS_HEADER_BYTES).set(values)
+  return bytes
+}
+
+function decodeNumbers(bytes: Uint8Array): Chunk {
+  const side = new DataView(bytes.buffer, bytes.byteOffset).getUint32(4, true)
+  const copy = bytes.slice(NUMBERS_HEADER_BYTES) // Aligned, and memory of our own.
+  return { side, values: Array.from(new Float64Array(copy.buffer)) }
 }
 
 /**

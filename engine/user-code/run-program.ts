@@ -9,7 +9,7 @@ import type { FileSystem } from '../connect/index.ts'
 import { EngineError } from '../errors.ts'
 import type { Region } from '../memory/index.ts'
 import type { DataType, Schema, Value } from '../types/index.ts'
-import { CHUNK_VALUES, type Chunk, decodeChunk, encodeChunk } from './chunk-codec.ts'
+import { CHUNK_VALUES, type Chunk, decodeChunk } from './chunk-codec.ts'
 import { chunkRow, ProgramWriter, payloadOf } from './program-writer.ts'
 import type { LoadedFunction, ShippedFunction } from './shipped-function.ts'
 import { compileSteps } from './steps.ts'
@@ -161,19 +161,4 @@ function* rowsOf(batch: RecordBatch, read: (row: number) => unknown): Iterable<C
     for (let row = from; row < end; row++) values.push(read(row))
     yield { side: 0, values }
   }
-}
-
-/** Values as bytes in memory that all threads see, in chunks. */
-export function sharedChunks(values: readonly unknown[]): Uint8Array[] {
-  const chunks: Uint8Array[] = []
-  for (let from = 0; from < values.length; from += CHUNK_VALUES)
-    chunks.push(sharedBytes(encodeChunk(values.slice(from, from + CHUNK_VALUES))))
-  return chunks
-}
-
-/** A copy of bytes in memory that all threads see. */
-export function sharedBytes(bytes: Uint8Array): Uint8Array {
-  const shared = new Uint8Array(new SharedArrayBuffer(bytes.length))
-  shared.set(bytes)
-  return shared
 }
