@@ -87,7 +87,7 @@ export type ClusterEvent =
   | { readonly kind: 'keptDropped'; readonly sessionId: string; readonly key: string }
   | { readonly kind: 'tasksBegun'; readonly attemptIds: readonly number[] }
   | { readonly kind: 'taskEnded'; readonly attemptId: number; readonly result: AttemptResult }
-  /** What an executor says it runs, so that what was lost on the way is found. */
+  /** The attempts an executor has, running or waiting, so that what was lost on the way is found. */
   | {
       readonly kind: 'executorBeat'
       readonly executorId: string
@@ -224,4 +224,6 @@ export type SchedulerNote =
       readonly untilMs: number
       readonly reason: string
     }
+  /** A worker that was to drain has nothing left that anybody needs. */
+  | { readonly kind: 'drained'; readonly workerId: string }
   | { readonly kind: 'adapted'; readonly jobId: string; readonly stageId: number; readonly text: string }

@@ -25,6 +25,8 @@ export type JobEvent =
     }
   /** The output of one attempt is not to be had any more. */
   | { readonly kind: 'outputLost'; readonly lost: TaskAttempt }
+  /** An output that was thought lost is there, with this holder. */
+  | { readonly kind: 'outputFound'; readonly found: TaskAttempt; readonly holder: number }
   /** Nothing is to be had from this holder any more. */
   | { readonly kind: 'holderLost'; readonly holder: number; readonly moved: MovedOutputs | null }
   /** The client has all rows of a partition of the result. */

@@ -1,5 +1,5 @@
 import type { JobGraph } from '../stages/index.ts'
-import type { FailureCause, JobEffect, JobEvent } from './events.ts'
+import type { FailureCause, JobEffect, JobEvent, TaskAttempt } from './events.ts'
 import { LOCAL_LIMITS } from './job-limits.ts'
 import { JobStages, type JobStagesOptions } from './job-stages.ts'
 import { DRIVER_HOLDER } from './stage-outputs.ts'
@@ -24,6 +24,7 @@ type Succeeded = Extract<JobEvent, { readonly kind: 'succeeded' }>
  */
 export class JobMachine {
   readonly stages: JobStages
+  readonly hasBarriers: boolean
   status: 'running' | 'done' | 'failed' = 'running'
   readonly #options: JobStagesOptions
   readonly #delayed: TimeHeap<{ readonly run: StageRun; readonly partition: number }> = new TimeHeap()
@@ -33,6 +34,7 @@ export class JobMachine {
   constructor(graph: JobGraph, options: JobStagesOptions) {
     this.#options = options
     this.stages = new JobStages(graph, options)
+    this.hasBarriers = graph.stages.some(({ barrier }) => barrier === true)
   }
 
   /** Tasks that are queued and may begin. */
@@ -63,6 +65,9 @@ export class JobMachine {
       case 'outputLost':
         this.stages.lose(event.lost)
         this.#settle()
+        break
+      case 'outputFound':
+        this.#onFound(event.found, event.holder)
         break
       case 'holderLost':
         this.stages.loseHolder(event.holder, event.moved)
@@ -119,10 +124,18 @@ export class JobMachine {
   #onSuccess({ stageId, partition, attempt, holder, partitionBytes }: Succeeded): void {
     const run = this.stages.runs[stageId]!
     if (!run.removeRunning(partition, attempt)) return // A loser, whose end is heard late.
-    for (const loser of run.running.get(partition) ?? [])
-      this.stages.effects.push({ kind: 'cancel', stageId, partition, attempt: loser })
-    run.running.delete(partition)
-    run.setStatus(partition, IDLE)
+    this.#settleTask(run, partition, attempt, holder, partitionBytes)
+  }
+
+  /** A task is done: others that try it stop, and what waited for it begins. */
+  #settleTask(
+    run: StageRun,
+    partition: number,
+    attempt: number,
+    holder: number,
+    partitionBytes: readonly number[],
+  ): void {
+    this.#stopTask(run, partition)
     if (run.outputs.isDone(partition)) return // Kept outputs: another job was faster.
     run.outputs.set(partition, holder, attempt, partitionBytes)
     if (run === this.stages.result && this.#options.takesResults)
@@ -137,7 +150,7 @@ export class JobMachine {
       this.#end('failed', { kind: 'fail', error })
       return
     }
-    const delayMs = cause === 'transient' ? this.#delayOf(run.failures[run.isBarrier ? 0 : partition]!) : 0
+    const delayMs = cause === 'transient' ? this.#backOff(run.failures[run.isBarrier ? 0 : partition]!) : 0
     this.stages.effects.push({ kind: 'retry', stageId, partition, attempt, delayMs })
     if (run.isBarrier) this.#retryBarrier(run, delayMs)
     else if (!run.running.has(partition)) this.#retry(run, partition, delayMs)
@@ -155,7 +168,7 @@ export class JobMachine {
     return ++run.failures[partition]! >= maxFailures
   }
 
-  #delayOf(failures: number): number {
+  #backOff(failures: number): number {
     const { backOffMs, maxBackOffMs } = this.#options
     return Math.min(maxBackOffMs, backOffMs * 2 ** (failures - 1))
   }
@@ -187,16 +200,35 @@ export class JobMachine {
     }
   }
 
+  /** Of the attempt that counted before, so that readers who have some of it read on the same rows. */
+  #onFound({ stageId, partition, attempt }: TaskAttempt, holder: number): void {
+    const run = this.stages.runs[stageId]
+    if (
+      run === undefined ||
+      run.isBarrier ||
+      run.kept !== null ||
+      run.outputs.attempts[partition] !== attempt
+    )
+      return
+    if (run.outputs.isDone(partition)) return
+    this.#settleTask(run, partition, attempt, holder, [])
+  }
+
   #onTaken(partition: number): void {
     const run = this.stages.result
     if (this.#taken.has(partition)) return
     this.#taken.add(partition)
+    this.#stopTask(run, partition)
+    run.outputs.set(partition, DRIVER_HOLDER, run.outputs.attempts[partition]!, [])
+    this.#settle()
+  }
+
+  #stopTask(run: StageRun, partition: number): void {
     for (const attempt of run.running.get(partition) ?? [])
       this.stages.effects.push({ kind: 'cancel', stageId: run.id, partition, attempt })
     run.running.delete(partition)
+    if (run.isReady && run.status[partition] === QUEUED) this.stages.pendingCount--
     run.setStatus(partition, IDLE)
-    run.outputs.set(partition, DRIVER_HOLDER, run.outputs.attempts[partition]!, [])
-    this.#settle()
   }
 
   #end(status: 'done' | 'failed', effect: JobEffect): void {

@@ -1,5 +1,5 @@
 import type { Stage } from '../stages/index.ts'
-import type { InputSlice } from './cluster-events.ts'
+import type { InputSlice, OutputLocation } from './cluster-events.ts'
 import { StageOutputs } from './stage-outputs.ts'
 
 /** Outputs that jobs of a session share (`Stage.keep`), and which of them makes what is not there. */
@@ -42,6 +42,8 @@ export class StageRun {
   readonly blame: Map<number, number> = new Map()
   /** By task, what it reads; null: as usual. */
   slices: readonly (readonly InputSlice[])[] | null = null
+  /** Where its outputs lie, for readers. */
+  locations: { readonly version: number; readonly list: readonly OutputLocation[] } | null = null
   status: Uint8Array
   failures: Uint8Array
   losses: Uint8Array

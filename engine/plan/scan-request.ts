@@ -16,5 +16,7 @@ export interface SplitData {
   readonly sizeBytes: number
   readonly rowCount?: number | undefined
   readonly bucket?: number | undefined
+  /** Hosts that have the data on their disks, if that is known. */
+  readonly hosts?: readonly string[] | undefined
   readonly data: unknown
 }

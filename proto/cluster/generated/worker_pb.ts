@@ -481,7 +481,7 @@ export type ExecutorBeat = Message<"millrace.v1.ExecutorBeat"> & {
   spilledBytes: number;
 
   /**
-   * Attempts that run now, so that the driver finds out what it or the executor forgot.
+   * Attempts it has, running or waiting, so that the driver finds out what it or the executor forgot.
    *
    * @generated from field: repeated uint32 running = 5;
    */
