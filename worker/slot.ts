@@ -54,7 +54,7 @@ function serve(): void {
         loop.addStage(message)
         break
       case 'forget':
-        loop.forget(message.tag)
+        loop.forget(message)
         break
       case 'ack':
         acks.push(message.taskId)

@@ -1,5 +1,5 @@
 import { assert } from '../engine/errors.ts'
-import type { RunMessage, StageMessage, WaitingTask } from '../proto/messages/index.ts'
+import type { ForgetMessage, RunMessage, StageMessage, WaitingTask } from '../proto/messages/index.ts'
 import type { ReplyOutbox } from './reply-outbox.ts'
 
 /** A task of a stage whose last task took less is taken to be short. */
@@ -18,7 +18,7 @@ export interface LoopHost {
 export class TaskLoop {
   readonly #host: LoopHost
   readonly #waiting: WaitingTask[] = []
-  readonly #stages = new Map<number, Map<number, StageMessage>>()
+  readonly #stages = new Map<number, StageMessage>()
   #isRunning = false
 
   constructor(host: LoopHost) {
@@ -26,12 +26,11 @@ export class TaskLoop {
   }
 
   addStage(stage: StageMessage): void {
-    const stages = this.#stages.get(stage.tag) ?? new Map<number, StageMessage>()
-    this.#stages.set(stage.tag, stages.set(stage.stageId, stage))
+    this.#stages.set(stage.stageNumber, stage)
   }
 
-  forget(tag: number): void {
-    this.#stages.delete(tag)
+  forget({ stageNumbers }: ForgetMessage): void {
+    for (const stageNumber of stageNumbers) this.#stages.delete(stageNumber)
   }
 
   add({ tasks }: RunMessage): void {
@@ -47,9 +46,9 @@ export class TaskLoop {
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
       if (!this.#host.claim(next)) continue
       const { task } = next
-      const stage = this.#stages.get(task.tag)?.get(task.stageId)
+      const stage = this.#stages.get(task.stageNumber)
       outbox.begin(stage === last && lastUs < SHORT_US)
-      assert(stage !== undefined, `stage ${task.stageId} of job ${task.tag} came before its tasks`)
+      assert(stage !== undefined, `stage ${task.stageNumber} came before its tasks`)
       lastUs = await this.#host.run(task, stage)
       last = stage
     }

@@ -58,8 +58,8 @@ export class LocalJob {
   readonly #tables: Map<number, BuildSide> = new Map()
   readonly #results: ResultQueue
   readonly #machine: JobMachine
-  /** Stages that the threads know. */
-  readonly #begun = new Set<number>()
+  /** Their numbers at the threads, of stages that these know. */
+  readonly #stageNumbers = new Map<number, number>()
   #error: ErrorData | null = null
   #tasksDone = 0
   #observed: ReturnType<JobObserver['onJob']> | undefined
@@ -98,7 +98,7 @@ export class LocalJob {
       signal?.removeEventListener('abort', onAbort)
       this.#end(CANCELLED) // Whoever stops iterating wants no more of it.
       await this.#stopped
-      threads.forgetJob(this.#tag)
+      threads.forgetStages(this.#stageNumbers.values())
       pool.freeTag(this.#tag)
       this.#observed?.onEnd(this.metrics)
     }
@@ -150,11 +150,10 @@ export class LocalJob {
     const attempt = this.#machine.begin(stageId, partition)
     if (attempt < 0) return
     const stage = this.#graph.stages[stageId]!
-    if (!this.#begun.has(stageId)) this.#beginStage(stage)
     const message: TaskMessage = {
       taskId: ++lastTaskId,
       tag: this.#tag,
-      stageId,
+      stageNumber: this.#stageNumbers.get(stageId) ?? this.#beginStage(stage),
       partition,
       attempt,
       ...(stage.inputs.length > 0 ? this.#inputsOf(stage, partition) : {}),
@@ -174,11 +173,11 @@ export class LocalJob {
   }
 
   /** Threads get what all tasks of a stage have in common once. */
-  #beginStage(stage: Stage): void {
-    this.#begun.add(stage.id)
+  #beginStage(stage: Stage): number {
     const { settings, threads } = this.#options
-    const { id: stageId, plan } = stage
-    threads.addStage({ kind: 'stage', tag: this.#tag, stageId, plan, settings, output: outputOf(stage) })
+    const stageNumber = threads.addStage({ plan: stage.plan, settings, output: outputOf(stage) })
+    this.#stageNumbers.set(stage.id, stageNumber)
+    return stageNumber
   }
 
   #inputsOf({ plan }: Stage, partition: number): Pick<TaskMessage, 'shuffleInputs' | 'tables'> {

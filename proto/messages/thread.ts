@@ -30,30 +30,31 @@ export type TaskOutput =
   | { readonly kind: 'shuffle'; readonly distribution: Distribution }
 
 /**
- * A stage, for the tasks of it that follow. A thread gets it once, and keeps it until the job is forgotten.
+ * A stage, for the tasks of it that follow. A thread gets it once, and keeps it until it is told to forget
+ * it.
  */
 export interface StageMessage {
   readonly kind: 'stage'
-  /** The job, for the regions its tasks make. */
-  readonly tag: number
-  readonly stageId: number
+  /** Its number in this process: no other stage of any job has it. */
+  readonly stageNumber: number
   /** With what all tasks read; each takes what its partition reads. */
   readonly plan: PhysicalPlan
   readonly settings: QuerySettings
   readonly output: TaskOutput
 }
 
-/** The job is over: its stages are not needed any more. */
+/** No more tasks of these stages come. */
 export interface ForgetMessage {
   readonly kind: 'forget'
-  readonly tag: number
+  readonly stageNumbers: readonly number[]
 }
 
 /** One task: a partition of a stage that the thread knows. */
 export interface TaskMessage {
   readonly taskId: number
+  /** The job, for the regions the task makes. */
   readonly tag: number
-  readonly stageId: number
+  readonly stageNumber: number
   readonly partition: number
   readonly attempt: number
   /** By stage: the blocks of that stage's output that this task reads, in the shared arena or in files. */

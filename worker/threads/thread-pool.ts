@@ -37,8 +37,8 @@ export class ThreadPool {
   readonly #code: CodeMessage[] = []
   readonly #threads: (WorkerThread | null)[]
   readonly #queue = new TaskQueue()
-  /** By job. */
-  readonly #stages = new Map<number, Map<number, StageMessage>>()
+  readonly #stages = new Map<number, StageMessage>()
+  #nextStage = 1
   #meanUs = AHEAD_US
   #isDispatching = false
   #closed = false
@@ -74,16 +74,17 @@ export class ThreadPool {
     return this.#closed
   }
 
-  /** Makes a stage known, before its first task; until its job is forgotten. */
-  addStage(stage: StageMessage): void {
-    const stages = this.#stages.get(stage.tag) ?? new Map<number, StageMessage>()
-    this.#stages.set(stage.tag, stages.set(stage.stageId, stage))
+  /** Makes a stage known, before its first task; until it is forgotten. Gives its number. */
+  addStage(stage: Omit<StageMessage, 'kind' | 'stageNumber'>): number {
+    const stageNumber = this.#nextStage++
+    this.#stages.set(stageNumber, { kind: 'stage', stageNumber, ...stage })
+    return stageNumber
   }
 
-  /** Drops the stages of a job that is over. */
-  forgetJob(tag: number): void {
-    if (!this.#stages.delete(tag)) return
-    for (const thread of this.#started()) thread.forget(tag)
+  /** Drops stages that have no tasks any more. */
+  forgetStages(stageNumbers: Iterable<number>): void {
+    const known = [...stageNumbers].filter((stageNumber) => this.#stages.delete(stageNumber))
+    for (const thread of this.#started()) thread.forget(known)
   }
 
   /** Queues a task of a stage that is known. */
@@ -153,9 +154,9 @@ export class ThreadPool {
   #give(thread: WorkerThread): void {
     const task = this.#queue.shift()
     if (task === undefined) return
-    const { tag, stageId } = task.message
-    const stage = this.#stages.get(tag)?.get(stageId)
-    assert(stage !== undefined, `stage ${stageId} of job ${tag} is known before its tasks`)
+    const { stageNumber } = task.message
+    const stage = this.#stages.get(stageNumber)
+    assert(stage !== undefined, `stage ${stageNumber} is known while it has tasks`)
     thread.post(task, stage)
   }
 

@@ -43,8 +43,8 @@ export class WorkerThread {
   readonly #worker: Worker
   readonly #control: Int32Array
   readonly #events: ThreadEvents
-  /** Stages that the thread has, by job. */
-  readonly #stages = new Map<number, Set<number>>()
+  /** Numbers of the stages that the thread has. */
+  readonly #stages = new Set<number>()
   /** Tasks on their way, for one message. */
   #outbox: WaitingTask[] = []
   #endWaiters: (() => void)[] = []
@@ -89,11 +89,8 @@ export class WorkerThread {
 
   /** Hands a task over: it runs after those before it. `flush` sends it on its way. */
   post(task: SubmittedTask, stage: StageMessage): void {
-    const { tag, stageId } = stage
-    const known = this.#stages.get(tag) ?? new Set()
-    this.#stages.set(tag, known)
-    if (!known.has(stageId)) {
-      known.add(stageId)
+    if (!this.#stages.has(stage.stageNumber)) {
+      this.#stages.add(stage.stageNumber)
       this.send(stage)
     }
     if (this.tasks.count === 0) this.#worker.ref()
@@ -108,9 +105,10 @@ export class WorkerThread {
     this.#outbox = []
   }
 
-  /** The thread needs the stages of a job no more. */
-  forget(tag: number): void {
-    if (this.#stages.delete(tag)) this.send({ kind: 'forget', tag })
+  /** The thread needs these stages no more. */
+  forget(stageNumbers: readonly number[]): void {
+    const known = stageNumbers.filter((stageNumber) => this.#stages.delete(stageNumber))
+    if (known.length > 0) this.send({ kind: 'forget', stageNumbers: known })
   }
 
   send(message: ToThread): void {

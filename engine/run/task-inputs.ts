@@ -1,5 +1,5 @@
-import { inputsOf, type PhysicalPlan } from '../../engine/plan/index.ts'
-import { unionPartition } from '../../engine/run/index.ts'
+import { inputsOf, type PhysicalPlan } from '../plan/index.ts'
+import { unionPartition } from './run-plan.ts'
 
 /** One piece of an earlier stage's output that a task reads. */
 export interface TaskInput {
