@@ -4,6 +4,7 @@
  * that is driver/scheduler. Start with links.ts and job-events.ts, the words of the loop.
  */
 export * from './driver-loop.ts'
+export * from './event-log.ts'
 export type * from './job-events.ts'
 export type * from './links.ts'
 export * from './loop-settings.ts'

@@ -1,10 +1,17 @@
 import { EngineError, type ErrorData, errorToData } from '../../engine/errors.ts'
 import type { TaskEnd } from '../../proto/cluster/index.ts'
 import { encodePlain } from '../../proto/messages/index.ts'
-import type { ClusterEffect, OutputLocation, SchedulerNote } from '../scheduler/index.ts'
+import type {
+  AttemptResult,
+  ClusterEffect,
+  LaunchedTask,
+  OutputLocation,
+  SchedulerNote,
+} from '../scheduler/index.ts'
 import type { JobGraph } from '../stages/index.ts'
 import type { ExecutorEntry, SentTask } from './executors.ts'
 import { Job } from './job.ts'
+import type { JobRecord } from './job-events.ts'
 import type { SubmittedJob } from './job-intake.ts'
 import type { FetchResult, ResultReader } from './links.ts'
 import type { LoopContext } from './loop-context.ts'
@@ -132,21 +139,8 @@ export class Jobs {
     if (job?.isEnded === false) {
       if (result.ok) job.taskSucceeded(task, end)
       else job.tasksFailed++
+      this.#context.tell(() => endRecord(executor.executorId, task, end, result))
     }
-    this.#context.tell(() => {
-      const timing = readTiming(end.timing)
-      return {
-        kind: 'taskEnded',
-        ...attemptOf(task),
-        executorId: executor.executorId,
-        runMs: (timing.endUs - timing.startUs) / 1000,
-        threadId: timing.threadId,
-        rows: sum(end.partitionRows),
-        bytes: sum(end.partitionBytes),
-        error: result.ok ? null : result.error,
-        metrics: readMetrics(end.metrics),
-      }
-    })
     // Also of a job that is over: its slot is free only now.
     this.#context.dispatch({ kind: 'taskEnded', attemptId: task.attemptId, result })
   }
@@ -266,4 +260,24 @@ export class Jobs {
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0)
+}
+
+function endRecord(
+  executorId: string,
+  task: LaunchedTask,
+  end: TaskEnd,
+  result: AttemptResult,
+): JobRecord & { readonly kind: 'taskEnded' } {
+  const timing = readTiming(end.timing)
+  return {
+    kind: 'taskEnded',
+    ...attemptOf(task),
+    executorId,
+    runMs: (timing.endUs - timing.startUs) / 1000,
+    threadId: timing.threadId,
+    rows: sum(end.partitionRows),
+    bytes: sum(end.partitionBytes),
+    error: result.ok ? null : result.error,
+    metrics: readMetrics(end.metrics),
+  }
 }

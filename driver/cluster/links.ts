@@ -16,6 +16,8 @@ export interface Clock {
 export interface IdSource {
   sessionId(): string
   token(): string
+  /** What a token is known by: those who show it are looked up by this, so that time tells nothing of it. */
+  hashOf(token: string): string
 }
 
 /** The other end of a stream. */

@@ -61,9 +61,9 @@ export class Sessions implements SessionsOfExecutors {
     return this.#entries.get(sessionId)
   }
 
-  /** Whose executors show this token; null if nobody's. */
-  ofToken(token: string): string | null {
-    return this.#byToken.get(token)?.sessionId ?? null
+  /** Whose executors show the token with this hash; null if nobody's. */
+  ofToken(tokenHash: string): string | null {
+    return this.#byToken.get(tokenHash)?.sessionId ?? null
   }
 
   /** A stream was opened by a program. */
@@ -111,7 +111,7 @@ export class Sessions implements SessionsOfExecutors {
     }
     const { sessionId, name } = entry
     this.#entries.set(sessionId, entry)
-    this.#byToken.set(entry.token, entry)
+    this.#byToken.set(ids.hashOf(entry.token), entry)
     this.#size = this.#currentSize()
     const slots = slotsOf(entry, this.#size.slots)
     outbox.push(
@@ -171,7 +171,7 @@ export class Sessions implements SessionsOfExecutors {
   #end(entry: SessionEntry, reason: string): void {
     const { sessionId } = entry
     if (!this.#entries.delete(sessionId)) return
-    this.#byToken.delete(entry.token)
+    this.#byToken.delete(this.#context.ids.hashOf(entry.token))
     const { jobs, workers } = this.#parts()
     jobs.dropSession(sessionId)
     this.#context.tell(() => ({ kind: 'sessionClosed', sessionId, reason }))

@@ -74,7 +74,7 @@ export class LoopBench {
           }
         },
       },
-      ids: { sessionId: () => `s-${++lastId}`, token: () => `secret-${++lastId}` },
+      ids: { sessionId: () => `s-${++lastId}`, token: () => `secret-${++lastId}`, hashOf: (token) => token },
       readGraph: () => this.graph,
       fetchResult: (request) => {
         const fetch = { request, give: (() => {}) as Give, isClosed: false }

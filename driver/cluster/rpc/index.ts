@@ -1,0 +1,6 @@
+/**
+ * The driver as a process: its loop behind gRPC, with the clock, chance and sockets of the real world. Start
+ * with serve-driver.ts.
+ */
+export * from './real-clock.ts'
+export * from './serve-driver.ts'
