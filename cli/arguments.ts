@@ -44,7 +44,12 @@ export const commonFlags: readonly Flag[] = [
 
 /** Flags of commands that run queries. */
 export const sessionFlags: readonly Flag[] = [
-  { name: 'master', value: 'MASTER', usage: 'where to run: local, local[N], local[*] (default: local[*])' },
+  {
+    name: 'master',
+    value: 'MASTER',
+    usage:
+      'where to run: local, local[N], local[*] (the default), local-cluster[WORKERS,THREADS], millrace://HOST:PORT',
+  },
   {
     name: 'memory',
     value: 'SIZE',
@@ -67,6 +72,24 @@ export const sessionFlags: readonly Flag[] = [
     value: 'DIR',
     usage: 'write a CPU profile of every thread, operator times and a page that shows them',
   },
+]
+
+/** Flags of commands that speak to a driver. */
+export const clusterFlags: readonly Flag[] = [
+  { name: 'token-file', value: 'FILE', usage: "file with the cluster's token (default: MILLRACE_TOKEN)" },
+  { name: 'tls-ca', value: 'FILE', usage: "authority that signed the driver's certificate; turns TLS on" },
+  { name: 'tls-certificate', value: 'FILE', usage: 'own certificate, where the driver asks for one' },
+  { name: 'tls-key', value: 'FILE', usage: 'its key' },
+]
+
+/** Flags of a session that may run on a cluster. */
+export const executorFlags: readonly Flag[] = [
+  {
+    name: 'executor-memory',
+    value: 'SIZE',
+    usage: 'on a cluster: most memory for rows in one executor (default: what its worker has)',
+  },
+  { name: 'max-slots', value: 'N', usage: 'on a cluster: most tasks at a time (default: all)' },
 ]
 
 /** Reads the arguments of a command. CONFIG_INVALID names an unknown flag and the nearest one. */

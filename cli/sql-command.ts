@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs'
 import type { Session } from '../driver/session.ts'
 import { EngineError, nearestNames } from '../engine/errors.ts'
-import { type Arguments, type Command, exitCodes, sessionFlags } from './arguments.ts'
+import {
+  type Arguments,
+  type Command,
+  clusterFlags,
+  executorFlags,
+  exitCodes,
+  sessionFlags,
+} from './arguments.ts'
 import { openSession } from './open-session.ts'
 import { formatOfEnding, isBinary, isOutputFormat, outputFormats } from './output.ts'
 import { reportError } from './report-error.ts'
@@ -42,6 +49,8 @@ export const sqlCommand: Command = {
       usage: 'statements from standard input, one JSON line each on standard output',
     },
     ...sessionFlags,
+    ...clusterFlags,
+    ...executorFlags,
   ],
   notes: [
     'Exit codes: 0 done, 1 a statement failed, 2 wrong use, 130 interrupted.',

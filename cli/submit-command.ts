@@ -2,16 +2,25 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { EngineError } from '../engine/errors.ts'
-import { type Arguments, type Command, exitCodes, sessionFlags } from './arguments.ts'
+import {
+  type Arguments,
+  type Command,
+  clusterFlags,
+  executorFlags,
+  exitCodes,
+  sessionFlags,
+} from './arguments.ts'
 import { bundleProgram } from './bundle-program.ts'
 import { reportError } from './report-error.ts'
+
+const flags = [...sessionFlags, ...clusterFlags, ...executorFlags]
 
 /** `millrace submit`: bundles a program and runs it. */
 export const submitCommand: Command = {
   name: 'submit',
   summary: 'run a TypeScript or JavaScript program',
   usage: '[flags] SCRIPT.ts|.js [ARGS]',
-  flags: sessionFlags,
+  flags,
   passesOn: true,
   notes: [
     'The program makes its own Session; what the flags say is the default there.',
@@ -47,7 +56,7 @@ async function run(args: Arguments): Promise<number> {
 /** The flags as variables that a Session reads where its program says nothing. */
 function environmentOf(args: Arguments): NodeJS.ProcessEnv {
   const environment: NodeJS.ProcessEnv = { ...process.env }
-  for (const { name } of sessionFlags) {
+  for (const { name } of flags) {
     const value = args.one(name)
     if (value !== undefined) environment[`MILLRACE_${name.replaceAll('-', '_').toUpperCase()}`] = value
   }

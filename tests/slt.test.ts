@@ -3,10 +3,8 @@ import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Session, type SessionOptions } from '../driver/session.ts'
-import { valueReader } from '../engine/batch/index.ts'
-import { EngineError } from '../engine/errors.ts'
-import { formatValue } from '../engine/functions/index.ts'
 import { filesBelow } from './slt/find-files.ts'
+import { runRecord } from './slt/run-record.ts'
 import { parseSlt, type SltRecord } from './slt/slt-file.ts'
 
 const FOLDER = join(import.meta.dirname, 'sql')
@@ -49,7 +47,7 @@ for (const [variant, options] of Object.entries(VARIANTS)) {
         const records = parseSlt(text)
         const completed = new Map<SltRecord, readonly string[]>()
         for (const record of records) {
-          const rows = await runRecord(session, record, `${file}:${record.line}`)
+          const rows = await runRecord(session, record, `${file}:${record.line}`, COMPLETE)
           if (record.kind === 'query') completed.set(record, rows)
           expect(session.usedBytes, `${file}:${record.line}: every byte is back`).toBe(0)
         }
@@ -57,54 +55,6 @@ for (const [variant, options] of Object.entries(VARIANTS)) {
       })
     }
   })
-}
-
-/** Runs a record and checks it; gives the rows as lines. */
-async function runRecord(session: Session, record: SltRecord, place: string): Promise<readonly string[]> {
-  if (record.kind === 'error') {
-    const error = await rowsOf(session, record.sql).then(
-      () => null,
-      (thrown: unknown) => thrown,
-    )
-    expect(error, `${place}: the statement should fail`).toBeInstanceOf(EngineError)
-    const { code, message } = error as EngineError
-    expect(`${code} ${message}`, place).toContain(record.expected)
-    return []
-  }
-  const rows = await rowsOf(session, record.sql).catch((error: unknown) => {
-    throw new Error(`${place}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
-  })
-  if (record.kind === 'ok' || COMPLETE) return rows
-  const [actual, expected] = [[...rows], [...record.expected]]
-  if (record.sorted) {
-    actual.sort()
-    expected.sort()
-  }
-  expect(actual, place).toEqual(expected)
-  return rows
-}
-
-/**
- * Rows as lines: values as Spark casts them to string, with a tab between them if one holds a blank, else a
- * blank.
- */
-async function rowsOf(session: Session, sql: string): Promise<readonly string[]> {
-  const query = await session.runText({ text: sql, position: { line: 1, column: 1, offset: 0 } })
-  const { fields } = query.plan.schema
-  const settings = { timeZone: session.timeZone, nowMicros: 0n, randomSeed: 0 }
-  const rows: string[][] = []
-  for await (const { batch, release } of query.batches) {
-    const readers = batch.columns.map(valueReader)
-    for (let row = 0; row < batch.rowCount; row++)
-      rows.push(
-        readers.map((read, index) => {
-          const text = formatValue(read(row), fields[index]!.type, settings)
-          return text === '' ? '(empty)' : text.replaceAll('\n', '\\n')
-        }),
-      )
-    release()
-  }
-  return rows.map((row) => row.join(row.some((text) => text.includes(' ')) ? '\t' : ' '))
 }
 
 function complete(text: string, results: ReadonlyMap<SltRecord, readonly string[]>): string {

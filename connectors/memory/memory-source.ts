@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { SpillReader, type SpillTables } from '../../engine/batch/index.ts'
-import type { TableSource } from '../../engine/connect/index.ts'
+import { type RecordBatch, SpillReader, type SpillTables } from '../../engine/batch/index.ts'
+import type { SourceContext, TableSource } from '../../engine/connect/index.ts'
 import { assert, EngineError } from '../../engine/errors.ts'
-import { readBlocks, type ShuffleBlock } from '../../engine/shuffle/index.ts'
+import { ChunkReader, readBlocks, type ShuffleBlock } from '../../engine/shuffle/index.ts'
 import type { Schema } from '../../engine/types/index.ts'
+import { isPortable, type PortableRows } from './portable-splits.ts'
 
 /**
  * Rows that stay in the arena of this process, by partition. Their memory belongs to whoever registered them.
@@ -28,7 +29,8 @@ export function dropMemoryTable(id: string): void {
 }
 
 /**
- * Cached rows. A split carries its blocks: those that lie in the shared arena are read where they are.
+ * Cached rows. A split carries its blocks: those that lie in the shared arena are read where they are. For
+ * other processes it carries the rows as bytes, see portable-splits.ts.
  */
 export const memorySource: TableSource = {
   name: 'memory',
@@ -55,16 +57,41 @@ export const memorySource: TableSource = {
       assert(index >= 0, `column ${name} of a memory table`)
       return index
     })
+    const given = (batch: RecordBatch): RecordBatch => ({
+      rowCount: batch.rowCount,
+      columns: indices.map((index) => batch.columns[index]!),
+    })
+    for (const { data } of splits)
+      if (isPortable(data)) for (const batch of readPortable(data, context)) yield given(batch)
     const host = {
       createRegion: () => context.createRegion(),
       openSpill: (tables: SpillTables) => new SpillReader(context.pool, tables, () => context.createRegion()),
     }
-    const blocks = splits.flatMap(({ data }) => data as readonly ShuffleBlock[])
+    const blocks = splits.flatMap(({ data }) => (isPortable(data) ? [] : (data as readonly ShuffleBlock[])))
     for (const batch of readBlocks(blocks, host)) {
       context.checkCancelled()
-      yield { rowCount: batch.rowCount, columns: indices.map((index) => batch.columns[index]!) }
+      yield given(batch)
     }
   },
+}
+
+/** Dictionaries stay until the end of the split, since later chunks refer to them. */
+function* readPortable({ chunks }: PortableRows, context: SourceContext): Iterable<RecordBatch> {
+  const reader = new ChunkReader(context.pool)
+  const region = context.createRegion()
+  let isNeeded = false
+  try {
+    for (const chunk of chunks) {
+      if (!isNeeded && !reader.isWithinFrame) region.reset()
+      for (const { batch } of reader.read(chunk, region, () => (isNeeded = true))) {
+        context.checkCancelled()
+        yield batch
+      }
+    }
+  } finally {
+    reader.free()
+    region.free()
+  }
 }
 
 function rowCountOf(batches: readonly ShuffleBlock[]): number {

@@ -22,6 +22,10 @@ export class LocalRunner implements JobRunner {
     return this.#threads.size
   }
 
+  get processBytes(): number {
+    return this.#pool.limitBytes
+  }
+
   get isStopped(): boolean {
     return this.#threads.isClosed
   }

@@ -3,16 +3,41 @@ import { EngineError } from '../../engine/errors.ts'
 import { timeZone as zoneOf } from '../../engine/functions/index.ts'
 import { MAX_ARENA_BYTES } from '../../engine/memory/index.ts'
 
-/** Where a program runs: `local` (one thread), `local[N]`, `local[*]` (a thread a core). */
-export function parseMaster(master: string): { readonly threads: number } {
-  if (master === 'local') return { threads: 1 }
-  const match = /^local\[(\*|\d+)\]$/.exec(master)
-  const threads = match?.[1] === '*' ? availableParallelism() : Number(match?.[1])
-  if (match === null || threads < 1 || threads > 256)
-    throw new EngineError('CONFIG_INVALID', `master "${master}" is not understood`, {
-      hint: 'Use local, local[N] with N from 1 to 256, or local[*].',
-    })
-  return { threads }
+/** Where a program runs. */
+export type Master =
+  | { readonly kind: 'local'; readonly threads: number }
+  /** Processes of this machine: workers of so many threads each. */
+  | { readonly kind: 'localCluster'; readonly workers: number; readonly threads: number }
+  /** A driver at `host:port`. */
+  | { readonly kind: 'cluster'; readonly address: string }
+
+const MOST_THREADS = 256
+const MOST_WORKERS = 64
+
+/**
+ * `local` (one thread), `local[N]`, `local[*]` (a thread a core), `local-cluster[WORKERS,THREADS]`,
+ * `millrace://HOST:PORT`.
+ */
+export function parseMaster(master: string): Master {
+  if (master === 'local') return { kind: 'local', threads: 1 }
+  const address = /^millrace:\/\/(\S+:\d+)$/.exec(master)?.[1]
+  if (address !== undefined) return { kind: 'cluster', address }
+  const [, many, one] = /^local-cluster\[(\d+),\s*(\d+)\]$/.exec(master) ?? []
+  const [workers, each] = [Number(many), Number(one)]
+  if (many !== undefined && isWithin(workers, MOST_WORKERS) && isWithin(each, MOST_THREADS))
+    return { kind: 'localCluster', workers, threads: each }
+  const count = /^local\[(\*|\d+)\]$/.exec(master)?.[1]
+  const threads = count === '*' ? availableParallelism() : Number(count)
+  if (count !== undefined && isWithin(threads, MOST_THREADS)) return { kind: 'local', threads }
+  throw new EngineError('CONFIG_INVALID', `master "${master}" is not understood`, {
+    hint:
+      `Use local, local[N] with N from 1 to ${MOST_THREADS}, local[*], ` +
+      'local-cluster[WORKERS,THREADS], or millrace://HOST:PORT.',
+  })
+}
+
+function isWithin(count: number, most: number): boolean {
+  return count >= 1 && count <= most
 }
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, b: 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 }

@@ -1,4 +1,5 @@
 import { fileSystemOf, sinkOf, sourceOf } from '../../connectors/index.ts'
+import { memorySource, portableSplits } from '../../connectors/memory/index.ts'
 import type { SourceContext, SplitPlan, WrittenPart } from '../../engine/connect/index.ts'
 import type { QuerySettings } from '../../engine/functions/index.ts'
 import type { MemoryPool } from '../../engine/memory/index.ts'
@@ -21,6 +22,10 @@ import { RuleSettings } from './rule-settings.ts'
 /** The part of the memory that one side of a join, with its table, may fill. */
 const BUILD_SHARE = 0.25
 
+/** The setting of how many partitions an exchange by keys makes. */
+const SHUFFLE_PARTITIONS = 'spark.sql.shuffle.partitions'
+const MOST_PARTITIONS = 10_000
+
 export interface RunOptions extends Omit<JobRequest, 'settings'> {
   /** Hears what a command wrote. */
   readonly onWritten?: ((written: { readonly rows: number; readonly bytes: number }) => void) | undefined
@@ -41,20 +46,25 @@ export interface RunningQuery {
 export class QueryRunner {
   readonly pool: MemoryPool
   readonly jobs: JobRunner
+  readonly #config: ReadonlyMap<string, string>
 
-  constructor(pool: MemoryPool, jobs: JobRunner) {
+  /** `config`: settings of the session, as they are when a query is planned. */
+  constructor(pool: MemoryPool, jobs: JobRunner, config: ReadonlyMap<string, string>) {
     this.pool = pool
     this.jobs = jobs
+    this.#config = config
   }
 
   /** The physical plan of a query. */
   async plan(logical: LogicalPlan, settings: QuerySettings): Promise<PhysicalPlan> {
+    const { jobs } = this
+    await jobs.ready() // Only then the number of slots is known.
     const optimized = optimize(logical, new RuleSettings(settings, this.pool))
     const plan = await planQuery(optimized, {
-      threads: this.jobs.slots,
-      shufflePartitions: this.jobs.slots,
-      copiesTables: this.jobs.kind === 'cluster',
-      buildBytes: this.pool.limitBytes * BUILD_SHARE,
+      threads: jobs.slots,
+      shufflePartitions: this.#shufflePartitions() ?? jobs.slots,
+      copiesTables: jobs.kind === 'cluster',
+      buildBytes: jobs.processBytes * BUILD_SHARE,
       planSplits: (scan) => this.#planSplits(scan, settings),
       appliesFilters: (source) => sourceOf(source).filters === true,
     })
@@ -102,13 +112,21 @@ export class QueryRunner {
     }
   }
 
+  /** As SET says; undefined if it does not, or not a whole number from 1. */
+  #shufflePartitions(): number | undefined {
+    const count = Number(this.#config.get(SHUFFLE_PARTITIONS))
+    return Number.isInteger(count) && count >= 1 && count <= MOST_PARTITIONS ? count : undefined
+  }
+
   async #planSplits(
     scan: { readonly source: string; readonly request: ScanRequestData },
     settings: QuerySettings,
   ): Promise<SplitPlan> {
     const context = this.driverContext(settings)
     try {
-      return await sourceOf(scan.source).plan(scan.request, context)
+      const plan = await sourceOf(scan.source).plan(scan.request, context)
+      const isOurs = scan.source === memorySource.name && this.jobs.kind === 'cluster'
+      return isOurs ? portableSplits(plan, this.pool) : plan
     } finally {
       context.close()
     }

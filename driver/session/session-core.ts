@@ -14,47 +14,17 @@ import {
 import { Catalog } from '../../sql/catalog/index.ts'
 import { parseQuery, parseStatement } from '../../sql/parser/index.ts'
 import type { LogicalPlan, TableRef } from '../../sql/plan/index.ts'
-import { LocalRunner } from '../local/index.ts'
 import { Profiler } from '../profile/index.ts'
 import type { JobRunner } from '../stages/index.ts'
 import { TableCache } from './cached-rows.ts'
 import { checkTimeZone, defaultMemoryBytes, parseMaster, parseMemory } from './config.ts'
 import { explainLines } from './explain.ts'
 import { formatOfPath } from './format-of-path.ts'
+import { openRunner } from './open-runner.ts'
 import { QueryRunner, type RunOptions } from './query-runner.ts'
+import { type SessionOptions, setting } from './session-options.ts'
 import { execute } from './statements.ts'
 import { Warehouse } from './warehouse.ts'
-
-/** How a session is set up. */
-export interface SessionOptions {
-  /**
-   * `local`, `local[N]` or `local[*]` (the default: a thread a core). What is not given here is read from
-   * MILLRACE_MASTER, MILLRACE_MEMORY, MILLRACE_TIME_ZONE, MILLRACE_WAREHOUSE, MILLRACE_LOCAL_DIR,
-   * MILLRACE_LOCAL_DIR_SIZE, MILLRACE_PROFILE.
-   */
-  readonly master?: string
-  /** Most bytes for rows: `512m`, `2g`. Half of the machine's memory, at most 4 GiB, by default. */
-  readonly memory?: string | number
-  /** IANA name; TZ or the system's zone by default. */
-  readonly timeZone?: string
-  /** Folder of stored tables; `millrace-warehouse` by default. */
-  readonly warehouse?: string
-  /** Folder for rows that memory does not hold; the system's temporary folder by default. */
-  readonly localDir?: string
-  /** Most bytes for such rows: `20g`. As many as the disk has by default. */
-  readonly localDirSize?: string | number
-  /**
-   * Folder for a CPU profile of every thread and the times of operators, written by `stop`; see
-   * docs/profile.md.
-   */
-  readonly profile?: string
-  /**
-   * For tests: rows of a batch, where the arena begins to hand out memory, and whether freed memory is
-   * overwritten.
-   */
-  readonly batchRows?: number
-  readonly arena?: { readonly startBytes?: number; readonly poison?: boolean }
-}
 
 /** The parts of a session: memory, what runs its jobs, catalog, settings. */
 export class SessionCore {
@@ -73,7 +43,7 @@ export class SessionCore {
   readonly #atStop: (() => void)[] = []
 
   constructor(options: SessionOptions) {
-    const { threads } = parseMaster(options.master ?? setting('MASTER') ?? 'local[*]')
+    const master = parseMaster(options.master ?? setting('MASTER') ?? 'local[*]')
     const memory = options.memory ?? setting('MEMORY')
     const limitBytes = memory === undefined ? defaultMemoryBytes() : parseMemory(memory)
     const zone = options.timeZone ?? setting('TIME_ZONE') ?? environmentZone()
@@ -85,8 +55,9 @@ export class SessionCore {
     this.pool = MemoryPool.create({ limitBytes, localDir, localDirBytes, ...options.arena })
     const profile = options.profile ?? setting('PROFILE')
     this.#profiler = profile === undefined ? null : new Profiler(profile, (plan) => explainLines(plan))
-    this.jobs = new LocalRunner(this.pool, threads, this.#profiler)
-    this.runner = new QueryRunner(this.pool, this.jobs)
+    const place = { pool: this.pool, observer: this.#profiler, config: this.config }
+    this.jobs = openRunner(master, options, place)
+    this.runner = new QueryRunner(this.pool, this.jobs, this.config)
     this.warehouse = new Warehouse(
       options.warehouse ?? setting('WAREHOUSE') ?? 'millrace-warehouse',
       (table) => this.describeTable(table),
@@ -203,12 +174,6 @@ export class SessionCore {
     this.pool.spill.remove()
     await this.#profiler?.write()
   }
-}
-
-/** What the environment says where the program says nothing; `millrace submit` hands its flags on so. */
-function setting(name: string): string | undefined {
-  const value = process.env[`MILLRACE_${name}`]
-  return value === '' ? undefined : value
 }
 
 /** TZ if it names a zone. */

@@ -52,6 +52,8 @@ export interface JobRunner {
   readonly kind: 'local' | 'cluster'
   /** Tasks that run at a time, as far as is known; planners take it for the number of partitions. */
   readonly slots: number
+  /** Bytes for rows that the tasks of one process share. */
+  readonly processBytes: number
   /** Whether `stop` was called: no job runs any more. */
   readonly isStopped: boolean
   /** Whether somebody wants to hear of every job, however small. */

@@ -15,9 +15,7 @@ export function planKey(plan: PhysicalPlan, output: Distribution | TableOutput):
     if (typeof value === 'bigint') return `${value}n`
     if (value instanceof Map) return [...value]
     if (typeof value !== 'object' || value === null) return value
-    // Cached rows are known by where they lie: their values may be gigabytes.
-    if (ArrayBuffer.isView(value) && value.buffer instanceof SharedArrayBuffer)
-      return [value.byteOffset, value.byteLength]
+    if (ArrayBuffer.isView(value) && isLarge(value)) return placeOf(value)
     if ('kind' in value) {
       if (value.kind === 'UserCodeExec' || value.kind === 'user') {
         isStable = false
@@ -33,6 +31,28 @@ export function planKey(plan: PhysicalPlan, output: Distribution | TableOutput):
   })
   return isStable ? key : null
 }
+
+/** Rows in the arena, or as bytes for other processes. */
+export function isLarge(view: ArrayBufferView): boolean {
+  return view.buffer instanceof SharedArrayBuffer || view.byteLength > LARGE_BYTES
+}
+
+const LARGE_BYTES = 1024
+
+/** Rows in a plan are known by where they lie: their values may be gigabytes. */
+export function placeOf(view: ArrayBufferView): readonly number[] {
+  const { buffer, byteOffset, byteLength } = view
+  if (buffer instanceof SharedArrayBuffer) return [byteOffset, byteLength]
+  let number = numbers.get(buffer)
+  if (number === undefined) {
+    number = ++lastNumber
+    numbers.set(buffer, number)
+  }
+  return [number, byteOffset, byteLength]
+}
+
+const numbers = new WeakMap<object, number>()
+let lastNumber = 0
 
 function isVolatile(name: string): boolean {
   return lookupScalar(name)?.volatility === 'volatile'

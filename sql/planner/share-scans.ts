@@ -2,8 +2,10 @@ import { type Expr, someExpr, transformExpr } from '../../engine/expr/index.ts'
 import {
   type Distribution,
   inputsOf,
+  isLarge,
   type PhysicalPlan,
   partitionCountOf,
+  placeOf,
   planKey,
   type RuntimeFilter,
   type ScanExec,
@@ -80,9 +82,10 @@ function rowCountOf({ partitions }: ScanExec): number {
 function tableKey({ source, request, partitions }: ScanExec): string {
   const { options, predicates } = request
   const pieces = partitions.flat().map(({ data }) => data)
-  return JSON.stringify([source, options, predicates, pieces], (_, value: unknown) =>
-    typeof value === 'bigint' ? `${value}n` : value,
-  )
+  return JSON.stringify([source, options, predicates, pieces], (_, value: unknown) => {
+    if (ArrayBuffer.isView(value) && isLarge(value)) return placeOf(value)
+    return typeof value === 'bigint' ? `${value}n` : value
+  })
 }
 
 /** `names` keeps what equal tables are called by, since their ids differ. */
