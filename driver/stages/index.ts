@@ -4,6 +4,7 @@
  */
 
 export { type TaskInput, tablesReadBy, taskInputsOf } from '../../engine/run/index.ts'
+export * from './check-graph.ts'
 export * from './job-graph.ts'
 export type * from './job-runner.ts'
 export * from './split-stages.ts'

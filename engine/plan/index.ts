@@ -1,4 +1,6 @@
 /** The physical plan: what the planner makes, stages carry and operators run. One page: physical-plan.ts. */
+export { columnCountOf } from './check-expr.ts'
+export { checkPlan, distributionShape, MAX_PARTITIONS, planShape } from './check-plan.ts'
 export * from './distribution.ts'
 export * from './explain.ts'
 export * from './join-roles.ts'
@@ -8,5 +10,6 @@ export * from './plan-tree.ts'
 export * from './renumber.ts'
 export * from './runtime-filter.ts'
 export * from './scan-request.ts'
+export * as shape from './shape-check.ts'
 export * from './window-call.ts'
 export * from './write-request.ts'
