@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file shuffle.proto.
  */
 export const file_shuffle: GenFile = /*@__PURE__*/
-  fileDesc("Cg1zaHVmZmxlLnByb3RvEgttaWxscmFjZS52MSJHCgxGZXRjaFJlcXVlc3QSDgoGam9iX2lkGAEgASgJEicKBnJhbmdlcxgCIAMoCzIXLm1pbGxyYWNlLnYxLkJsb2NrUmFuZ2UiZwoKQmxvY2tSYW5nZRINCgVzdGFnZRgBIAEoDRILCgNtYXAYAiABKA0SDwoHYXR0ZW1wdBgDIAEoDRIWCg5mcm9tX3BhcnRpdGlvbhgEIAEoDRIUCgx0b19wYXJ0aXRpb24YBSABKA0iFgoFQ2h1bmsSDQoFYnl0ZXMYASABKAwyQgoGQmxvY2tzEjgKBUZldGNoEhkubWlsbHJhY2UudjEuRmV0Y2hSZXF1ZXN0GhIubWlsbHJhY2UudjEuQ2h1bmswAWIGcHJvdG8z");
+  fileDesc("Cg1zaHVmZmxlLnByb3RvEgttaWxscmFjZS52MSJYCgxGZXRjaFJlcXVlc3QSDgoGam9iX2lkGAEgASgJEicKBnJhbmdlcxgCIAMoCzIXLm1pbGxyYWNlLnYxLkJsb2NrUmFuZ2USDwoHd2FpdF9tcxgDIAEoASJnCgpCbG9ja1JhbmdlEg0KBXN0YWdlGAEgASgNEgsKA21hcBgCIAEoDRIPCgdhdHRlbXB0GAMgASgNEhYKDmZyb21fcGFydGl0aW9uGAQgASgNEhQKDHRvX3BhcnRpdGlvbhgFIAEoDSIWCgVDaHVuaxINCgVieXRlcxgBIAEoDDJCCgZCbG9ja3MSOAoFRmV0Y2gSGS5taWxscmFjZS52MS5GZXRjaFJlcXVlc3QaEi5taWxscmFjZS52MS5DaHVuazABYgZwcm90bzM");
 
 /**
  * @generated from message millrace.v1.FetchRequest
@@ -27,6 +27,14 @@ export type FetchRequest = Message<"millrace.v1.FetchRequest"> & {
    * @generated from field: repeated millrace.v1.BlockRange ranges = 2;
    */
   ranges: BlockRange[];
+
+  /**
+   * Outputs that are on their way here from elsewhere, to be served as second copies, may be waited for so
+   * long.
+   *
+   * @generated from field: double wait_ms = 3;
+   */
+  waitMs: number;
 };
 
 /**
@@ -76,9 +84,10 @@ export const BlockRangeSchema: GenMessage<BlockRange> = /*@__PURE__*/
   messageDesc(file_shuffle, 1);
 
 /**
- * Frames of batches and dictionaries. `bytes` is what engine/shuffle/chunk.ts writes:
+ * Frames of batches, types and dictionaries, as engine/shuffle/chunk-format.ts says; in short:
  *
- *   header | CRC-32C of what follows | codec | raw size | number of frames | sizes … | frames (lz4 or plain)
+ *   magic | CRC-32C of the head | CRC-32C of the body | codec | raw size | pieces: kind, numbers, sizes … |
+ *   body
  *
  * A reader that finds another checksum drops the chunk and reports the block as corrupt.
  *
