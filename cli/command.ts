@@ -1,11 +1,24 @@
 import { readFileSync } from 'node:fs'
 import { nearestNames } from '../engine/errors.ts'
 import { type Command, exitCodes, helpText, readArguments } from './arguments.ts'
+import { decommissionCommand } from './decommission-command.ts'
+import { driverCommand } from './driver-command.ts'
+import { jobsCommand } from './jobs-command.ts'
+import { killCommand } from './kill-command.ts'
 import { reportError } from './report-error.ts'
 import { sqlCommand } from './sql-command.ts'
+import { statusCommand } from './status-command.ts'
 import { submitCommand } from './submit-command.ts'
 
-const commands: readonly Command[] = [sqlCommand, submitCommand]
+const commands: readonly Command[] = [
+  sqlCommand,
+  submitCommand,
+  driverCommand,
+  statusCommand,
+  jobsCommand,
+  killCommand,
+  decommissionCommand,
+]
 
 /** Runs `millrace COMMAND …`; gives the exit code. */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
@@ -53,7 +66,7 @@ async function runCommand(command: Command, args: readonly string[]): Promise<nu
 }
 
 function overview(): string {
-  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(8)}${summary}`)
+  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(14)}${summary}`)
   return [
     'Millrace: DataFrames, SQL and RDDs over Arrow columns, in TypeScript.',
     '',

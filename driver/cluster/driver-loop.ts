@@ -25,8 +25,8 @@ export interface SchedulerCore {
   handle(event: ClusterEvent, nowMs: number): readonly ClusterEffect[]
   /** When it wants a tick; null: events alone bring it on. */
   nextWakeMs(): number | null
-  /** The job as adaptive execution left it. */
-  graphOf(jobId: string): JobGraph
+  /** The job as adaptive execution left it; undefined if it is over. */
+  graphOf(jobId: string): JobGraph | undefined
 }
 
 /** Everything that the loop has of its surroundings; the simulator gives its own. */
@@ -181,12 +181,7 @@ export class DriverLoop {
         return this.executors.stop(effect.executorId, effect.kill)
       case 'sendStage': {
         const { executorId, jobId, stageId } = effect
-        const orders = this.jobs.get(jobId)?.stageOrders
-        if (orders === undefined) return
-        return this.#orders.sendStage(
-          executorId,
-          orders.piecesOf(this.#options.scheduler.graphOf(jobId), stageId),
-        )
+        return this.#orders.sendStage(executorId, this.jobs.stagePieces(jobId, stageId))
       }
       case 'sendOutputs':
         return this.#orders.sendOutputs(effect)
@@ -200,8 +195,6 @@ export class DriverLoop {
         return this.jobs.resultReady(effect)
       case 'jobEnded':
         return this.jobs.jobEnded(effect.jobId, effect.error)
-      case 'workerDrained':
-        return this.workers.drained(effect.workerId)
       case 'wantWorkers':
         this.#tell(() => ({ kind: 'wantWorkers', count: effect.count }))
         return this.#options.onWantWorkers?.(effect.count)
@@ -225,6 +218,8 @@ export class DriverLoop {
         const forMs = Math.max(0, untilMs - this.#context.clock.nowMs())
         return this.#tell(() => ({ kind: 'excluded', holderId, reason, forMs }))
       }
+      case 'drained':
+        return this.workers.drained(note.workerId)
       default:
         return this.jobs.onNote(note)
     }

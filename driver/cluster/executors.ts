@@ -189,8 +189,8 @@ export class Executors implements ExecutorsOfWorkers {
   stop(executorId: string, kill: boolean): void {
     const entry = this.#entries.get(executorId)
     if (entry === undefined) return
+    if (entry.state !== 'stopping') entry.lastSeenMs = this.#context.clock.nowMs()
     entry.state = 'stopping'
-    entry.lastSeenMs = this.#context.clock.nowMs()
     if (!kill) entry.outbox?.push(executorOrder({ case: 'shutdown', value: { reason: 'no longer needed' } }))
     this.#orderStop(entry, kill)
   }

@@ -6,5 +6,6 @@
 export * from './driver-loop.ts'
 export * from './event-log.ts'
 export type * from './job-events.ts'
+export * from './launcher.ts'
 export type * from './links.ts'
 export * from './loop-settings.ts'

@@ -1,5 +1,5 @@
 import { EngineError, type ErrorData, errorToData } from '../../engine/errors.ts'
-import type { TaskEnd } from '../../proto/cluster/index.ts'
+import type { ExecutorOrder, TaskEnd } from '../../proto/cluster/index.ts'
 import { encodePlain } from '../../proto/messages/index.ts'
 import type {
   AttemptResult,
@@ -24,7 +24,7 @@ import { attemptResult, readMetrics, readTiming } from './task-result.ts'
 /** What jobs need of the rest of the loop. */
 export interface JobsOptions {
   readonly fetchResult: FetchResult
-  graphOf(jobId: string): JobGraph
+  graphOf(jobId: string): JobGraph | undefined
   holder(holderId: string): Holder
 }
 
@@ -206,6 +206,13 @@ export class Jobs {
     }
   }
 
+  /** A stage for an executor; nothing if the job is over. */
+  stagePieces(jobId: string, stageId: number): readonly ExecutorOrder[] {
+    const job = this.#jobs.get(jobId)
+    if (job === undefined) return []
+    return job.stageOrders.piecesOf(this.#options.graphOf(jobId) ?? job.graph, stageId)
+  }
+
   onNote(note: SchedulerNote): void {
     if (!('jobId' in note)) return
     const job = this.#jobs.get(note.jobId)
@@ -225,7 +232,7 @@ export class Jobs {
       case 'adapted': {
         const { text } = note
         job.adaptations.push(text)
-        job.graph = this.#options.graphOf(jobId)
+        job.graph = this.#options.graphOf(jobId) ?? job.graph
         const stage = job.graph.stages[stageId]!
         this.#context.tell(() => ({ kind: 'stageAdapted', jobId, stage: stageRecord(stage), text }))
         break

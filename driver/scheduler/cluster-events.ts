@@ -198,8 +198,6 @@ export type ClusterEffect =
       readonly location: OutputLocation
     }
   | { readonly kind: 'jobEnded'; readonly jobId: string; readonly error: ErrorData | null }
-  /** Nothing of a draining worker is needed any more: neither an executor nor an output. */
-  | { readonly kind: 'workerDrained'; readonly workerId: string }
   /** More or fewer workers would be of use: how many in all. */
   | { readonly kind: 'wantWorkers'; readonly count: number }
   /** For logs, the event log and the page: something worth knowing that is no order. */

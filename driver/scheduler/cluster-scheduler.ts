@@ -63,9 +63,9 @@ export class ClusterScheduler {
     return alarmMs === null ? checkMs : Math.min(alarmMs, checkMs)
   }
 
-  /** The graph of a running job, as adaptive execution left it. */
-  graphOf(jobId: string): JobGraph {
-    return this.state.jobs.get(jobId)!.machine.stages.graph
+  /** The graph of a running job, as adaptive execution left it; undefined if the job is over. */
+  graphOf(jobId: string): JobGraph | undefined {
+    return this.state.jobs.get(jobId)?.machine.stages.graph
   }
 
   #runAlarms(): void {

@@ -124,9 +124,14 @@ export class Programs {
     return true
   }
 
+  /** As they are kept, the newest first. */
+  stored(): StoredProgram[] {
+    return [...this.#programs.values()].reverse()
+  }
+
   /** The newest first. */
   list(): MessageInitShape<typeof ProgramStatusSchema>[] {
-    return [...this.#programs.values()].reverse().map(({ submittedMs, endedMs, pid: _, ...program }) => ({
+    return this.stored().map(({ submittedMs, endedMs, ...program }) => ({
       programId: program.programId,
       name: program.name,
       state: program.state,

@@ -1,6 +1,7 @@
 /**
  * The driver as a process: its loop behind gRPC, with the clock, chance and sockets of the real world. Start
- * with serve-driver.ts.
+ * with start-driver.ts.
  */
 export * from './real-clock.ts'
 export * from './serve-driver.ts'
+export * from './start-driver.ts'

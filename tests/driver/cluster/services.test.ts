@@ -30,7 +30,7 @@ beforeEach(async () => {
   answer = () => []
   const graph = graphOf(1)
   driver = await serveDriver(
-    { listen: '127.0.0.1:0', token: TOKEN, tls: null, loop: { heartbeatMs: 50 } },
+    { listen: '127.0.0.1:0', token: TOKEN, tls: null, loop: { heartbeatMs: 50, progressMs: 3_600_000 } },
     {
       scheduler: {
         handle: (event) => {

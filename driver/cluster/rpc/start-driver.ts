@@ -1,0 +1,15 @@
+import { decodePlain, PLAN_LIMITS } from '../../../proto/messages/index.ts'
+import { ClusterScheduler, type SchedulerSettings } from '../../scheduler/index.ts'
+import { checkJobGraph } from '../../stages/index.ts'
+import { type DriverConfig, type RunningDriver, serveDriver } from './serve-driver.ts'
+
+/** Starts a driver: it serves when this resolves. CONFIG_INVALID if it cannot listen there, or must not. */
+export async function startDriver(
+  config: DriverConfig & { readonly scheduler?: Partial<SchedulerSettings> },
+): Promise<RunningDriver> {
+  const scheduler = new ClusterScheduler({ settings: config.scheduler ?? {} })
+  return await serveDriver(config, {
+    scheduler,
+    readGraph: (bytes) => checkJobGraph(decodePlain(bytes, PLAN_LIMITS)),
+  })
+}
