@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { partitionCountOf } from '../../engine/plan/index.ts'
-import type { StorageLevel } from '../../sql/dataframe/index.ts'
 import { type LogicalPlan, outputOf } from '../../sql/plan/index.ts'
 import type { RowsOfRdd } from '../rdd/index.ts'
 import { splitStages } from '../stages/index.ts'
@@ -14,7 +13,7 @@ import type { SessionCore } from './session-core.ts'
 export async function keepStage(
   plan: LogicalPlan,
   core: SessionCore,
-  level: StorageLevel,
+  storage: 'memory' | 'disk' = 'memory',
 ): Promise<KeptRows> {
   const { jobs, runner } = core
   const settings = core.settings()
@@ -29,7 +28,7 @@ export async function keepStage(
     input,
     distribution: { kind: 'forward', partitionCount },
     keep: key,
-    storage: level === 'disk' ? 'disk' : 'memory',
+    storage,
   } as const
   const nothing = { kind: 'LimitExec', id: id + 2, schema, input: kept, skip: 0, fetch: 0 } as const
   const job = jobs.run(splitStages(nothing), { settings, label: 'keep rows' })

@@ -1,10 +1,9 @@
 import type { Chunk } from './chunk-codec.ts'
 import type { UserTask } from './run-program.ts'
-import { partPath } from './save-chunks.ts'
 
 /**
- * Writes one line a value into a file of the folder; gives the path. The file gets its name, that of the
- * partition, when all are there.
+ * Writes one line a value into `FOLDER/part-00000`, numbered by partition; gives the path. Driver renames at
+ * commit.
  */
 export async function* saveText(
   chunks: AsyncIterable<Chunk>,
@@ -12,7 +11,7 @@ export async function* saveText(
   partition: number,
   task: UserTask,
 ): AsyncIterable<Chunk> {
-  const path = partPath(folder, partition, task.attempt)
+  const path = `${folder}/part-${String(partition).padStart(5, '0')}`
   const writer = await task.fileSystem(path).create(path)
   try {
     for await (const { values } of chunks) {
