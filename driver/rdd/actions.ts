@@ -1,4 +1,3 @@
-import { fileSystemOf } from '../../connectors/index.ts'
 import { EngineError } from '../../engine/errors.ts'
 import { compareKeys, identityOf, packValue, pairOrder, unpackValue } from '../../engine/user-code/index.ts'
 import { shipFunction } from './closure.ts'
@@ -12,6 +11,7 @@ import {
 } from './rdd-base.ts'
 import type { RddNode } from './rdd-node.ts'
 import type { ActionOptions } from './rdd-runner.ts'
+import { saveParts } from './save-parts.ts'
 import { type Stats, statsOf } from './stats.ts'
 
 /** Options of an action that calls a function. */
@@ -174,27 +174,15 @@ export abstract class RddActions<T> extends RddBase<T> {
    * Arrays and plain objects are written as JSON. PATH_ALREADY_EXISTS if the folder is there.
    */
   async saveAsTextFile(path: string, options: ActionOptions = {}): Promise<void> {
-    const folder = path.replace(/\/+$/, '')
-    const files = fileSystemOf(folder)
-    if ((await files.stat(folder)) !== null)
-      throw new EngineError('PATH_ALREADY_EXISTS', `path "${path}" already exists`, {
-        hint: 'Choose another folder, or remove this one first.',
-      })
-    const temporary = `${folder}/_temporary`
-    try {
-      const parts = await this.#run<string>(
-        stepNode(this.node, { kind: 'saveText', folder: temporary }),
-        options,
-      )
-      await files.makeFolder(folder)
-      for (const part of parts) await files.rename(part, `${folder}/${part.slice(temporary.length + 1)}`)
-      await files.remove(temporary)
-      const success = await files.create(`${folder}/_SUCCESS`)
-      await success.close()
-    } catch (error) {
-      await files.remove(folder)
-      throw error
-    }
+    await saveParts(path, (folder) => this.#run(stepNode(this.node, { kind: 'saveText', folder }), options))
+  }
+
+  /** The values written into a new folder, a file a partition; gives what reads them from there. */
+  protected async saved(path: string, options: ActionOptions): Promise<RddNode> {
+    const partitions = await saveParts(path, (folder) =>
+      this.#run(stepNode(this.node, { kind: 'saveChunks', folder }), options),
+    )
+    return { kind: 'source', source: { kind: 'saved', partitions } }
   }
 
   /** The chunks of values as they come. */

@@ -4,7 +4,6 @@
 export type { Environment } from './closure.ts'
 export { shipFunction } from './closure.ts'
 export type { PairRdd, ShuffleOptions } from './pair-rdd.ts'
-export type { StorageLevel } from './partition-cache.ts'
 export { RDD } from './rdd.ts'
 export type { With } from './rdd-base.ts'
 export { RddContext } from './rdd-context.ts'

@@ -1,16 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { MemoryPool } from '../../engine/memory/index.ts'
 import type { PhysicalPlan } from '../../engine/plan/index.ts'
+import type { StorageLevel } from '../../sql/dataframe/index.ts'
 import type { JobRunner } from '../stages/index.ts'
 import { compileNode } from './compile-node.ts'
 import type { JobContext, KeptStage, RddCache, RddNode } from './rdd-node.ts'
-
-/**
- * Where kept values lie. `memory`: in memory, and in a local file where that is scarce; `disk`: in a local
- * file from the beginning, so that they outlive the process that made them. What is lost is computed again.
- * In one process all are kept in memory.
- */
-export type StorageLevel = 'memory' | 'memory_and_disk' | 'disk'
 
 type Chunks = readonly (readonly Uint8Array[])[]
 

@@ -8,7 +8,7 @@ export type RddNode =
   /** Values or lines that stand by partition. */
   | {
       readonly kind: 'source'
-      readonly source: Extract<ProgramSource, { readonly kind: 'values' | 'text' }>
+      readonly source: Extract<ProgramSource, { readonly kind: 'values' | 'text' | 'saved' }>
     }
   /** Rows of a query as objects. */
   | { readonly kind: 'plan'; readonly make: () => Promise<PhysicalPlan> }

@@ -1,9 +1,10 @@
-import type { DataFrame, DynamicRow, TableSchema } from '../../sql/dataframe/index.ts'
+import type { DataFrame, DynamicRow, StorageLevel, TableSchema } from '../../sql/dataframe/index.ts'
 import { shipFunction } from './closure.ts'
 import { RddPairs, type ShuffleOptions } from './pair-rdd.ts'
-import { PartitionCache, type StorageLevel } from './partition-cache.ts'
+import { PartitionCache } from './partition-cache.ts'
 import { type AnyEnvironment, environment, type NoEnvironment, stepNode, type With } from './rdd-base.ts'
 import type { RddNode } from './rdd-node.ts'
+import type { ActionOptions } from './rdd-runner.ts'
 import { cartesianNode, coalescedNode, hashExchange, indexedNode, sortedNode } from './shuffle-nodes.ts'
 import { toDataFrame } from './to-data-frame.ts'
 
@@ -151,6 +152,14 @@ export class RDD<T> extends RddPairs<T> {
   /** The same as `persist`. */
   cache(): RDD<T> {
     return this.persist()
+  }
+
+  /**
+   * The values written into a new folder, and read from there: what comes after does not depend on how they
+   * came about. PATH_ALREADY_EXISTS if the folder is there.
+   */
+  async checkpoint(path: string, options: ActionOptions = {}): Promise<RDD<T>> {
+    return this.derive(await this.saved(path, options))
   }
 
   /** Lets go of what `persist` keeps; a later action computes it again. */

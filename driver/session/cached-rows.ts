@@ -4,6 +4,7 @@ import { BlockStore, freeStored, type ShuffleBlock, type StoredBlocks } from '..
 import type { Schema } from '../../engine/types/index.ts'
 import type { AnalyzedStatement } from '../../sql/analyzer/index.ts'
 import type { CatalogEntry } from '../../sql/catalog/index.ts'
+import type { StorageLevel } from '../../sql/dataframe/index.ts'
 import {
   type Column,
   columnExpr,
@@ -24,8 +25,12 @@ export interface KeptRows {
 }
 
 /** Runs a plan and keeps its rows, here or in the cluster; the new plan reads them under the same columns. */
-export async function keepRows(plan: LogicalPlan, core: SessionCore): Promise<KeptRows> {
-  if (core.jobs.kind === 'cluster') return await keepStage(plan, core)
+export async function keepRows(
+  plan: LogicalPlan,
+  core: SessionCore,
+  level: StorageLevel = 'memory_and_disk',
+): Promise<KeptRows> {
+  if (core.jobs.kind === 'cluster') return await keepStage(plan, core, level)
   const store = new BlockStore(core.pool, 0, 1)
   try {
     const query = await core.runner.start(plan, core.settings())

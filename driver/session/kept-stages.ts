@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { partitionCountOf } from '../../engine/plan/index.ts'
+import type { StorageLevel } from '../../sql/dataframe/index.ts'
 import { type LogicalPlan, outputOf } from '../../sql/plan/index.ts'
 import type { RowsOfRdd } from '../rdd/index.ts'
 import { splitStages } from '../stages/index.ts'
@@ -13,7 +14,7 @@ import type { SessionCore } from './session-core.ts'
 export async function keepStage(
   plan: LogicalPlan,
   core: SessionCore,
-  storage: 'memory' | 'disk' = 'memory',
+  level: StorageLevel,
 ): Promise<KeptRows> {
   const { jobs, runner } = core
   const settings = core.settings()
@@ -28,7 +29,7 @@ export async function keepStage(
     input,
     distribution: { kind: 'forward', partitionCount },
     keep: key,
-    storage,
+    storage: level === 'disk' ? 'disk' : 'memory',
   } as const
   const nothing = { kind: 'LimitExec', id: id + 2, schema, input: kept, skip: 0, fetch: 0 } as const
   const job = jobs.run(splitStages(nothing), { settings, label: 'keep rows' })

@@ -52,7 +52,7 @@ export function planExecutor(core: SessionCore): PlanExecutor {
       return written
     },
 
-    materialize: async (plan) => (await keepRows(plan, core)).plan,
+    keep: (plan, level) => keepRows(plan, core, level),
   }
 }
 

@@ -11,6 +11,7 @@ import type { Region } from '../memory/index.ts'
 import type { DataType, Schema, Value } from '../types/index.ts'
 import { CHUNK_VALUES, type Chunk, decodeChunk } from './chunk-codec.ts'
 import { chunkRow, ProgramWriter, payloadOf } from './program-writer.ts'
+import { readSavedChunks } from './save-chunks.ts'
 import type { LoadedFunction, ShippedFunction } from './shipped-function.ts'
 import { compileSteps } from './steps.ts'
 import { readLines } from './text-lines.ts'
@@ -132,6 +133,11 @@ async function* readSource(
       for (const piece of source.partitions[task.partition] ?? [])
         yield* readLines(piece, task.fileSystem(piece.path))
       return
+    case 'saved': {
+      const path = source.partitions[task.partition]
+      if (path !== undefined) yield* readSavedChunks(path, task.fileSystem(path))
+      return
+    }
     case 'chunks':
       for await (const batch of input ?? []) yield* chunksOf(batch)
       return

@@ -1,9 +1,10 @@
 import type { Chunk } from './chunk-codec.ts'
 import type { UserTask } from './run-program.ts'
+import { partPath } from './save-chunks.ts'
 
 /**
- * Writes one line a value into `FOLDER/part-00000`, numbered by partition; gives the path. Driver renames at
- * commit.
+ * Writes one line a value into a file of the folder; gives the path. The file gets its name, that of the
+ * partition, when all are there.
  */
 export async function* saveText(
   chunks: AsyncIterable<Chunk>,
@@ -11,7 +12,7 @@ export async function* saveText(
   partition: number,
   task: UserTask,
 ): AsyncIterable<Chunk> {
-  const path = `${folder}/part-${String(partition).padStart(5, '0')}`
+  const path = partPath(folder, partition, task.attempt)
   const writer = await task.fileSystem(path).create(path)
   try {
     for await (const { values } of chunks) {

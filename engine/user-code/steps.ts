@@ -10,6 +10,7 @@ import { ordered, sampleKeys, sortPairs } from './order-steps.ts'
 import { aggregate, countValues, reduce, stats, takeFirst } from './partition-steps.ts'
 import { randomNumbers } from './random.ts'
 import type { LoadFunction, UserTask } from './run-program.ts'
+import { saveChunks } from './save-chunks.ts'
 import { saveText } from './save-text.ts'
 import type { LoadedFunction } from './shipped-function.ts'
 import type { Step } from './user-program.ts'
@@ -153,6 +154,8 @@ async function partitionStep(step: Step, { partition, task, load }: StepContext)
       return (chunks) => sampleKeys(chunks, step.size, step.seed + partition)
     case 'saveText':
       return (chunks) => saveText(chunks, step.folder, partition, task)
+    case 'saveChunks':
+      return (chunks) => saveChunks(chunks, step.folder, partition, task)
     default:
       throw new EngineError('INTERNAL_ERROR', `step ${step.kind} has no code`)
   }

@@ -21,6 +21,8 @@ export type ProgramSource =
   | { readonly kind: 'values'; readonly partitions: readonly (readonly Uint8Array[])[] }
   /** Lines of pieces of files, by partition. */
   | { readonly kind: 'text'; readonly partitions: readonly (readonly TextPiece[])[] }
+  /** A file that `saveChunks` has written, by partition. */
+  | { readonly kind: 'saved'; readonly partitions: readonly string[] }
   /** Chunk rows of the input. */
   | { readonly kind: 'chunks' }
   /** Rows of the input, as objects by column name. `schema` is that of the input. */
@@ -100,6 +102,8 @@ export type Step =
   | { readonly kind: 'sampleKeys'; readonly size: number; readonly seed: number }
   /** One value: the path of the file written, a line a value. */
   | { readonly kind: 'saveText'; readonly folder: string }
+  /** One value: the path of the file written, for a source of kind `saved`. */
+  | { readonly kind: 'saveChunks'; readonly folder: string }
 
 /** Which partition values go to. */
 export type ProgramOutput =

@@ -56,6 +56,13 @@ export interface WriteSummary {
   readonly bytes: number
 }
 
+/**
+ * Where kept rows lie. `memory` and `memory_and_disk`: in memory, and in a local file where that is scarce;
+ * `disk`: on a cluster, in a local file from the beginning, so that they outlive the process that made them.
+ * What a cluster loses is made again. In one process RDDs are kept in memory at all levels.
+ */
+export type StorageLevel = 'memory' | 'memory_and_disk' | 'disk'
+
 /** What DataFrames need of a session. Everything is asked for when an action runs, not before. */
 export interface PlanExecutor {
   /** Catalog, functions and zone for the analyzer. */
@@ -77,8 +84,6 @@ export interface PlanExecutor {
   /** The result of a statement; statements without a result run now and give no rows. */
   sql(text: string, parameters: SqlParameters): Promise<Resolved>
   write(plan: LogicalPlan, target: WriteTarget, options: RunOptions): Promise<WriteSummary>
-  /**
-   * Runs a plan, keeps its rows in memory, and gives a plan with the same columns (ids too) that reads them.
-   */
-  materialize(plan: LogicalPlan): Promise<LogicalPlan>
+  /** Runs a plan, keeps its rows, and gives a plan with the same columns (ids too) that reads them. */
+  keep(plan: LogicalPlan, level: StorageLevel): Promise<{ readonly plan: LogicalPlan; free(): void }>
 }

@@ -28,6 +28,13 @@ export class LazyPlan {
     }
   }
 
+  /** Works it out anew when it is asked for again; gives what was worked out, or is being. */
+  protected forget(): Promise<Resolved> | null {
+    const resolved = this.#resolved
+    this.#resolved = null
+    return resolved
+  }
+
   /** The plan after one more step. The line of the program that asks for it is noted now. */
   step(apply: PlanStep): LazyPlan {
     const site = captureCallSite()

@@ -5,7 +5,6 @@ import {
   dropDuplicatesPlan,
   filterPlan,
   limitPlan,
-  plainPlan,
   type Resolved,
   repartitionPlan,
   samplePlan,
@@ -17,8 +16,11 @@ import { type Expression, parseExpression } from '../parser/index.ts'
 import { QueryActions } from './actions.ts'
 import { bindFrames, withoutFrames } from './bind-frames.ts'
 import { captureCallSite } from './call-site.ts'
+import { checkpoint } from './checkpoint.ts'
 import { columnOrName } from './column.ts'
 import type { Column, Columns, ConditionMark, SortColumn } from './column-types.ts'
+import type { StorageLevel } from './executor.ts'
+import { KeptPlan } from './kept-plan.ts'
 import { LazyPlan, located, type PlanStep } from './lazy-plan.ts'
 import { columnFrom, sortItems } from './row-columns.ts'
 import type { Names, SameRow } from './row-types.ts'
@@ -152,21 +154,33 @@ export abstract class RowSteps<R> extends QueryActions<R> {
     return this.repartition(partitions)
   }
 
-  /** Kept in memory from the first time an action of it, or of what is made of it, runs. */
-  cache(): this {
-    const { executor } = this.lazy
-    const make = async (): Promise<Resolved> => {
-      const resolved = await this.lazy.resolve()
-      const columns = resolved.scope.columns.filter(({ hidden }) => !hidden)
-      const plan = await executor.materialize(plainPlan(resolved))
-      return { plan, scope: { ...resolved.scope, columns } }
-    }
-    return this.same(new LazyPlan(executor, make))
+  /**
+   * Kept from the first time an action of it, or of what is made of it, runs. `unpersist` of the DataFrame
+   * that this gives lets go of the rows.
+   */
+  persist(level: StorageLevel = 'memory_and_disk'): this {
+    return this.lazy instanceof KeptPlan ? this : this.same(new KeptPlan(this.lazy, level))
   }
 
-  /** The same as `cache`. */
-  persist(): this {
-    return this.cache()
+  /** The same as `persist()`. */
+  cache(): this {
+    return this.persist()
+  }
+
+  /**
+   * Lets go of the rows that `persist` keeps; the next action makes them again. What was made of this
+   * DataFrame and has been used is to be made again too.
+   */
+  async unpersist(): Promise<void> {
+    if (this.lazy instanceof KeptPlan) await this.lazy.letGo()
+  }
+
+  /**
+   * The rows written into a new folder, as Parquet, and read from there: what comes after does not depend on
+   * how they came about. PATH_ALREADY_EXISTS if the folder is there.
+   */
+  async checkpoint(path: string): Promise<this> {
+    return this.same(await checkpoint(this.lazy, path))
   }
 
   /** A DataFrame of the same columns over another plan. */

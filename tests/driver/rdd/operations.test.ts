@@ -244,6 +244,22 @@ test('textFile() gives every line once, however it is cut', async () => {
   })
 })
 
+test('checkpoint() keeps values and partitions, and reads what it has written', async () => {
+  const out = join(folder, 'checkpoint')
+  const words = context.parallelize(
+    Array.from({ length: 20_000 }, (_, i) => [`w${i % 7}`, i] as const),
+    3,
+  )
+  const saved = await words.checkpoint(out)
+  expect(await saved.getNumPartitions()).toBe(3)
+  expect(await saved.collect()).toEqual(await words.collect())
+  expect(await saved.map(([word]) => word).countByValue()).toEqual(
+    await words.map(([word]) => word).countByValue(),
+  )
+  writeFileSync(join(out, 'part-00001'), Buffer.from([9, 0, 0, 0, 1]))
+  await expect(saved.count()).rejects.toMatchObject({ code: 'CORRUPT_FILE' })
+})
+
 test('saveAsTextFile() leaves parts and _SUCCESS, or nothing', async () => {
   const out = join(folder, 'out')
   await context.parallelize(['a', 'b', 'c'], 2).saveAsTextFile(out)

@@ -1,6 +1,6 @@
 import type { MessageInitShape } from '@bufbuild/protobuf'
 import { LocalRunner } from '../../../driver/local/index.ts'
-import type { JobGraph } from '../../../driver/stages/index.ts'
+import { checkJobGraph } from '../../../driver/stages/index.ts'
 import { EngineError } from '../../../engine/errors.ts'
 import type { QuerySettings } from '../../../engine/functions/index.ts'
 import { MemoryPool } from '../../../engine/memory/index.ts'
@@ -173,7 +173,7 @@ class TestSession {
   }
 
   async #run(job: number, open: OpenJob): Promise<void> {
-    const graph = decodePlain(Buffer.concat(open.pieces), PLAN_LIMITS) as JobGraph
+    const graph = checkJobGraph(decodePlain(Buffer.concat(open.pieces), PLAN_LIMITS))
     const { signal } = open.stop
     const running = this.#runner.run(graph, {
       settings: open.settings,

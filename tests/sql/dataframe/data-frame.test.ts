@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { EngineError } from '../../../engine/errors.ts'
 import { Decimal } from '../../../engine/types/index.ts'
 import {
   avg,
@@ -194,6 +198,30 @@ describe('DataFrame', () => {
       .cache()
     expect(await cached.count()).toBe(2)
     expect((await cached.orderBy('id').collect()).map(({ id }) => id)).toEqual([2, 3])
+    const held = session.core.pool.usedBytes
+    expect(held).toBeGreaterThan(0)
+    await cached.unpersist()
+    expect(session.core.pool.usedBytes).toBe(0)
+    expect(await cached.count()).toBe(2)
+    expect(session.core.pool.usedBytes).toBe(held)
+    await cached.unpersist()
+    await cached.unpersist()
+    expect(session.core.pool.usedBytes).toBe(0)
+  })
+
+  test('checkpoint() reads what it has written, and nothing else', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'millrace-checkpoint-'))
+    try {
+      const path = join(folder, 'orders')
+      const safe = await orders().checkpoint(path)
+      expect(await safe.explain()).toContain('parquet')
+      expect(await safe.orderBy('id').collect()).toEqual(await orders().orderBy('id').collect())
+      expect(await safe.checkpoint(path).catch((error: EngineError) => error.code)).toBe(
+        'PATH_ALREADY_EXISTS',
+      )
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
   })
 })
 
