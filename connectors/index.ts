@@ -13,12 +13,14 @@ import {
   textSource,
 } from './file/index.ts'
 import { memorySource } from './memory/index.ts'
+import { rateSource } from './rate/index.ts'
 
 const sources: Readonly<Record<string, TableSource>> = {
   csv: csvSource,
   json: jsonSource,
   memory: memorySource,
   parquet: parquetSource,
+  rate: rateSource,
   text: textSource,
 }
 

@@ -14,6 +14,7 @@ import {
   type RowObject,
   type RowOfObject,
   type SqlParameters,
+  type StreamingQuery,
   type TableSchema,
 } from '../sql/dataframe/index.ts'
 import { parseStatement, type StatementText } from '../sql/parser/index.ts'
@@ -64,6 +65,16 @@ export class Session {
   /** Reads files and tables: `session.read.csv('sales.csv', { header: true, inferSchema: true })`. */
   get read(): DataFrameReader {
     return new DataFrameReader(this.#executor)
+  }
+
+  /** Reads streams: `session.readStream.format('log').option('path', 'events').load()`. */
+  get readStream(): DataFrameReader {
+    return new DataFrameReader(this.#executor, 'parquet', {}, null, true)
+  }
+
+  /** Streaming queries that run, by name. */
+  get streams(): readonly StreamingQuery[] {
+    return [...this.#core.streams.values()].filter(({ isActive }) => isActive)
   }
 
   /**

@@ -12,6 +12,7 @@ import { EngineError } from '../../engine/errors.ts'
 import { murmurRows } from '../../engine/functions/index.ts'
 import type { Region } from '../../engine/memory/index.ts'
 import type { Schema } from '../../engine/types/index.ts'
+import { batchMarker, dropOldMarkers } from './batch-markers.ts'
 import { partitionFolders } from './partition-folders.ts'
 
 /** Writes batches of one schema into one file. */
@@ -51,8 +52,14 @@ export function fileSink(format: FileFormat): TableSink {
     name: format.name,
     options: { ...format.options, path: { usage: 'folder to write to' } },
 
+    guarantee: 'exactly once',
+
     async begin(request, context) {
       const path = pathOf(request)
+      if (request.stream !== undefined) {
+        await removeTemporary(context.fileSystem(path), path, request.jobId) // Of a try that was cut off.
+        return (await context.fileSystem(path).stat(batchMarker(path, request.stream))) === null
+      }
       const existing = await context.fileSystem(path).stat(path)
       if (existing === null || request.mode === 'append' || request.mode === 'overwrite') return true
       if (request.mode === 'ignore') return false
@@ -72,7 +79,10 @@ export function fileSink(format: FileFormat): TableSink {
         for (const { temporary, final } of (part.data as FilePart).files)
           await fileSystem.rename(temporary, final)
       await removeTemporary(fileSystem, path, request.jobId)
-      await (await fileSystem.create(`${path}/_SUCCESS`)).close()
+      const { stream } = request
+      const marker = stream === undefined ? `${path}/_SUCCESS` : batchMarker(path, stream)
+      await (await fileSystem.create(marker)).close()
+      if (stream !== undefined) await dropOldMarkers(fileSystem, path, stream)
     },
 
     async abort(request, context) {
@@ -92,7 +102,7 @@ function pathOf(request: WriteRequest): string {
 async function removeOld(fileSystem: FileSystem, path: string): Promise<void> {
   if ((await fileSystem.stat(path)) === null) return
   for (const member of await fileSystem.list(path))
-    if (!member.path.endsWith('/_temporary')) await fileSystem.remove(member.path)
+    if (!/\/_(temporary|batches)$/.test(member.path)) await fileSystem.remove(member.path)
 }
 
 async function removeTemporary(fileSystem: FileSystem, path: string, jobId: string): Promise<void> {
@@ -214,7 +224,9 @@ class TaskFiles {
     this.#stored = {
       fields: request.schema.fields.filter(({ name }) => !request.partitionColumns.includes(name)),
     }
-    this.#prefix = `part-${String(task.partition).padStart(5, '0')}-${randomUUID()}`
+    const { stream } = request
+    const unique = stream === undefined ? randomUUID() : `${stream.queryId}-${stream.batchId}`
+    this.#prefix = `part-${String(task.partition).padStart(5, '0')}-${unique}`
     this.#attemptFolder = `_temporary/${request.jobId}/${task.partition}-${task.attempt}`
   }
 

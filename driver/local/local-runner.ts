@@ -1,9 +1,10 @@
 import type { MemoryPool } from '../../engine/memory/index.ts'
 import type { CodeMessage } from '../../proto/messages/index.ts'
 import { ThreadPool } from '../../worker/threads/index.ts'
-import type { JobGraph, JobRequest, JobRunner, RunningJob } from '../stages/index.ts'
+import type { JobGraph, JobRequest, JobRunner, ResultBatch, RunningJob } from '../stages/index.ts'
 import type { JobObserver } from './job-observer.ts'
-import { LocalJob } from './run-job.ts'
+import { KeptStages } from './kept-outputs.ts'
+import { LocalJob, newTag } from './run-job.ts'
 
 /** Runs jobs on threads of this process, over its arena. */
 export class LocalRunner implements JobRunner {
@@ -11,11 +12,14 @@ export class LocalRunner implements JobRunner {
   readonly #pool: MemoryPool
   readonly #threads: ThreadPool
   readonly #observer: JobObserver | null
+  readonly #kept: KeptStages
+  readonly #running = new Set<LocalJob>()
 
   constructor(pool: MemoryPool, slots: number, observer: JobObserver | null = null) {
     this.#pool = pool
     this.#threads = new ThreadPool(pool, slots, null, observer)
     this.#observer = observer
+    this.#kept = new KeptStages(pool, newTag)
   }
 
   get slots(): number {
@@ -35,17 +39,25 @@ export class LocalRunner implements JobRunner {
   }
 
   run(graph: JobGraph, request: JobRequest): RunningJob {
-    const where = { pool: this.#pool, threads: this.#threads, observer: this.#observer }
-    const job = new LocalJob(graph, { ...request, ...where })
-    return { batches: job.run(), metrics: job.metrics, parts: job.parts, adaptations: [] }
+    const job: LocalJob = new LocalJob(graph, {
+      ...request,
+      pool: this.#pool,
+      threads: this.#threads,
+      observer: this.#observer,
+      kept: this.#kept,
+      onKeptChanged: () => {
+        for (const other of this.#running) if (other !== job) other.keptChanged()
+      },
+    })
+    return { batches: this.#batchesOf(job), metrics: job.metrics, parts: job.parts, adaptations: [] }
   }
 
   ship(code: CodeMessage): void {
     this.#threads.ship(code)
   }
 
-  dropKept(): void {
-    // Nothing outlives its job here: sessions keep rows in their own memory.
+  dropKept(key: string): void {
+    this.#kept.drop(key)
   }
 
   start(): void {
@@ -62,5 +74,15 @@ export class LocalRunner implements JobRunner {
 
   async stop(): Promise<void> {
     await this.#threads.close()
+    this.#kept.dropAll()
+  }
+
+  async *#batchesOf(job: LocalJob): AsyncGenerator<ResultBatch, void, void> {
+    this.#running.add(job)
+    try {
+      yield* job.run()
+    } finally {
+      this.#running.delete(job)
+    }
   }
 }

@@ -17,14 +17,23 @@ import {
   taskInputsOf,
 } from '../stages/index.ts'
 import type { JobObserver } from './job-observer.ts'
+import type { KeptStage, KeptStages } from './kept-outputs.ts'
 import { ResultQueue } from './result-queue.ts'
 
 let lastJobTag = 0
 let lastTaskId = 0
 
+/** A number for what belongs together in the pool: a job, or what outlives it. */
+export function newTag(): number {
+  return ++lastJobTag
+}
+
 export interface JobOptions extends JobRequest {
   readonly pool: MemoryPool
   readonly threads: ThreadPool
+  readonly kept: KeptStages
+  /** Hears that other jobs should look again at what is kept. */
+  onKeptChanged(): void
   /** Hears of the job, if anybody listens. */
   readonly observer?: JobObserver | null | undefined
 }
@@ -50,12 +59,14 @@ function lostError(reason: string, sentRows: boolean): ErrorData {
 export class LocalJob {
   readonly metrics: PlanMetrics = {}
   readonly parts: WrittenPart[] = []
-  readonly #tag = ++lastJobTag
+  readonly #tag = newTag()
   readonly #graph: JobGraph
   readonly #options: JobOptions
   readonly #outputs: Map<number, ShuffleOutput[]> = new Map()
   /** Tables of finished build stages. They lie in the regions of these stages' outputs. */
   readonly #tables: Map<number, BuildSide> = new Map()
+  /** Stages whose outputs outlive the job. */
+  readonly #kept = new Map<number, KeptStage>()
   readonly #results: ResultQueue
   readonly #machine: JobMachine
   /** Their numbers at the threads, of stages that these know. */
@@ -68,10 +79,14 @@ export class LocalJob {
   constructor(graph: JobGraph, options: JobOptions) {
     this.#graph = graph
     this.#options = options
-    this.#machine = new JobMachine(graph, LOCAL_JOB)
+    for (const stage of graph.stages) if (isKept(stage)) this.#kept.set(stage.id, options.kept.of(stage))
+    this.#machine = new JobMachine(graph, {
+      ...LOCAL_JOB,
+      kept: ({ id }) => this.#kept.get(id)!.shared,
+    })
     const resultTasks = graph.stages.at(-1)!.taskCount
     this.#results = new ResultQueue(resultTasks)
-    for (const stage of graph.stages) this.#outputs.set(stage.id, [])
+    for (const { id } of graph.stages) this.#outputs.set(id, this.#kept.get(id)?.outputs ?? [])
   }
 
   async *run(): AsyncGenerator<ResultBatch, void, void> {
@@ -126,8 +141,10 @@ export class LocalJob {
       case 'fail':
         this.#end(effect.error)
         break
-      case 'cancel': // Attempts of a task never race here, and what is shared with nobody is not lost.
       case 'keptChanged':
+        this.#options.onKeptChanged()
+        break
+      case 'cancel': // Attempts of a task never race here, and what lies in this process is not lost.
       case 'outputsLost':
       case 'resultReady':
       case 'retry':
@@ -142,7 +159,8 @@ export class LocalJob {
     if (this.#error !== null || this.#machine.status === 'done') return
     this.#error = error
     this.#results.end()
-    this.#stopped = this.#options.threads.cancelJob(this.#tag)
+    const { threads } = this.#options
+    this.#stopped = Promise.all(this.#tags.map((tag) => threads.cancelJob(tag))).then(() => {})
   }
 
   #launch(stageId: number, partition: number): void {
@@ -152,7 +170,7 @@ export class LocalJob {
     const stage = this.#graph.stages[stageId]!
     const message: TaskMessage = {
       taskId: ++lastTaskId,
-      tag: this.#tag,
+      tag: this.#tagOf(stageId),
       stageNumber: this.#stageNumbers.get(stageId) ?? this.#beginStage(stage),
       partition,
       attempt,
@@ -178,6 +196,20 @@ export class LocalJob {
     const stageNumber = threads.addStage({ plan: stage.plan, settings, output: outputOf(stage) })
     this.#stageNumbers.set(stage.id, stageNumber)
     return stageNumber
+  }
+
+  /** What a kept stage makes is not freed with the job. */
+  #tagOf(stageId: number): number {
+    return this.#kept.get(stageId)?.tag ?? this.#tag
+  }
+
+  get #tags(): readonly number[] {
+    return [this.#tag, ...[...this.#kept.values()].map(({ tag }) => tag)]
+  }
+
+  /** Another job has made or lost what this one reads too. */
+  keptChanged(): void {
+    this.#onEvent({ kind: 'keptChanged' })
   }
 
   #inputsOf({ plan }: Stage, partition: number): Pick<TaskMessage, 'shuffleInputs' | 'tables'> {
@@ -221,6 +253,10 @@ export class LocalJob {
     const taskCount = this.#graph.stages.reduce((sum, stage) => sum + stage.taskCount, 0)
     onProgress({ tasksDone: this.#tasksDone, taskCount, stageCount: this.#graph.stages.length, stagesDone })
   }
+}
+
+function isKept(stage: Stage): stage is Stage & { readonly keep: string } {
+  return stage.keep !== undefined
 }
 
 function outputOf({ output }: Stage): TaskOutput {

@@ -8,6 +8,7 @@ import { explainLines } from './explain.ts'
 import { typedParameters } from './parameters.ts'
 import type { RunOptions } from './query-runner.ts'
 import type { SessionCore } from './session-core.ts'
+import { startStream } from './start-stream.ts'
 import { execute, writeTable } from './statements.ts'
 
 /** What DataFrames need of this session. */
@@ -53,6 +54,8 @@ export function planExecutor(core: SessionCore): PlanExecutor {
     },
 
     keep: (plan, level) => keepRows(plan, core, level),
+
+    startStream: (plan, request, newFrame) => startStream(plan, request, newFrame, core),
   }
 }
 

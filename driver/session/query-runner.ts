@@ -7,7 +7,7 @@ import type { PhysicalPlan, ScanRequestData } from '../../engine/plan/index.ts'
 import type { PlanMetrics } from '../../engine/run/index.ts'
 import { optimize } from '../../sql/optimizer/index.ts'
 import { inputsOf, type LogicalPlan } from '../../sql/plan/index.ts'
-import { planQuery } from '../../sql/planner/index.ts'
+import { planQuery, type StreamingContext } from '../../sql/planner/index.ts'
 import { runHere, runsHere } from '../local/index.ts'
 import { insertRdds } from '../rdd/index.ts'
 import {
@@ -56,7 +56,11 @@ export class QueryRunner {
   }
 
   /** The physical plan of a query. */
-  async plan(logical: LogicalPlan, settings: QuerySettings): Promise<PhysicalPlan> {
+  async plan(
+    logical: LogicalPlan,
+    settings: QuerySettings,
+    streaming?: StreamingContext,
+  ): Promise<PhysicalPlan> {
     const { jobs } = this
     await jobs.ready() // Only then the number of slots is known.
     const optimized = optimize(logical, new RuleSettings(settings, this.pool))
@@ -65,6 +69,7 @@ export class QueryRunner {
       shufflePartitions: this.#shufflePartitions() ?? jobs.slots,
       copiesTables: jobs.kind === 'cluster',
       buildBytes: jobs.processBytes * BUILD_SHARE,
+      ...(streaming === undefined ? {} : { streaming }),
       planSplits: (scan) => this.#planSplits(scan, settings),
       appliesFilters: (source) => sourceOf(source).filters === true,
     })

@@ -16,6 +16,7 @@ import { parseQuery, parseStatement } from '../../sql/parser/index.ts'
 import type { LogicalPlan, TableRef } from '../../sql/plan/index.ts'
 import { Profiler } from '../profile/index.ts'
 import type { JobRunner } from '../stages/index.ts'
+import type { StreamingQuery } from '../streaming/index.ts'
 import { TableCache } from './cached-rows.ts'
 import { checkTimeZone, defaultMemoryBytes, parseMaster, parseMemory } from './config.ts'
 import { setting } from './environment.ts'
@@ -36,6 +37,8 @@ export class SessionCore {
   readonly warehouse: Warehouse
   readonly config = new Map<string, string>()
   readonly tableCache = new TableCache(this)
+  /** Streaming queries that were started, by name. */
+  readonly streams = new Map<string, StreamingQuery>()
   readonly #batchRows: number | undefined
   readonly #profiler: Profiler | null
   /** As SET TIME ZONE said; null before. */
@@ -170,6 +173,7 @@ export class SessionCore {
   }
 
   async stop(): Promise<void> {
+    for (const query of this.streams.values()) await query.stop()
     for (const work of this.#atStop.splice(0)) work()
     await this.jobs.stop()
     this.pool.spill.remove()

@@ -20,11 +20,23 @@ export interface WriteRequest {
   readonly stream?: StreamBatch | undefined
 }
 
+/** What a task of a streaming query tells the query besides what its sink wrote. */
+export type StreamNote =
+  | { readonly kind: 'state'; readonly operator: number; readonly partition: number; readonly path: string }
+  /** The newest event time, in microseconds, by partition of the source. */
+  | {
+      readonly kind: 'eventTime'
+      readonly watermark: number
+      readonly newest: Readonly<Record<string, bigint>>
+    }
+
 /** What a task wrote; plain data, given to `commit`. */
 export interface WrittenPart {
   readonly rowCount: number
   readonly sizeBytes: number
   readonly data: unknown
+  /** Set if it is no part of a sink's, but for the streaming query. */
+  readonly note?: StreamNote
 }
 
 /**

@@ -29,6 +29,7 @@ import { stringFunctions } from './scalar/string.ts'
 import { stringBuildFunctions } from './scalar/string-build.ts'
 import { stringCodeFunctions } from './scalar/string-code.ts'
 import { stringPositionFunctions } from './scalar/string-position.ts'
+import { timeWindowFunctions } from './scalar/time-window.ts'
 import { toCharFunctions } from './scalar/to-char.ts'
 import { urlFunctions } from './scalar/url.ts'
 import type { ScalarFunction } from './scalar-function.ts'
@@ -43,6 +44,7 @@ const FAMILIES: readonly (readonly ScalarFunction[])[] = [
   datetimeMakeFunctions,
   datetimeShiftFunctions,
   datetimeTextFunctions,
+  timeWindowFunctions,
   higherOrderFunctions,
   mathFunctions,
   nestedAccessFunctions,

@@ -38,7 +38,8 @@ export class AggregateGroups {
     const keyTypes = node.keys.map((key) => key.type)
     const nullIsValue = keyTypes.map(() => true)
     this.#table = new HashTable(keyTypes, this.#region, nullIsValue)
-    const { calls, mode } = node
+    const { calls } = node
+    const mode = node.mode === 'merge' ? 'final' : node.mode
     this.#states = new AggregateStates(calls, mode, keyTypes.length, this.#region, context, predicate)
     this.#coded = CodedKeys.of(node.keys, this.#table, this.#region)
   }

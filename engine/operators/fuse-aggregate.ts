@@ -18,8 +18,7 @@ export interface FusedAggregate {
  * null if there is nothing to join.
  */
 export function fuseAggregate(plan: PhysicalPlan): FusedAggregate | null {
-  if (plan.kind !== 'HashAggregateExec' || plan.mode === 'final' || !partsOf(plan).every(isSteady))
-    return null
+  if (plan.kind !== 'HashAggregateExec' || readsStates(plan) || !partsOf(plan).every(isSteady)) return null
   let fused: FusedAggregate = { node: plan, predicate: null, input: plan.input }
   for (;;) {
     const { input } = fused
@@ -32,11 +31,16 @@ export function fuseAggregate(plan: PhysicalPlan): FusedAggregate | null {
 }
 
 /** Whether compiled code adds to the states of some call; for EXPLAIN. */
-export function isCompiledPlan({ calls, mode }: HashAggregateExec): boolean {
-  if (mode === 'final') return false
+export function isCompiledPlan(plan: HashAggregateExec): boolean {
+  const { calls, mode } = plan
+  if (readsStates(plan)) return false
   const layout = new FlatLayout()
   for (const call of calls) layout.place(call, mode, 0)
   return layout.states.length > 0 && isCompiledAggregate(layout.states, layout.wordsPerGroup)
+}
+
+function readsStates({ mode }: HashAggregateExec): boolean {
+  return mode === 'final' || mode === 'merge'
 }
 
 function conjunction(conditions: readonly Expr[]): Expr {

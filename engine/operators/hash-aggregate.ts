@@ -61,6 +61,8 @@ async function* aggregate(
       groups.free()
       for (let partition = 0; partition < SPILL_FAN_OUT; partition++)
         yield* aggregate(mergeOf(node), null, spilled.read(partition), level + 1, context)
+    } else if (node.mode === 'merge') {
+      if (!isEmpty) yield* groups.states(scratch)
     } else if (!isEmpty || node.keys.length === 0) yield* groups.results(scratch)
   } finally {
     scratch.free()
@@ -77,5 +79,6 @@ function spillTarget({ id, keys }: HashAggregateExec, level: number): SpillTarge
 /** The aggregate over the partial states of another. */
 function mergeOf(node: HashAggregateExec): HashAggregateExec {
   const keys = node.keys.map(({ type }, index): Expr => ({ kind: 'column', index, name: '', type }))
-  return { ...node, mode: 'final', keys, calls: node.calls.map((call) => ({ ...call, filter: null })) }
+  const mode = node.mode === 'merge' ? 'merge' : 'final'
+  return { ...node, mode, keys, calls: node.calls.map((call) => ({ ...call, filter: null })) }
 }

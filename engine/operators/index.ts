@@ -3,12 +3,14 @@
  * with operator.ts.
  */
 import type { PhysicalPlan } from '../plan/index.ts'
+import { eventTime } from './event-time.ts'
 import { expand } from './expand.ts'
 import { filter } from './filter.ts'
 import { generate } from './generate.ts'
 import { hashAggregate } from './hash-aggregate.ts'
 import { hashJoin } from './hash-join.ts'
 import { joinBuild, tableRead } from './join-build.ts'
+import { lateFilter } from './late-filter.ts'
 import { limit } from './limit.ts'
 import { nestedLoopJoin } from './nested-loop-join.ts'
 import type { Operator } from './operator.ts'
@@ -17,6 +19,9 @@ import { sample } from './sample.ts'
 import { scan } from './scan.ts'
 import { exchange, shuffleRead } from './shuffle-read.ts'
 import { sort } from './sort.ts'
+import { stateRead } from './state-read.ts'
+import { stateWrite } from './state-write.ts'
+import { together } from './together.ts'
 import { topN } from './top-n.ts'
 import { union } from './union.ts'
 import { userCode } from './user-code.ts'
@@ -57,4 +62,9 @@ export const operators: Operators = {
   ShuffleReadExec: shuffleRead,
   WriteExec: write,
   UserCodeExec: userCode,
+  TogetherExec: together,
+  EventTimeExec: eventTime,
+  LateFilterExec: lateFilter,
+  StateReadExec: stateRead,
+  StateWriteExec: stateWrite,
 }

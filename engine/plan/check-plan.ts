@@ -114,7 +114,8 @@ const anyRows = list(list(anyValue))
 /** In `final` the arguments of calls stand for their types only. */
 const aggregateCalls: Check<readonly AggregateCall[]> = (value, walk) => {
   const node = nodeAround(walk)
-  const columns = node['mode'] === 'final' ? null : columnCountOf(node['input'])
+  const readsStates = node['mode'] === 'final' || node['mode'] === 'merge'
+  const columns = readsStates ? null : columnCountOf(node['input'])
   withColumns(() => columns, list(aggregateCall))(value, walk)
 }
 
@@ -222,7 +223,7 @@ const anyPlan: Check<PhysicalPlan> = variants<PhysicalPlan>({
   },
   HashAggregateExec: {
     ...UNARY,
-    mode: oneOf('partial', 'final', 'complete'),
+    mode: oneOf('partial', 'final', 'complete', 'merge'),
     keys: keysOver('input'),
     calls: aggregateCalls,
   },
@@ -256,4 +257,21 @@ const anyPlan: Check<PhysicalPlan> = variants<PhysicalPlan>({
   ShuffleReadExec: { ...NODE, stageId: count, partitionCount, broadcast: bool },
   WriteExec: { ...UNARY, sink: text, request: writeRequest },
   UserCodeExec: { ...NODE, input: nullable(planShape), partitionCount, program: opaque },
+  TogetherExec: { ...NODE, inputs: list(planShape) },
+  EventTimeExec: {
+    ...UNARY,
+    column: over('input', columnIndex),
+    partition: over('input', nullable(columnIndex)),
+    watermark: count,
+  },
+  LateFilterExec: { ...UNARY, predicate: over('input', expr) },
+  StateReadExec: { ...NODE, operator: count, keyCount: count, partitions: list(list(text)) },
+  StateWriteExec: {
+    ...UNARY,
+    operator: count,
+    predicate: over('input', nullable(expr)),
+    path: text,
+    batchId: count,
+    isSnapshot: bool,
+  },
 })

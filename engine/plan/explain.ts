@@ -104,7 +104,16 @@ function describeOperator(plan: PhysicalPlan): string {
       return `stage ${plan.stageId}${plan.broadcast ? ' broadcast' : ''}`
     case 'WriteExec':
       return describeWrite(plan)
+    case 'EventTimeExec':
+      return plan.input.schema.fields[plan.column]!.name
+    case 'LateFilterExec':
+      return formatExpr(plan.predicate)
+    case 'StateReadExec':
+      return `operator ${plan.operator}`
+    case 'StateWriteExec':
+      return `operator ${plan.operator}, ${plan.isSnapshot ? 'all' : 'changes'} of batch ${plan.batchId}`
     case 'UnionExec':
+    case 'TogetherExec':
     case 'UserCodeExec':
       return ''
   }

@@ -3,6 +3,7 @@ import type { Field, Schema, Value } from '../types/index.ts'
 import type { Distribution } from './distribution.ts'
 import type { RuntimeFilter } from './runtime-filter.ts'
 import type { ScanRequestData, SplitData } from './scan-request.ts'
+import type { StreamPlan } from './stream-plan.ts'
 import type { WindowCall } from './window-call.ts'
 import type { WriteRequestData } from './write-request.ts'
 
@@ -35,8 +36,9 @@ export type PhysicalPlan =
   | ShuffleReadExec
   | WriteExec
   | UserCodeExec
+  | StreamPlan
 
-interface NodeBase {
+export interface NodeBase {
   readonly id: number
   /** Columns the operator gives. */
   readonly schema: Schema
@@ -186,15 +188,14 @@ export interface WindowGroupLimitExec extends NodeBase {
  * Groups by the keys; columns: keys, then aggregates.
  * - `complete`: rows in, results out. Needs equal keys in one partition.
  * - `partial`: rows in; keys and the state columns of each aggregate out (functions' `signature.state`).
- * - `final`: the output of `partial` in (keys first, then states, by position), results out. `keys` are then
- * plain columns.
- * Without keys `complete` and `final` give one row even for no input. In `final` the args of calls keep their
- * types only.
+ * - `final`: the output of `partial` in (keys first, then states), results out; `keys` are plain columns.
+ * - `merge`: the output of `partial` in, states of the same form out.
+ * Without keys `complete` and `final` give one row even for no input. Args of `final` keep their types only.
  */
 export interface HashAggregateExec extends NodeBase {
   readonly kind: 'HashAggregateExec'
   readonly input: PhysicalPlan
-  readonly mode: 'partial' | 'final' | 'complete'
+  readonly mode: 'partial' | 'final' | 'complete' | 'merge'
   readonly keys: readonly Expr[]
   readonly calls: readonly AggregateCall[]
 }

@@ -8,11 +8,13 @@ export function inputsOf(plan: PhysicalPlan): readonly PhysicalPlan[] {
     case 'RangeExec':
     case 'ShuffleReadExec':
     case 'TableReadExec':
+    case 'StateReadExec':
       return []
     case 'HashJoinExec':
     case 'NestedLoopJoinExec':
       return [plan.left, plan.right]
     case 'UnionExec':
+    case 'TogetherExec':
       return plan.inputs
     case 'UserCodeExec':
       return plan.input === null ? [] : [plan.input]
@@ -29,11 +31,13 @@ export function withInputs(plan: PhysicalPlan, inputs: readonly PhysicalPlan[]):
     case 'RangeExec':
     case 'ShuffleReadExec':
     case 'TableReadExec':
+    case 'StateReadExec':
       return plan
     case 'HashJoinExec':
     case 'NestedLoopJoinExec':
       return { ...plan, left: inputs[0]!, right: inputs[1]! }
     case 'UnionExec':
+    case 'TogetherExec':
       return { ...plan, inputs }
     case 'UserCodeExec':
       return plan.input === null ? plan : { ...plan, input: inputs[0]! }
@@ -46,6 +50,7 @@ export function withInputs(plan: PhysicalPlan, inputs: readonly PhysicalPlan[]):
 export function partitionCountOf(plan: PhysicalPlan): number {
   switch (plan.kind) {
     case 'ScanExec':
+    case 'StateReadExec':
       return plan.partitions.length
     case 'ValuesExec':
     case 'TableReadExec':
@@ -56,6 +61,8 @@ export function partitionCountOf(plan: PhysicalPlan): number {
       return plan.partitionCount
     case 'UnionExec':
       return plan.inputs.reduce((sum, input) => sum + partitionCountOf(input), 0)
+    case 'TogetherExec':
+      return Math.max(...plan.inputs.map(partitionCountOf))
     case 'HashJoinExec':
       return partitionCountOf(plan.build === 'right' ? plan.left : plan.right)
     case 'NestedLoopJoinExec':

@@ -1,11 +1,11 @@
-import { dropPlan, renamePlan, selectPlan } from '../analyzer/index.ts'
+import { dropPlan, renamePlan, selectPlan, watermarkPlan } from '../analyzer/index.ts'
 import { selectItemOf } from './column.ts'
 import { parseSelectItems } from './column-functions.ts'
 import type { Column, ColumnOf, Columns } from './column-types.ts'
 import { describePlan } from './describe.ts'
 import { type Aggregation, GroupedData } from './grouped.ts'
 import { type JoinOn, joinLazy } from './join.ts'
-import type { LazyPlan } from './lazy-plan.ts'
+import { LazyPlan } from './lazy-plan.ts'
 import { dropNulls, type FillValues, fillNulls, type NullsToDrop } from './missing-values.ts'
 import { columnFrom, pick, rowColumns } from './row-columns.ts'
 import { castToSchema, renameAll, withItems } from './row-shape.ts'
@@ -27,6 +27,7 @@ import type {
   WithoutColumns,
 } from './row-types.ts'
 import type { TableSchema } from './schema.ts'
+import { DataStreamWriter } from './stream-writer.ts'
 
 /** What `select` and `groupBy` take: names, columns, and callbacks that give columns by name. */
 export type Selectable<R> =
@@ -128,6 +129,20 @@ export class DataFrame<R extends object = DynamicRow> extends RowSteps<R> {
     how?: H,
   ): DataFrame<Joined<R, R2, O, H>> {
     return new DataFrame(joinLazy(this.lazy, other.lazy, on, how ?? 'inner'))
+  }
+
+  /**
+   * Says which column of a stream is the time of the event, and how late it may come: `withWatermark('time',
+   * '10 minutes')`.
+   */
+  withWatermark(column: Names<R>, delay: string): DataFrame<R> {
+    return new DataFrame(this.lazy.step((input, context) => watermarkPlan(input, column, delay, context)))
+  }
+
+  /** Where the rows of a stream go. */
+  get writeStream(): DataStreamWriter<R> {
+    const { executor } = this.lazy
+    return new DataStreamWriter(this.lazy, (make) => new DataFrame<R>(new LazyPlan(executor, make)))
   }
 
   /** Every row with every row. */

@@ -3,6 +3,7 @@ import type { SourceOptions, WriteMode } from '../../engine/connect/index.ts'
 import type { Schema } from '../../engine/types/index.ts'
 import type { AnalyzerContext, Resolved } from '../analyzer/index.ts'
 import type { LogicalPlan, TableRef } from '../plan/index.ts'
+import type { StreamingQuery, StreamRequest } from './streaming.ts'
 
 /** How far a query is, for whoever wants to show it. */
 export type ProgressListener = (progress: { readonly done: number; readonly total: number }) => void
@@ -86,4 +87,10 @@ export interface PlanExecutor {
   write(plan: LogicalPlan, target: WriteTarget, options: RunOptions): Promise<WriteSummary>
   /** Runs a plan, keeps its rows, and gives a plan with the same columns (ids too) that reads them. */
   keep(plan: LogicalPlan, level: StorageLevel): Promise<{ readonly plan: LogicalPlan; free(): void }>
+  /** Begins a streaming query; `newFrame` makes the DataFrames that `foreachBatch` gives. */
+  startStream(
+    plan: LogicalPlan,
+    request: StreamRequest,
+    newFrame: (make: () => Promise<Resolved>) => unknown,
+  ): Promise<StreamingQuery>
 }

@@ -23,22 +23,25 @@ export class DataFrameReader<R extends object = DynamicRow> {
   readonly #format: string
   readonly #options: SourceOptions
   readonly #schema: Schema | null
+  readonly #isStream: boolean
 
   constructor(
     executor: PlanExecutor,
     format = 'parquet',
     options: SourceOptions = {},
     schema: Schema | null = null,
+    isStream = false,
   ) {
     this.#executor = executor
     this.#format = format
     this.#options = options
     this.#schema = schema
+    this.#isStream = isStream
   }
 
   /** `parquet`, `csv`, `json` or `text`. */
   format(format: string): DataFrameReader<R> {
-    return new DataFrameReader(this.#executor, format, this.#options, this.#schema)
+    return new DataFrameReader(this.#executor, format, this.#options, this.#schema, this.#isStream)
   }
 
   /** An option of the format. */
@@ -53,19 +56,25 @@ export class DataFrameReader<R extends object = DynamicRow> {
       this.#format,
       { ...this.#options, ...texts(options) },
       this.#schema,
+      this.#isStream,
     )
   }
 
   /** The columns of the files, with which the compiler then knows them. */
   schema<T extends object>(schema: TableSchema<T>): DataFrameReader<T> {
-    return new DataFrameReader<T>(this.#executor, this.#format, this.#options, schema)
+    return new DataFrameReader<T>(this.#executor, this.#format, this.#options, schema, this.#isStream)
   }
 
-  /** A file, a folder or a glob. */
-  load(path: string): DataFrame<R> {
+  /** A file, a folder or a glob; other sources may do without a path. */
+  load(path?: string): DataFrame<R> {
     const [executor, site] = [this.#executor, captureCallSite()]
-    const [format, options, schema] = [this.#format, { ...this.#options, path }, this.#schema]
-    const make = async () => tablePlan(await executor.describeSource(format, options, schema))
+    const [format, schema] = [this.#format, this.#schema]
+    const options = path === undefined ? this.#options : { ...this.#options, path }
+    const isStream = this.#isStream
+    const make = async () => {
+      const table = await executor.describeSource(format, options, schema)
+      return tablePlan(isStream ? { ...table, isStream } : table)
+    }
     return new DataFrame(new LazyPlan(executor, () => located(site, make)))
   }
 
@@ -104,7 +113,9 @@ export class DataFrameReader<R extends object = DynamicRow> {
     { schema, ...options }: ReadOptions<T>,
   ): DataFrame<T> {
     const given = { ...this.#options, ...texts(options) }
-    return new DataFrameReader<T>(this.#executor, format, given, schema ?? this.#schema).load(path)
+    return new DataFrameReader<T>(this.#executor, format, given, schema ?? this.#schema, this.#isStream).load(
+      path,
+    )
   }
 }
 

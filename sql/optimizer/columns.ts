@@ -65,6 +65,7 @@ export function maxRowsOf(plan: LogicalPlan): number {
     case 'Window':
     case 'Sample':
     case 'Repartition':
+    case 'Watermark':
       return maxRowsOf(plan.input)
     case 'Join':
       return plan.joinType === 'inner' || plan.joinType === 'left'

@@ -77,6 +77,7 @@ function compute(plan: LogicalPlan): Estimate {
     case 'Window':
     case 'Sort':
     case 'Repartition':
+    case 'Watermark':
       return estimate(plan.input)
     case 'Limit': {
       const input = estimate(plan.input)

@@ -49,6 +49,7 @@ export type LogicalPlan =
   | Generate
   | Sample
   | Repartition
+  | Watermark
   | Write
   | UserCode
 
@@ -63,6 +64,8 @@ export interface TableRef {
   readonly statistics: TableStatistics
   readonly partitionColumns: readonly string[]
   readonly bucketing?: Bucketing | undefined
+  /** It is read as a stream: its options get the range of each batch. */
+  readonly isStream?: true
 }
 
 /**
@@ -225,6 +228,19 @@ export interface Repartition {
   readonly input: LogicalPlan
   readonly keys: readonly Expr[]
   readonly partitionCount: number
+}
+
+/**
+ * Passes its rows on and says which column of a stream is the time of the event: rows that are older than the
+ * newest by more than the delay may be late. Nothing in a batch query.
+ */
+export interface Watermark {
+  readonly kind: 'Watermark'
+  readonly input: LogicalPlan
+  readonly eventTime: Expr
+  /** Which partition of the source a row is of; null: all are of one. */
+  readonly partition: Expr | null
+  readonly delayMicros: bigint
 }
 
 /** Gives one row: `rows`, `bytes`. */

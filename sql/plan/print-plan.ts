@@ -67,6 +67,8 @@ function describe(plan: LogicalPlan): string {
       return `fraction ${plan.fraction} seed ${plan.seed}`
     case 'Repartition':
       return `by [${plan.keys.map(formatExpr).join(', ')}] into ${plan.partitionCount}`
+    case 'Watermark':
+      return `${formatExpr(plan.eventTime)} less ${plan.delayMicros} microseconds`
     case 'Write':
       return `${plan.sink} ${plan.request.mode}`
   }

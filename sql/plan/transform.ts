@@ -103,6 +103,10 @@ export function mapExpressions(plan: LogicalPlan, map: (expr: Expr) => Expr): Lo
       return { ...plan, args: plan.args.map(map) }
     case 'Repartition':
       return { ...plan, keys: plan.keys.map(map) }
+    case 'Watermark': {
+      const partition = plan.partition === null ? null : map(plan.partition)
+      return { ...plan, eventTime: map(plan.eventTime), partition }
+    }
     default:
       return plan
   }

@@ -4,4 +4,4 @@
  * Start with plan-query.ts. Column ids become positions in bind.ts; how rows are spread is in
  * partitioning.ts.
  */
-export { type PlanContext, planQuery } from './plan-query.ts'
+export { type PlanContext, planQuery, type StreamingContext } from './plan-query.ts'

@@ -1,11 +1,11 @@
-import { assert } from '../../engine/errors.ts'
-import type { AggregateCall, Expr } from '../../engine/expr/index.ts'
-import { lookupAggregate } from '../../engine/functions/index.ts'
-import type { Field, Schema } from '../../engine/types/index.ts'
-import { type Aggregate, type Column, columnExpr, schemaOf } from '../plan/index.ts'
+import type { Expr } from '../../engine/expr/index.ts'
+import { type Aggregate, columnExpr, schemaOf } from '../plan/index.ts'
+import { needsAllRows, outputColumns, partialSchema } from './aggregate-columns.ts'
 import { type Binder, binderFor } from './bind.ts'
+import { readsStream } from './event-times.ts'
 import { clusterBy, toHash, toSingle } from './insert-exchanges.ts'
 import { isClusteredBy, projectPartitioning, SINGLE } from './partitioning.ts'
+import { planStreamAggregate } from './plan-stream-aggregate.ts'
 import type { Planned, Planner } from './planned.ts'
 
 /**
@@ -13,6 +13,9 @@ import type { Planned, Planner } from './planned.ts'
  * together already or a call must see all rows of its group at once (DISTINCT, ORDER BY).
  */
 export async function planAggregate(aggregate: Aggregate, planner: Planner): Promise<Planned> {
+  const { streaming } = planner.context
+  if (streaming !== undefined && readsStream(aggregate.input))
+    return await planStreamAggregate(aggregate, streaming, planner)
   const input = await planner.plan(aggregate.input)
   const keys = aggregate.keys.map(({ expr }) => expr)
   const isTogether =
@@ -21,10 +24,6 @@ export async function planAggregate(aggregate: Aggregate, planner: Planner): Pro
   if (aggregate.calls.some(({ call }) => needsAllRows(call)))
     return complete(aggregate, clusterBy(input, keys, planner), planner)
   return inTwoSteps(aggregate, input, planner)
-}
-
-function needsAllRows(call: AggregateCall): boolean {
-  return (call.distinct && lookupAggregate(call.name)?.ignoresDistinct !== true) || call.order.length > 0
 }
 
 function complete(aggregate: Aggregate, input: Planned, planner: Planner): Planned {
@@ -82,29 +81,4 @@ function inTwoSteps(aggregate: Aggregate, input: Planned, planner: Planner): Pla
 
 function boundKeys(aggregate: Aggregate, bind: Binder): readonly Expr[] {
   return aggregate.keys.map(({ expr }) => bind.expr(expr))
-}
-
-function outputColumns(aggregate: Aggregate): readonly Column[] {
-  return [...aggregate.keys.map(({ column }) => column), ...aggregate.calls.map(({ column }) => column)]
-}
-
-/** Keys, then the state columns of each call. */
-function partialSchema(aggregate: Aggregate): Schema {
-  const keys = aggregate.keys.map(({ column: { name, type, nullable } }): Field => ({ name, type, nullable }))
-  const states = aggregate.calls.flatMap(({ column, call }) =>
-    stateTypes(call).map(
-      (type, index): Field => ({ name: `${column.name}.state${index}`, type, nullable: true }),
-    ),
-  )
-  return { fields: [...keys, ...states] }
-}
-
-function stateTypes(call: AggregateCall): readonly Field['type'][] {
-  const literals = call.args.map((arg) => (arg.kind === 'literal' ? arg.value : undefined))
-  const found = lookupAggregate(call.name)
-  assert(found !== undefined, `aggregate "${call.name}" is not in the registry`)
-  return found.resolve(
-    call.args.map(({ type }) => type),
-    literals,
-  ).state
 }

@@ -12,12 +12,13 @@ import { planJoin } from './plan-join.ts'
 import { planLimit } from './plan-limit.ts'
 import { planScan } from './plan-scan.ts'
 import { planSort } from './plan-sort.ts'
+import { planWatermark } from './plan-watermark.ts'
 import type { PlanContext, Planned, Planner } from './planned.ts'
 import { filteredScan, narrowedScan } from './scan-filter.ts'
 import { shareScans } from './share-scans.ts'
 import { limitGroups, windowLimit } from './window-limit.ts'
 
-export type { PlanContext } from './planned.ts'
+export type { PlanContext, StreamingContext } from './planned.ts'
 
 /** Largest side of a join that lies in memory whole, if the session says nothing. */
 const BUILD_BYTES = 256 << 20
@@ -69,6 +70,8 @@ async function planNode(plan: LogicalPlan, planner: Planner): Promise<Planned> {
       return planRepartition(plan, planner)
     case 'Write':
       return planWrite(plan, planner)
+    case 'Watermark':
+      return planWatermark(plan, planner)
     default:
       return planRowByRow(plan, await planner.plan(plan.input), planner)
   }

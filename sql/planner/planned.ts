@@ -3,6 +3,27 @@ import type { PhysicalPlan, ScanRequestData } from '../../engine/plan/index.ts'
 import type { Column, LogicalPlan } from '../plan/index.ts'
 import type { Partitioning } from './partitioning.ts'
 
+/** A batch of a streaming query, as far as its plan depends on it; see decision 0022. */
+export interface StreamingContext {
+  readonly queryId: string
+  readonly batchId: number
+  readonly outputMode: 'append' | 'update' | 'complete'
+  /** Event time in microseconds up to which windows are closed; null: none yet. */
+  readonly watermarkMicros: bigint | null
+  /** The same for the batch before: state that it closed is not read any more. */
+  readonly previousMicros: bigint | null
+  readonly statePartitions: number
+  /** All of the state is written, not what changed. */
+  readonly isSnapshot: boolean
+  /** Folder of the state's files. */
+  readonly statePath: string
+  /** Files of an operator's state before this batch, by partition, oldest first. */
+  stateFiles(operator: number): readonly (readonly string[])[]
+  /** Numbers of stateful operators and watermarks, in the order of planning. */
+  nextOperator(): number
+  nextWatermark(): number
+}
+
 /** What planning may use. */
 export interface PlanContext {
   /** Threads that run tasks. */
@@ -18,6 +39,8 @@ export interface PlanContext {
   readonly buildBytes?: number
   /** Whether a source applies the filter of a scan while it reads; if the session does not say, none does. */
   readonly appliesFilters?: (source: string) => boolean
+  /** Set if the plan is a batch of a streaming query. */
+  readonly streaming?: StreamingContext
   /** The pieces of a source, after pruning. */
   readonly planSplits: (scan: {
     readonly source: string

@@ -18,6 +18,12 @@ import type {
 } from '../function-types.ts'
 import type { Int, Int64 } from '../row-types.ts'
 
+/** A stretch of time; it ends before `end`. */
+export interface WindowOfTime {
+  readonly start: Timestamp
+  readonly end: Timestamp
+}
+
 /** Year. */
 export const year: Unary<Time, Int> = define('year')
 
@@ -110,6 +116,13 @@ export const dateFormat: (value: Time, format: string) => StringResult = define(
 
 /** Start of the year, month, day, … as a timestamp. */
 export const dateTrunc: (unit: string, value: Time) => TimestampResult = define('date_trunc', [0])
+
+/** The window of a time, a struct of `start` and `end`: `window(r.time, '10 minutes')`. */
+export const window: (value: Time, duration: string, slide?: string, start?: string) => Column<WindowOfTime> =
+  define('window', 1)
+
+/** The last microsecond of a window. */
+export const windowTime: (window: Column<unknown>) => TimestampResult = define('window_time')
 
 /** Start of the year, month or week as a date. */
 export const trunc: (value: Time, unit: string) => DateResult = define('trunc', 1)

@@ -58,6 +58,7 @@ function prune(plan: LogicalPlan, required: Ids): LogicalPlan {
     case 'Limit':
     case 'Sample':
     case 'Repartition':
+    case 'Watermark':
     case 'Generate':
       return pruneInputs(plan, required)
     case 'Write':

@@ -1,0 +1,2 @@
+/** Made-up rows by the clock, for trying streams. */
+export { rateSource } from './rate-source.ts'

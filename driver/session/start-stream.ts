@@ -1,0 +1,179 @@
+import { randomUUID } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileSystemOf, sinkOf } from '../../connectors/index.ts'
+import { EngineError } from '../../engine/errors.ts'
+import { BlockStore } from '../../engine/shuffle/index.ts'
+import { type Resolved, resolvedOf } from '../../sql/analyzer/index.ts'
+import type {
+  StreamingQuery as QueryHandle,
+  StreamRequest,
+  StreamTrigger,
+} from '../../sql/dataframe/index.ts'
+import { type LogicalPlan, outputOf } from '../../sql/plan/index.ts'
+import {
+  parseDurationMs,
+  type StreamEngine,
+  StreamingQuery,
+  type StreamTarget,
+  type Trigger,
+} from '../streaming/index.ts'
+import { keepBlocks } from './cached-rows.ts'
+import type { SessionCore } from './session-core.ts'
+
+/** Begins a streaming query of a session. */
+export async function startStream(
+  plan: LogicalPlan,
+  request: StreamRequest,
+  newFrame: (make: () => Promise<Resolved>) => unknown,
+  core: SessionCore,
+): Promise<QueryHandle> {
+  const { checkpointLocation, options } = splitOptions(request)
+  const name = request.name ?? `stream-${randomUUID().slice(0, 8)}`
+  if (core.streams.get(name)?.isActive === true)
+    throw new EngineError('CONCURRENT_STREAM', `a query named "${name}" runs already`)
+  const isKept = request.format !== 'memory' && request.format !== 'console'
+  if (checkpointLocation === null && isKept)
+    throw new EngineError('CONFIG_INVALID', 'a streaming query needs option "checkpointLocation"', {
+      hint: 'Name a folder of its own; the query goes on from there after a restart.',
+    })
+  const checkpointPath = checkpointLocation ?? join(tmpdir(), `millrace-stream-${randomUUID()}`)
+  const query = await StreamingQuery.start(
+    {
+      name,
+      plan,
+      outputMode: request.outputMode,
+      trigger: triggerOf(request.trigger),
+      target: await targetOf(plan, { ...request, options }, name, newFrame, core),
+      checkpointPath,
+      fileSystem: fileSystemOf(checkpointPath),
+      statePartitions: core.jobs.slots,
+    },
+    engineOf(core),
+  )
+  core.streams.set(name, query)
+  return query
+}
+
+function engineOf(core: SessionCore): StreamEngine {
+  return {
+    jobs: core.jobs,
+    settings: () => core.settings(),
+    plan: (logical, settings, streaming) => core.runner.plan(logical, settings, streaming),
+    driverContext: (settings) => core.runner.driverContext(settings),
+  }
+}
+
+function splitOptions({ options }: StreamRequest): {
+  readonly checkpointLocation: string | null
+  readonly options: StreamRequest['options']
+} {
+  const isCheckpoint = (name: string): boolean => name.toLowerCase() === 'checkpointlocation'
+  const rest = Object.entries(options).filter(([name]) => !isCheckpoint(name))
+  const checkpoint = Object.entries(options).find(([name]) => isCheckpoint(name))
+  return { checkpointLocation: checkpoint?.[1] ?? null, options: Object.fromEntries(rest) }
+}
+
+function triggerOf(trigger: StreamTrigger | null): Trigger {
+  if (trigger === null || 'lowLatency' in trigger) return { kind: 'asap' }
+  if ('once' in trigger) return { kind: 'once' }
+  if ('availableNow' in trigger) return { kind: 'availableNow', closesWindows: trigger.closeWindows === true }
+  return { kind: 'interval', intervalMs: parseDurationMs(trigger.processingTime) }
+}
+
+async function targetOf(
+  plan: LogicalPlan,
+  request: StreamRequest,
+  name: string,
+  newFrame: (make: () => Promise<Resolved>) => unknown,
+  core: SessionCore,
+): Promise<StreamTarget> {
+  const { format, options, partitionColumns, onBatch } = request
+  if (format === 'foreachBatch' || format === 'console') {
+    const work = onBatch ?? showBatch
+    return rowsTarget(plan, core, async (rows, batchId) => {
+      await work(
+        newFrame(async () => resolvedOf(rows)),
+        batchId,
+      )
+    })
+  }
+  if (format === 'memory') return memoryTarget(plan, request, name, core)
+  const sink = sinkOf(format)
+  if (sink.guarantee === undefined)
+    throw new EngineError('UNSUPPORTED_FEATURE', `data sink "${format}" cannot take a stream`)
+  return { kind: 'sink', sink: format, options, partitionColumns }
+}
+
+async function showBatch(batch: unknown, batchId: number): Promise<void> {
+  process.stdout.write(`-- batch ${batchId}\n`)
+  await (batch as { show(): Promise<void> }).show()
+}
+
+/** The rows of each batch are kept in the session's memory while the program looks at them. */
+function rowsTarget(
+  plan: LogicalPlan,
+  core: SessionCore,
+  work: (rows: LogicalPlan, batchId: number) => Promise<void>,
+): StreamTarget {
+  return {
+    kind: 'rows',
+    async take(batchId, batches) {
+      const store = new BlockStore(core.pool, 0, 1)
+      try {
+        for await (const { batch, release } of batches) {
+          store.add(0, batch, null, batch.rowCount)
+          store.spillIfScarce()
+          release()
+        }
+      } catch (error) {
+        store.free()
+        throw error
+      }
+      const kept = keepBlocks(outputOf(plan), store.finish(), core)
+      try {
+        await work(kept.plan, batchId)
+      } finally {
+        kept.free()
+      }
+    },
+  }
+}
+
+/** A temporary view with all rows so far, or with those of the last batch if that is complete. */
+function memoryTarget(
+  plan: LogicalPlan,
+  { outputMode }: StreamRequest,
+  name: string,
+  core: SessionCore,
+): StreamTarget {
+  const columns = outputOf(plan)
+  const kept: { plan: LogicalPlan; free(): void }[] = []
+  const show = (): void => {
+    const inputs = kept.map((rows) => rows.plan)
+    const union: LogicalPlan = inputs.length === 1 ? inputs[0]! : { kind: 'Union', inputs, columns }
+    const none: LogicalPlan = { kind: 'Values', columns, rows: [] }
+    core.catalog.setView(name, { kind: 'plan', plan: inputs.length === 0 ? none : union })
+  }
+  show()
+  return {
+    kind: 'rows',
+    async take(_batchId, batches) {
+      const store = new BlockStore(core.pool, 0, 1)
+      try {
+        for await (const { batch, release } of batches) {
+          store.add(0, batch, null, batch.rowCount)
+          store.spillIfScarce()
+          release()
+        }
+      } catch (error) {
+        store.free()
+        throw error
+      }
+      const before = outputMode === 'complete' ? kept.splice(0) : []
+      kept.push(keepBlocks(columns, store.finish(), core))
+      show()
+      for (const rows of before) rows.free()
+    },
+  }
+}
