@@ -29,6 +29,24 @@ export function logRecords(form: LogForm): (record: TimedRecord) => void {
   }
 }
 
+/** Facts of a line by name. */
+type Facts = Readonly<Record<string, unknown>>
+
+/** Writes what a worker tells of itself on the standard error stream. */
+export function processLog(form: LogForm): (level: string, message: string, facts?: Facts) => void {
+  if (form === 'off') return () => {}
+  return (level, message, facts = {}) => {
+    if (level === 'debug') return
+    const time = new Date().toISOString()
+    const texts = Object.entries(facts).map(([name, value]) => `${name}=${plainText(value)}`)
+    const line =
+      form === 'json'
+        ? JSON.stringify({ time, level, message, ...facts })
+        : [time, level, message, ...texts].join(' ')
+    process.stderr.write(`${line}\n`)
+  }
+}
+
 /** A record as one line; texts of users are written as JSON, so that they stay on it. */
 export function logLine(record: TimedRecord, form: 'text' | 'json'): string {
   const time = new Date(record.atMs).toISOString()

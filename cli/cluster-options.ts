@@ -97,6 +97,14 @@ export const CLUSTER_OPTIONS: readonly ClusterOption[] = [
     doc: 'under which address other workers and the driver find the blocks of this one',
   },
   {
+    name: 'leave-timeout',
+    roles: ['worker'],
+    value: 'TIME',
+    kind: 'duration',
+    default: '10s',
+    doc: 'a worker that is asked to end waits no longer than this until nothing of it is needed',
+  },
+  {
     name: 'token-file',
     roles: ALL,
     value: 'FILE',

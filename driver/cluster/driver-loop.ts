@@ -13,9 +13,10 @@ import { Executors } from './executors.ts'
 import type { ClusterObserver, ClusterRecord } from './job-events.ts'
 import type { ReadGraph } from './job-intake.ts'
 import { Jobs } from './jobs.ts'
-import type { Clock, FetchResult, IdSource, Link, Peer } from './links.ts'
+import type { Clock, FetchResult, IdSource, Link, Peer, Spool } from './links.ts'
 import type { LoopContext } from './loop-context.ts'
 import { defaultLoopSettings, type LoopSettings } from './loop-settings.ts'
+import { memorySpool } from './memory-spool.ts'
 import { Sessions } from './sessions.ts'
 import { attemptOf, TaskOrders } from './task-orders.ts'
 import { Workers } from './workers.ts'
@@ -36,6 +37,8 @@ export interface DriverLoopOptions {
   readonly ids: IdSource
   readonly readGraph: ReadGraph
   readonly fetchResult: FetchResult
+  /** Where rows wait that memory is too small for; without it they wait in memory. */
+  readonly openSpool?: () => Spool
   /** For clients, which compare it with theirs. */
   readonly build: string
   readonly settings?: Partial<LoopSettings>
@@ -69,7 +72,7 @@ export class DriverLoop {
 
   constructor(options: DriverLoopOptions) {
     this.#options = options
-    const { clock, ids, build, readGraph, fetchResult, scheduler } = options
+    const { clock, ids, build, readGraph, fetchResult, openSpool = memorySpool, scheduler } = options
     const settings = { ...defaultLoopSettings, ...options.settings }
     this.#context = {
       clock,
@@ -90,6 +93,7 @@ export class DriverLoop {
     this.#orders = new TaskOrders(this.#context, this.executors, this.workers)
     this.jobs = new Jobs(this.#context, {
       fetchResult,
+      openSpool,
       graphOf: (jobId) => scheduler.graphOf(jobId),
       holder: (holderId) => this.#orders.holder(holderId),
     })

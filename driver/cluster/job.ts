@@ -55,6 +55,8 @@ export class Job {
   stagesDone = 0
   endedWallMs = 0
   error: ErrorData | null = null
+  /** Why the job cannot go on, if that is not the scheduler's to say. */
+  failure: ErrorData | null = null
   /** What the client last heard of its progress, and when it may hear again. */
   #toldDone = 0
   progressMs: number

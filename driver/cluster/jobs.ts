@@ -1,29 +1,24 @@
 import { EngineError, type ErrorData, errorToData } from '../../engine/errors.ts'
 import type { ExecutorOrder, TaskEnd } from '../../proto/cluster/index.ts'
 import { encodePlain } from '../../proto/messages/index.ts'
-import type {
-  AttemptResult,
-  ClusterEffect,
-  LaunchedTask,
-  OutputLocation,
-  SchedulerNote,
-} from '../scheduler/index.ts'
+import type { ClusterEffect, OutputLocation, SchedulerNote } from '../scheduler/index.ts'
 import type { JobGraph } from '../stages/index.ts'
 import type { ExecutorEntry, SentTask } from './executors.ts'
 import { Job } from './job.ts'
-import type { JobRecord } from './job-events.ts'
 import type { SubmittedJob } from './job-intake.ts'
-import type { FetchResult, ResultReader } from './links.ts'
+import type { FetchResult, ResultReader, Spool } from './links.ts'
 import type { LoopContext } from './loop-context.ts'
 import { driverMessage } from './orders.ts'
 import { stageRecord, stageRecords } from './plan-record.ts'
 import type { SessionEntry } from './sessions.ts'
-import { attemptOf, type Holder } from './task-orders.ts'
-import { attemptResult, readMetrics, readTiming } from './task-result.ts'
+import type { Holder } from './task-orders.ts'
+import { taskRecord } from './task-record.ts'
+import { attemptResult } from './task-result.ts'
 
 /** What jobs need of the rest of the loop. */
 export interface JobsOptions {
   readonly fetchResult: FetchResult
+  openSpool(): Spool
   graphOf(jobId: string): JobGraph | undefined
   holder(holderId: string): Holder
 }
@@ -106,7 +101,9 @@ export class Jobs {
           creditBytes,
           heldBytes: settings.heldRowBytes,
           onTaken: (partition) => this.#context.dispatch({ kind: 'resultTaken', jobId, partition }),
+          openSpool: this.#options.openSpool,
           onLost: (partition) => this.#resultLost(jobId, partition),
+          onBroken: (error) => this.#fail(jobId, errorToData(error)),
         },
         send: (message) => outbox.push(message),
       },
@@ -133,13 +130,22 @@ export class Jobs {
     return true
   }
 
+  /** A job that cannot go on, though the scheduler knows nothing of the reason. */
+  #fail(jobId: string, error: ErrorData): void {
+    const job = this.#jobs.get(jobId)
+    if (job === undefined) return
+    job.failure = error
+    if (job.isEnded) this.#finish(job, error)
+    else this.#context.dispatch({ kind: 'jobCancelled', jobId })
+  }
+
   taskEnded(executor: ExecutorEntry, { task }: SentTask, end: TaskEnd): void {
     const result = attemptResult(end)
     const job = this.#jobs.get(task.jobId)
     if (job?.isEnded === false) {
       if (result.ok) job.taskSucceeded(task, end)
       else job.tasksFailed++
-      this.#context.tell(() => endRecord(executor.executorId, task, end, result))
+      this.#context.tell(() => taskRecord(executor.executorId, task, end, result))
     }
     // Also of a job that is over: its slot is free only now.
     this.#context.dispatch({ kind: 'taskEnded', attemptId: task.attemptId, result })
@@ -169,9 +175,10 @@ export class Jobs {
   }
 
   /** The scheduler is done with it; rows may still be on their way to the client. */
-  jobEnded(jobId: string, error: ErrorData | null): void {
+  jobEnded(jobId: string, reason: ErrorData | null): void {
     const job = this.#jobs.get(jobId)
     if (job === undefined || job.isEnded) return
+    const error = job.failure ?? reason
     job.error = error
     job.state = error === null ? 'done' : error.code === 'CANCELLED' ? 'cancelled' : 'failed'
     job.endedWallMs = this.#context.clock.wallMs()
@@ -262,29 +269,5 @@ export class Jobs {
       job.progressMs = nowMs + settings.progressMs
       job.options.send(message)
     }
-  }
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0)
-}
-
-function endRecord(
-  executorId: string,
-  task: LaunchedTask,
-  end: TaskEnd,
-  result: AttemptResult,
-): JobRecord & { readonly kind: 'taskEnded' } {
-  const timing = readTiming(end.timing)
-  return {
-    kind: 'taskEnded',
-    ...attemptOf(task),
-    executorId,
-    runMs: (timing.endUs - timing.startUs) / 1000,
-    threadId: timing.threadId,
-    rows: sum(end.partitionRows),
-    bytes: sum(end.partitionBytes),
-    error: result.ok ? null : result.error,
-    metrics: readMetrics(end.metrics),
   }
 }

@@ -63,3 +63,15 @@ export interface ResultReader {
 }
 
 export type FetchResult = (request: ResultRequest) => ResultReader
+
+/**
+ * A file for rows of a result that wait for a client that is slow. Its methods may throw: a disk may be full.
+ */
+export interface Spool {
+  /** Keeps a chunk; gives the number to read it by. */
+  append(chunk: Uint8Array): number
+  read(number: number): Uint8Array
+  /** Nothing of what was kept is wanted any more: its place may be used again. */
+  clear(): void
+  close(): void
+}

@@ -1,5 +1,5 @@
-import type { EngineError } from '../../engine/errors.ts'
-import type { ResultReader } from './links.ts'
+import { EngineError } from '../../engine/errors.ts'
+import type { ResultReader, Spool } from './links.ts'
 
 /** Where the rows of one partition of a result are. */
 export type ResultSource =
@@ -9,14 +9,20 @@ export type ResultSource =
 export interface ResultRowsOptions {
   /** How many bytes the client has room for at first. */
   readonly creditBytes: number
-  /** How many bytes may wait here before more is fetched. */
+  /** How many bytes may wait here before more is fetched; a partition with more goes to the spool. */
   readonly heldBytes: number
+  openSpool(): Spool
   send(partition: number, chunk: Uint8Array): void
   /** All rows of the partition are here: nobody else need keep them. */
   onTaken(partition: number): void
   /** The rows of the partition could not be had. */
   onLost(partition: number, error: EngineError): void
+  /** Rows that were here are lost: the job cannot go on. */
+  onBroken(error: EngineError): void
 }
+
+/** A chunk in memory, or its number in the spool. */
+type Held = Uint8Array | { readonly number: number; readonly length: number }
 
 /**
  * The rows of a job on their way to its client: partitions in order, as fast as the client takes them. A
@@ -26,9 +32,12 @@ export interface ResultRowsOptions {
 export class ResultRows {
   readonly #options: ResultRowsOptions
   readonly #ready = new Map<number, ResultSource & { kind: 'held' }>()
-  readonly #whole = new Map<number, Uint8Array[]>()
+  readonly #whole = new Map<number, Held[]>()
+  #spool: Spool | null = null
   #credit: number
+  /** In memory and in the spool. */
   #heldBytes = 0
+  #spooledBytes = 0
   /** The partition that is given out. */
   #next = 0
   #fetching: { readonly partition: number; readonly reader: ResultReader } | null = null
@@ -53,21 +62,27 @@ export class ResultRows {
       this.#fetch()
       return
     }
-    for (const chunk of source.chunks) this.#heldBytes += chunk.length
-    this.#take(partition, [...source.chunks])
+    this.#guarded(() =>
+      this.#take(
+        partition,
+        source.chunks.map((chunk) => this.#hold(chunk)),
+      ),
+    )
   }
 
   /** The client has room for so many more bytes. */
   grant(bytes: number): void {
     this.#credit += bytes
-    this.#give()
-    this.#fetch()
+    this.#guarded(() => {
+      this.#give()
+      this.#fetch()
+    })
   }
 
   /** No more partitions come; calls back when the client has got everything. */
   end(onEnd: () => void): void {
     this.#onEnd = onEnd
-    this.#give()
+    this.#guarded(() => this.#give())
   }
 
   /** What is here is not wanted any more. */
@@ -78,9 +93,39 @@ export class ResultRows {
     this.#ready.clear()
     this.#whole.clear()
     this.#heldBytes = 0
+    this.#spool?.close()
+    this.#spool = null
   }
 
-  #take(partition: number, chunks: Uint8Array[]): void {
+  /** The spool may fail, and then the rows in it are lost. */
+  #guarded(act: () => void): void {
+    try {
+      act()
+    } catch (cause) {
+      this.close()
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      const message = `rows of the result cannot be kept on the disk of the driver: ${reason}`
+      this.#options.onBroken(new EngineError('IO_ERROR', message, { cause }))
+    }
+  }
+
+  #hold(chunk: Uint8Array): Held {
+    this.#heldBytes += chunk.length
+    if (this.#heldBytes - this.#spooledBytes <= this.#options.heldBytes) return chunk
+    this.#spool ??= this.#options.openSpool()
+    const held = { number: this.#spool.append(chunk), length: chunk.length }
+    this.#spooledBytes += chunk.length
+    return held
+  }
+
+  #release(held: Held): void {
+    this.#heldBytes -= held.length
+    if (held instanceof Uint8Array) return
+    this.#spooledBytes -= held.length
+    if (this.#spooledBytes === 0) this.#spool?.clear()
+  }
+
+  #take(partition: number, chunks: Held[]): void {
     this.#whole.set(partition, chunks)
     this.#options.onTaken(partition)
     this.#give()
@@ -94,9 +139,10 @@ export class ResultRows {
       if (chunks === undefined) break
       let sent = 0
       while (sent < chunks.length && this.#credit > 0) {
-        const chunk = chunks[sent++]!
+        const held = chunks[sent++]!
+        const chunk = held instanceof Uint8Array ? held : this.#spool!.read(held.number)
         this.#credit -= chunk.length
-        this.#heldBytes -= chunk.length
+        this.#release(held)
         this.#options.send(this.#next, chunk)
       }
       chunks.splice(0, sent)
@@ -121,24 +167,28 @@ export class ResultRows {
     this.#ready.delete(partition)
     const fetching = { partition, reader: source.open() }
     this.#fetching = fetching
-    const chunks: Uint8Array[] = []
+    const chunks: Held[] = []
     const read = (): void =>
       fetching.reader.next((chunk, error) => {
         if (this.#fetching !== fetching) return
-        if (chunk !== null) {
-          chunks.push(chunk)
-          this.#heldBytes += chunk.length
-          read()
-          return
-        }
-        this.#fetching = null
-        if (error === null) this.#take(partition, chunks)
-        else {
-          for (const { length } of chunks) this.#heldBytes -= length
-          this.#options.onLost(partition, error)
-        }
-        this.#fetch()
+        this.#guarded(() => {
+          if (chunk === null) this.#fetched(partition, chunks, error)
+          else {
+            chunks.push(this.#hold(chunk))
+            read()
+          }
+        })
       })
     read()
+  }
+
+  #fetched(partition: number, chunks: Held[], error: EngineError | null): void {
+    this.#fetching = null
+    if (error === null) this.#take(partition, chunks)
+    else {
+      for (const held of chunks) this.#release(held)
+      this.#options.onLost(partition, error)
+    }
+    this.#fetch()
   }
 }

@@ -78,6 +78,7 @@ export class Workers {
         entry.lastSeenWallMs = this.#context.clock.wallMs()
         if (kind.case === 'beat') entry.beat = kind.value
         else if (kind.case === 'exited') this.#executors.exited(entry.workerId, kind.value)
+        else if (kind.case === 'leaving') this.drain(entry.workerId)
         else throw new EngineError('PROTOCOL_ERROR', 'a report of a worker is empty')
       },
       closed: () => {

@@ -4,4 +4,5 @@
  */
 export * from './real-clock.ts'
 export * from './serve-driver.ts'
+export * from './spool-file.ts'
 export * from './start-driver.ts'

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { tmpdir } from 'node:os'
 import {
   type Authority,
   buildId,
@@ -18,6 +19,7 @@ import { Programs } from '../programs/index.ts'
 import { ResultFetcher } from './fetch-result.ts'
 import { realClock } from './real-clock.ts'
 import { clusterService, driverService } from './services.ts'
+import { openSpoolFile } from './spool-file.ts'
 
 /** What a driver is started with. */
 export interface DriverConfig {
@@ -70,6 +72,7 @@ export async function serveDriver(config: DriverConfig, core: DriverCore): Promi
     clock: realClock(),
     ids: secretIds(),
     fetchResult: fetcher.fetch,
+    openSpool: () => openSpoolFile(tmpdir()),
     build,
     settings: config.loop ?? {},
     observer: observers.length === 0 ? null : joinObservers(observers),

@@ -150,6 +150,46 @@ describe('results', () => {
     expect(bench.fetches).toHaveLength(3)
   })
 
+  test('a partition larger than what may wait goes over the disk, and comes back in order', () => {
+    bench.graph = graphOf(2)
+    const jobId = submit(1, 1)
+    for (const [partition, first] of [
+      [0, 10],
+      [1, 20],
+    ] as const) {
+      done(jobId, partition, partition + 1, [])
+      for (let i = 0; i < 5; i++) bench.fetches[partition]!.give(new Uint8Array(3).fill(first + i), null)
+      bench.fetches[partition]!.give(null, null)
+      client.say({ case: 'credit', value: { job: 1, bytes: 1000 } })
+      bench.turn()
+    }
+    finish(jobId)
+    const rows = [10, 11, 12, 13, 14]
+      .flatMap((first) => [`0:${first}`])
+      .concat([20, 21, 22, 23, 24].map((n) => `1:${n}`))
+    expect(received()).toEqual([...rows, 'end'])
+  })
+
+  test('a spool that fails ends the job with the reason', () => {
+    bench.graph = graphOf(1)
+    bench.openSpool = () => {
+      throw new Error('no space left')
+    }
+    const jobId = submit(1, 0)
+    done(jobId, 0, 1, [])
+    bench.answer = ({ kind }) =>
+      kind === 'jobCancelled'
+        ? [{ kind: 'jobEnded', jobId, error: { code: 'CANCELLED', message: 'the job was cancelled' } }]
+        : []
+    for (let i = 0; i < 2; i++) bench.fetches[0]!.give(new Uint8Array(3), null)
+    bench.turn()
+    expect(lastEnd().error).toMatchObject({
+      code: 'IO_ERROR',
+      message: expect.stringContaining('no space left'),
+    })
+    expect(bench.fetches[0]!.isClosed).toBe(true)
+  })
+
   test('an attempt that lost the race leaves neither rows nor parts', () => {
     bench.graph = graphOf(1)
     const jobId = submit(1)

@@ -1,11 +1,14 @@
+import { tmpdir } from 'node:os'
 import { create, type MessageInitShape } from '@bufbuild/protobuf'
 import {
   DriverLoop,
   type Link,
   type LoopSettings,
   type ResultRequest,
+  type Spool,
 } from '../../../driver/cluster/index.ts'
 import type { TimedRecord } from '../../../driver/cluster/job-events.ts'
+import { openSpoolFile } from '../../../driver/cluster/rpc/index.ts'
 import type { ClusterEffect, ClusterEvent } from '../../../driver/scheduler/index.ts'
 import type { JobGraph } from '../../../driver/stages/index.ts'
 import type { EngineError } from '../../../engine/errors.ts'
@@ -47,6 +50,7 @@ export class LoopBench {
   graph: JobGraph = { stages: [], reusedExchanges: new Set() }
   /** What the scheduler wants when it hears an event. */
   answer: (event: ClusterEvent) => readonly ClusterEffect[] = () => []
+  openSpool = (): Spool => openSpoolFile(tmpdir())
   readonly loop: DriverLoop
   readonly #soon: (() => void)[] = []
   readonly #puppet: ReturnType<LoopBench['attached']>
@@ -88,6 +92,7 @@ export class LoopBench {
           },
         }
       },
+      openSpool: () => this.openSpool(),
       build: 'test',
       settings,
       observer: (record) => this.records.push(record),
