@@ -16,6 +16,8 @@ import {
   evaluateCompiled,
   isByRow,
   isCandidate,
+  type Matches,
+  type MatchLoop,
   type StateTarget,
   selectCompiled,
 } from './compile/index.ts'
@@ -147,6 +149,11 @@ export function addWholeBatch(
   context: EvalContext,
 ): number {
   return loop.addWhole(batch, groups, target, interpreter(context, true))
+}
+
+/** The rows of a batch that pass all steps of probes; null if they have to be found otherwise. */
+export function matchRows(loop: MatchLoop, batch: RecordBatch, context: EvalContext): Matches | null {
+  return loop.match(batch, interpreter(context, true))
 }
 
 /** The rows for which a boolean expression is TRUE, in order; `indices` is longer than `count`. */

@@ -8,6 +8,7 @@ export {
   type AddedRows,
   AggregateLoop,
   type CodedGroups,
+  canProbe,
   exprKey,
   type FlatState,
   formOf,
@@ -16,8 +17,15 @@ export {
   isCompiledExpr,
   isCompiledPredicate,
   isSteady,
+  type Matches,
+  MatchLoop,
   type PlacedState,
+  type ProbeStep,
+  type Probes,
+  type RowLookup,
+  type RowTest,
   type StateTarget,
+  sourceOf,
 } from './compile/index.ts'
 export * from './eval-context.ts'
 export * from './evaluate.ts'

@@ -1,4 +1,4 @@
-import { hasCompiledForm, isCompiledAggregate, isSteady } from '../evaluate/index.ts'
+import { columnsOf, hasCompiledForm, isCompiledAggregate, isSteady } from '../evaluate/index.ts'
 import { type AggregateCall, type Expr, transformExpr } from '../expr/index.ts'
 import type { HashAggregateExec, PhysicalPlan, ProjectExec } from '../plan/index.ts'
 import { FlatLayout } from './flat-layout.ts'
@@ -28,6 +28,12 @@ export function fuseAggregate(plan: PhysicalPlan): FusedAggregate | null {
     } else if (input.kind === 'ProjectExec' && isCheap(input)) fused = throughProject(fused, input)
     else return input === plan.input ? null : fused
   }
+}
+
+/** The columns that it reads of its input. */
+export function columnsRead({ node, predicate }: Omit<FusedAggregate, 'input'>): ReadonlySet<number> {
+  const exprs = predicate === null ? partsOf(node) : [...partsOf(node), predicate]
+  return new Set(exprs.flatMap((expr) => [...columnsOf(expr)]))
 }
 
 /** Whether compiled code adds to the states of some call; for EXPLAIN. */

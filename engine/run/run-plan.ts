@@ -1,25 +1,51 @@
 import { type RecordBatch, sliceBatch } from '../batch/index.ts'
 import {
+  columnsRead,
   fuseAggregate,
+  fuseProbes,
+  hasTableForm,
+  type JoinTable,
   type Operator,
   operators,
+  probeRows,
   runAggregate,
   type TaskContext,
 } from '../operators/index.ts'
 import { inputsOf, type PhysicalPlan, partitionCountOf } from '../plan/index.ts'
 
-/** The rows of one partition of a plan without exchanges. Counts rows, batches and time of every node. */
-export function runPlan(plan: PhysicalPlan, context: TaskContext): AsyncIterable<RecordBatch> {
+/**
+ * The rows of one partition of a plan without exchanges. Counts rows, batches and time of every node.
+ * `needed`: the columns that are read of them; null: all.
+ */
+export function runPlan(
+  plan: PhysicalPlan,
+  context: TaskContext,
+  needed: ReadonlySet<number> | null = null,
+): AsyncIterable<RecordBatch> {
   if (plan.kind === 'UnionExec') return runUnion(plan, context)
   const fused = fuseAggregate(plan)
   if (fused !== null) {
-    const input = runPlan(mayGiveCodes(fused.input), context)
+    const input = runPlan(mayGiveCodes(fused.input), context, columnsRead(fused))
     const batches = runAggregate(fused.node, fused.predicate, input, context)
     return finished(measured(batches, plan.id, context), context)
   }
-  const isAggregate = plan.kind === 'HashAggregateExec'
-  const inputs = inputsOf(plan).map((input) => runPlan(isAggregate ? mayGiveCodes(input) : input, context))
+  const probes = fuseProbes(plan, (stageId) => tableOf(stageId, context), needed)
+  if (probes !== null) {
+    const batches = probeRows(probes, plan.id, runPlan(probes.input, context), context)
+    return finished(measured(batches, plan.id, context), context)
+  }
+  const inputs = inputsOf(plan).map((input) =>
+    plan.kind === 'HashAggregateExec' && plan.mode !== 'final'
+      ? runPlan(mayGiveCodes(input), context, columnsRead({ node: plan, predicate: null }))
+      : runPlan(input, context),
+  )
   return start(plan, inputs, context)
+}
+
+/** The table of a stage, if compiled code can find rows in it. */
+function tableOf(stageId: number, context: TaskContext): JoinTable | null {
+  const side = context.joinTable(stageId)
+  return side.kind === 'table' && hasTableForm(side) ? side : null
 }
 
 /** The input of an aggregate, which reads numbers as codes of a dictionary too. */

@@ -9,21 +9,20 @@ import { dateFieldOf, dateOf, emitDateField } from './emit-date.ts'
 import { type BoolValue, EmitError, type Emitted, formOf } from './emitted.ts'
 import { exprKey } from './expr-key.ts'
 import { asCase, isCoalesce, isNullTest, STRICT_FORMS } from './forms.ts'
-import type { InputShape } from './input-shape.ts'
-import { loadInput } from './load-input.ts'
+import { type LoadedInput, loadInput } from './load-input.ts'
 import type { RowCode } from './row-code.ts'
 
 /** Where expressions are emitted into, and what is read instead of computed: shape and first slot, by key. */
 export interface Emission {
   readonly row: RowCode
-  readonly inputs: ReadonlyMap<string, { readonly shape: InputShape; readonly slot: number }>
+  readonly inputs: ReadonlyMap<string, LoadedInput>
 }
 
 /** Emits the value of an expression in the current row; EmitError if there is no form for it. */
 export function emitExpr(expr: Expr, emission: Emission): Emitted {
   const key = exprKey(expr)
   const input = emission.inputs.get(key)
-  if (input !== undefined) return loadInput(input.shape, input.slot, emission.row)
+  if (input !== undefined) return loadInput(input, emission.row)
   return emission.row.once(key, () => emitNew(expr, emission))
 }
 

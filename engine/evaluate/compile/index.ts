@@ -18,4 +18,13 @@ export {
 export { formOf } from './emitted.ts'
 export { exprKey } from './expr-key.ts'
 export type { FlatState, PlacedState } from './flat-state.ts'
+export { type Matches, MatchLoop } from './match-loop.ts'
 export { isSteady } from './plan-inputs.ts'
+export {
+  canProbe,
+  type ProbeStep,
+  type Probes,
+  type RowLookup,
+  type RowTest,
+  sourceOf,
+} from './probe-step.ts'

@@ -6,16 +6,26 @@ import type { RowCode } from './row-code.ts'
 /** Slots of an input's addresses: values, validity, codes. */
 export const SLOTS_PER_INPUT = 3
 
-/** Emits the value of an input in the current row. `slot` is the first of its three. */
-export function loadInput(shape: InputShape, slot: number, row: RowCode): Emitted {
+/**
+ * An input: its shape, the first of its three slots, and the local with its row if that is not the batch's.
+ */
+export interface LoadedInput {
+  readonly shape: InputShape
+  readonly slot: number
+  readonly at?: number
+}
+
+/** Emits the value of an input in the current row. */
+export function loadInput({ shape, slot, at }: LoadedInput, row: RowCode): Emitted {
   return row.once(`input ${slot}`, () => {
-    const valid = shape.isNullable ? loadBit(row.pointer(slot + 1), row.row, row) : null
+    const own = at ?? row.row
+    const valid = shape.isNullable ? loadBit(row.pointer(slot + 1), own, row) : null
     const form = formOf(shape.type)
     if (shape.encoding === 'absent' || form === null) {
       if (shape.encoding !== 'absent') throw new EmitError(shape.type.kind)
       return { kind: 'bool', local: row.zero, valid }
     }
-    const index = indexOf(shape, slot, row)
+    const index = indexOf(shape, slot, own, row)
     if (form === 'bool') {
       // Those of dictionaries come as a byte an entry.
       if (shape.encoding !== 'dictionary')
@@ -31,10 +41,10 @@ export function loadInput(shape: InputShape, slot: number, row: RowCode): Emitte
 }
 
 /** The local with the place of the row's value among the values. */
-function indexOf(shape: InputShape, slot: number, row: RowCode): number {
-  if (shape.encoding === 'fixed') return row.row
+function indexOf(shape: InputShape, slot: number, own: number, row: RowCode): number {
+  if (shape.encoding === 'fixed') return own
   if (shape.encoding === 'constant') return row.zero
-  row.at(row.pointer(slot + 2), row.row, 2).memory(op.i32Load, 2)
+  row.at(row.pointer(slot + 2), own, 2).memory(op.i32Load, 2)
   return row.keep(wasm.i32)
 }
 

@@ -3,8 +3,8 @@ import { EmitError, type Emitted, fitsBits, type IntValue, type WideValue } from
 
 /** Parameters of every compiled function: addresses, and the positions it goes through. */
 const TABLE = 0
-const FROM = 1
-const TO = 2
+export const FROM = 1
+export const TO = 2
 
 /**
  * The function that is being emitted: a loop over positions, and where values of the current row are.
@@ -63,21 +63,32 @@ export class RowCode {
    * `body` may jump to `next` to leave the row.
    */
   loop(selection: number, body: (next: number) => void, after: () => void): void {
-    const { code, position, row } = this
-    code.get(FROM).set(position)
+    const { position, row } = this
+    this.pass(FROM, TO, (next) => {
+      if (selection >= 0) this.at(this.pointer(selection), position, 2).memory(op.i32Load, 2).set(row)
+      body(next)
+    })
+    after()
+    this.code.get(position)
+  }
+
+  /**
+   * Emits a loop over the positions from local `begin` to local `end`. Behind it `position` is not `end` if a
+   * row failed.
+   */
+  pass(begin: number, end: number, body: (next: number) => void): void {
+    const { code, position } = this
+    code.get(begin).set(position)
     code.block()
     this.#exit = code.label
-    code.get(FROM).get(TO).emit(op.i32GeS).brIf(this.#exit)
+    code.get(begin).get(end).emit(op.i32GeS).brIf(this.#exit)
     code.loop()
     const again = code.label
     code.block()
-    if (selection >= 0) this.at(this.pointer(selection), position, 2).memory(op.i32Load, 2).set(row)
-    body(code.label)
+    this.branch(() => body(code.label))
     code.end()
-    code.get(position).i32(1).emit(op.i32Add).tee(position).get(TO).emit(op.i32LtS).brIf(again)
+    code.get(position).i32(1).emit(op.i32Add).tee(position).get(end).emit(op.i32LtS).brIf(again)
     code.end().end()
-    after()
-    code.get(position)
   }
 
   /** Takes an i32 from the stack: unless it is 0 the function ends at this row. */
