@@ -1,15 +1,11 @@
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { EngineError } from '../engine/errors.ts'
 
-/**
- * Bundles a program and what it imports, except this package, into one file with a source map. `isPortable`:
- * it will run elsewhere, where `millrace` is found by its name.
- */
-export async function bundleProgram(entry: string, outfile: string, isPortable = false): Promise<void> {
+/** Bundles a program and what it imports, except this package, into one file with a source map. */
+export async function bundleProgram(entry: string, outfile: string): Promise<void> {
   const { build } = await import('esbuild')
   const driver = new URL('../bundle/index.js', import.meta.url).href
-  // The bundle lies elsewhere, but the program means its own place.
-  const place = isPortable ? 'import.meta.url' : JSON.stringify(pathToFileURL(entry).href)
+  const quoted = JSON.stringify(pathToFileURL(entry).href)
   try {
     await build({
       entryPoints: [entry],
@@ -20,16 +16,17 @@ export async function bundleProgram(entry: string, outfile: string, isPortable =
       target: 'node20',
       sourcemap: 'inline',
       logLevel: 'silent',
-      ...(isPortable ? {} : { define: { 'import.meta.url': place } }),
+      // The bundle lies elsewhere, but the program means its own place.
+      define: { 'import.meta.url': quoted },
       banner: {
-        js: `import { createRequire as __make } from 'node:module'; const require = __make(${place});`,
+        js: `import { createRequire as __make } from 'node:module'; const require = __make(${quoted});`,
       },
       plugins: [
         {
           name: 'millrace',
           setup(context) {
             context.onResolve({ filter: /^millrace(\/|$)/ }, ({ path }) => ({
-              path: isPortable ? path : resolveOwn(path, driver),
+              path: resolveOwn(path, driver),
               external: true,
             }))
           },

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { nearestNames } from '../engine/errors.ts'
 import { type Command, exitCodes, helpText, readArguments } from './arguments.ts'
-import { certsCommand } from './certs-command.ts'
 import { decommissionCommand } from './decommission-command.ts'
 import { driverCommand } from './driver-command.ts'
 import { jobsCommand } from './jobs-command.ts'
@@ -19,7 +18,6 @@ const commands: readonly Command[] = [
   jobsCommand,
   killCommand,
   decommissionCommand,
-  certsCommand,
 ]
 
 /** Runs `millrace COMMAND …`; gives the exit code. */

@@ -8,9 +8,17 @@ interface ChecksumKernels {
 /** Bytes of the tables that checksums are made with. */
 export const CRC32C_TABLE_BYTES = 12_288
 
+/** The tables as they were made first: making them takes as long as the checksum of 1 MB. */
+let made: Uint8Array | null = null
+
 /** Fills tables in the arena for `crc32c`. */
 export function fillCrc32cTables(host: KernelHost, tables: Uint8Array): void {
+  if (made !== null) {
+    tables.set(made)
+    return
+  }
   kernelsOf<ChecksumKernels>(host).crc32cTables(tables.byteOffset)
+  made = tables.slice()
 }
 
 /**

@@ -45,6 +45,7 @@ function doorsOf(root) {
     ['command', 'cli/command.ts'],
     ['report-uncaught', 'cli/report-uncaught.ts'],
     ['slot', 'worker/slot.ts'],
+    ['executor', 'worker/executor/main.ts'],
     ['index', 'driver/index.ts'],
     ...connectors,
   ])
@@ -101,8 +102,9 @@ function surroundings(root) {
 async function doorText(name, compiled) {
   const up = '../'.repeat(name.split('/').length - 1)
   const from = `import { openDoor } from '${up === '' ? './' : up}load.js'\n`
-  // These two act when they are loaded, and so cannot be asked for their names here.
-  if (name === 'slot' || name === 'report-uncaught') return `${from}openDoor('${name}')\n`
+  // These act when they are loaded, and so cannot be asked for their names here.
+  if (name === 'slot' || name === 'executor' || name === 'report-uncaught')
+    return `${from}openDoor('${name}')\n`
   const names = Object.keys(await import(pathToFileURL(compiled).href))
   return `${from}export const { ${names.join(', ')} } = openDoor('${name}')\n`
 }

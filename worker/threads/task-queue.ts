@@ -30,10 +30,11 @@ export class TaskQueue {
     return task
   }
 
-  /** Drops tasks that nobody wants any more. */
-  drop(unwanted: (message: TaskMessage) => boolean): void {
-    this.#tasks = this.#tasks.slice(this.#head).filter(({ message }) => !unwanted(message))
-    this.#head = 0
+  /** Takes out tasks that nobody wants any more. */
+  drop(unwanted: (message: TaskMessage) => boolean): readonly SubmittedTask[] {
+    const all = this.clear()
+    this.#tasks = all.filter(({ message }) => !unwanted(message))
+    return all.filter(({ message }) => unwanted(message))
   }
 
   /** All tasks, which are not here any more. */

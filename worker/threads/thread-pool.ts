@@ -7,6 +7,7 @@ import { TaskQueue } from './task-queue.ts'
 import { WorkerThread } from './worker-thread.ts'
 
 const CLOSED = 'the session was stopped'
+const CANCELLED = 'it was cancelled before it began'
 
 /** So much work waits at a thread, as far as one can tell by the tasks before; one task at the least. */
 const AHEAD_US = 3000
@@ -117,10 +118,15 @@ export class ThreadPool {
     await this.cancel((message) => message.tag === tag)
   }
 
-  /** Drops and stops tasks: their listeners hear nothing of those dropped, and the end of those that ran. */
+  /** Drops and stops tasks; those that had not begun hear `onLost`. Resolves when none of them runs. */
   async cancel(unwanted: (message: TaskMessage) => boolean): Promise<void> {
-    this.#queue.drop(unwanted)
-    await Promise.all(this.#started().map((thread) => thread.stop(unwanted)))
+    for (const { listener } of this.#queue.drop(unwanted)) listener.onLost(CANCELLED)
+    await Promise.all(this.#started().map((thread) => thread.stop(unwanted, CANCELLED)))
+  }
+
+  /** Tasks that have begun on a thread, as far as one can tell. */
+  runningTasks(): number[] {
+    return this.#started().flatMap(({ tasks }) => tasks.running()?.message.taskId ?? [])
   }
 
   /** Ends all threads. Tasks that run or wait hear `onLost`. */

@@ -115,9 +115,11 @@ export class WorkerThread {
     this.#worker.postMessage(message)
   }
 
-  /** Stops the tasks that are not wanted any more; resolves when none of them runs. */
-  async stop(unwanted: (message: TaskMessage) => boolean): Promise<void> {
-    this.takeBack(this.tasks.count, unwanted)
+  /**
+   * Stops the tasks that are not wanted any more, and says why to those that wait. Resolves when none runs.
+   */
+  async stop(unwanted: (message: TaskMessage) => boolean, reason: string): Promise<void> {
+    for (const { listener } of this.takeBack(this.tasks.count, unwanted)) listener.onLost(reason)
     for (;;) {
       const running = this.tasks.running()
       if (running !== undefined && unwanted(running.message)) await this.#stopTask(running)

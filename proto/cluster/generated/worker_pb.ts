@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file worker.proto.
  */
 export const file_worker: GenFile = /*@__PURE__*/
-  fileDesc("Cgx3b3JrZXIucHJvdG8SC21pbGxyYWNlLnYxIp8BCgxXb3JrZXJSZXBvcnQSLwoIcmVnaXN0ZXIYASABKAsyGy5taWxscmFjZS52MS5Xb3JrZXJSZWdpc3RlckgAEicKBGJlYXQYAiABKAsyFy5taWxscmFjZS52MS5Xb3JrZXJCZWF0SAASLQoGZXhpdGVkGAMgASgLMhsubWlsbHJhY2UudjEuRXhlY3V0b3JFeGl0ZWRIAEIGCgRraW5kIsgBCg5Xb3JrZXJSZWdpc3RlchIRCgl3b3JrZXJfaWQYASABKAkSDAoEaG9zdBgCIAEoCRINCgVzbG90cxgDIAEoDRIUCgxtZW1vcnlfYnl0ZXMYBCABKAESFQoNYmxvY2tfYWRkcmVzcxgFIAEoCRIZChFibG9ja19jZXJ0aWZpY2F0ZRgGIAEoCRIoCgdvdXRwdXRzGAcgAygLMhcubWlsbHJhY2UudjEuS2VwdE91dHB1dBIUCgxleGVjdXRvcl9pZHMYCCADKAkiYwoKS2VwdE91dHB1dBISCgpzZXNzaW9uX2lkGAEgASgJEg4KBmpvYl9pZBgCIAEoCRINCgVzdGFnZRgDIAEoDRIRCglwYXJ0aXRpb24YBCABKA0SDwoHYXR0ZW1wdBgFIAEoDSJGCgpXb3JrZXJCZWF0EhEKCXJzc19ieXRlcxgBIAEoARIMCgRsb2FkGAIgASgBEhcKD2Rpc2tfdXNlZF9ieXRlcxgDIAEoASJfCg5FeGVjdXRvckV4aXRlZBITCgtleGVjdXRvcl9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkSKAoHb3V0cHV0cxgDIAMoCzIXLm1pbGxyYWNlLnYxLktlcHRPdXRwdXQi8QEKC1dvcmtlck9yZGVyEi0KB3dlbGNvbWUYASABKAsyGi5taWxscmFjZS52MS5Xb3JrZXJXZWxjb21lSAASKwoFc3RhcnQYAiABKAsyGi5taWxscmFjZS52MS5TdGFydEV4ZWN1dG9ySAASKQoEc3RvcBgDIAEoCzIZLm1pbGxyYWNlLnYxLlN0b3BFeGVjdXRvckgAEi4KC2VuZF9zZXNzaW9uGAQgASgLMhcubWlsbHJhY2UudjEuRW5kU2Vzc2lvbkgAEiMKBWRyYWluGAUgASgLMhIubWlsbHJhY2UudjEuRHJhaW5IAEIGCgRraW5kIiUKDVdvcmtlcldlbGNvbWUSFAoMaGVhcnRiZWF0X21zGAEgASgNIuMBCg1TdGFydEV4ZWN1dG9yEhMKC2V4ZWN1dG9yX2lkGAEgASgJEhIKCnNlc3Npb25faWQYAiABKAkSDwoHdGhyZWFkcxgDIAEoDRIUCgxtZW1vcnlfYnl0ZXMYBCABKAESFQoNc2Vzc2lvbl90b2tlbhgFIAEoCRI6CghzZXR0aW5ncxgGIAMoCzIoLm1pbGxyYWNlLnYxLlN0YXJ0RXhlY3V0b3IuU2V0dGluZ3NFbnRyeRovCg1TZXR0aW5nc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiMQoMU3RvcEV4ZWN1dG9yEhMKC2V4ZWN1dG9yX2lkGAEgASgJEgwKBGtpbGwYAiABKAgiIAoKRW5kU2Vzc2lvbhISCgpzZXNzaW9uX2lkGAEgASgJIgcKBURyYWluIsEBCg5FeGVjdXRvclJlcG9ydBIrCgVoZWxsbxgBIAEoCzIaLm1pbGxyYWNlLnYxLkV4ZWN1dG9ySGVsbG9IABIpCgRiZWF0GAIgASgLMhkubWlsbHJhY2UudjEuRXhlY3V0b3JCZWF0SAASJQoEZW5kcxgDIAEoCzIVLm1pbGxyYWNlLnYxLlRhc2tFbmRzSAASKAoFYmVndW4YBCABKAsyFy5taWxscmFjZS52MS5UYXNrc0JlZ3VuSABCBgoEa2luZCJ3Cg1FeGVjdXRvckhlbGxvEhMKC2V4ZWN1dG9yX2lkGAEgASgJEhIKCnNlc3Npb25faWQYAiABKAkSCwoDcGlkGAMgASgNEhUKDWJsb2NrX2FkZHJlc3MYBCABKAkSGQoRYmxvY2tfY2VydGlmaWNhdGUYBSABKAkicgoMRXhlY3V0b3JCZWF0EhIKCnVzZWRfYnl0ZXMYASABKAESEwoLbGltaXRfYnl0ZXMYAiABKAESEQoJcnNzX2J5dGVzGAMgASgBEhUKDXNwaWxsZWRfYnl0ZXMYBCABKAESDwoHcnVubmluZxgFIAMoDSI2CgpUYXNrc0JlZ3VuEhMKC2F0dGVtcHRfaWRzGAEgAygNEhMKC2JlZ2FuX2F0X3VzGAIgAygBIi4KCFRhc2tFbmRzEiIKBGVuZHMYASADKAsyFC5taWxscmFjZS52MS5UYXNrRW5kItsBCgdUYXNrRW5kEhIKCmF0dGVtcHRfaWQYASABKA0SDQoFZXJyb3IYAiABKAwSKwoHbWlzc2luZxgDIAEoCzIaLm1pbGxyYWNlLnYxLk1pc3NpbmdPdXRwdXQSFwoPcGFydGl0aW9uX2J5dGVzGAQgAygBEhYKDnBhcnRpdGlvbl9yb3dzGAUgAygBEg8KB2R1cmFibGUYBiABKAgSDwoHbWV0cmljcxgHIAEoDBINCgVwYXJ0cxgIIAEoDBIOCgZ0aW1pbmcYCSABKAwSDgoGaW5saW5lGAogAygMIlcKDU1pc3NpbmdPdXRwdXQSDQoFc3RhZ2UYASABKA0SEQoJcGFydGl0aW9uGAIgASgNEg8KB2F0dGVtcHQYAyABKA0SEwoLZXhlY3V0b3JfaWQYBCABKAkiuAIKDUV4ZWN1dG9yT3JkZXISKgoEY29kZRgBIAEoCzIaLm1pbGxyYWNlLnYxLlVzZXJDb2RlT3JkZXJIABIoCgVzdGFnZRgCIAEoCzIXLm1pbGxyYWNlLnYxLlN0YWdlUGllY2VIABInCgdvdXRwdXRzGAMgASgLMhQubWlsbHJhY2UudjEuT3V0cHV0c0gAEiUKBmxhdW5jaBgEIAEoCzITLm1pbGxyYWNlLnYxLkxhdW5jaEgAEiUKBmNhbmNlbBgFIAEoCzITLm1pbGxyYWNlLnYxLkNhbmNlbEgAEicKB3JlbGVhc2UYBiABKAsyFC5taWxscmFjZS52MS5SZWxlYXNlSAASKQoIc2h1dGRvd24YByABKAsyFS5taWxscmFjZS52MS5TaHV0ZG93bkgAQgYKBGtpbmQiRAoNVXNlckNvZGVPcmRlchIPCgdjb2RlX2lkGAEgASgJEhEKCWNvZGVfa2luZBgCIAEoCRIPCgdjb250ZW50GAMgASgMIkoKClN0YWdlUGllY2USDgoGam9iX2lkGAEgASgJEg0KBXN0YWdlGAIgASgNEg8KB2NvbnRlbnQYAyABKAwSDAoEbGFzdBgEIAEoCCLGAQoHT3V0cHV0cxIOCgZqb2JfaWQYASABKAkSDQoFc3RhZ2UYAiABKA0SDwoHdmVyc2lvbhgDIAEoDRIlCgVob3N0cxgEIAMoCzIWLm1pbGxyYWNlLnYxLkJsb2NrSG9zdBIZChFob3N0X29mX3BhcnRpdGlvbhgFIAMoDRIcChRhdHRlbXB0X29mX3BhcnRpdGlvbhgGIAMoDRIVCg1zb3VyY2Vfam9iX2lkGAcgASgJEhQKDHNvdXJjZV9zdGFnZRgIIAEoDSJGCglCbG9ja0hvc3QSEwoLZXhlY3V0b3JfaWQYASABKAkSDwoHYWRkcmVzcxgCIAEoCRITCgtjZXJ0aWZpY2F0ZRgDIAEoCSIwCgZMYXVuY2gSJgoFdGFza3MYASADKAsyFy5taWxscmFjZS52MS5UYXNrTGF1bmNoIowBCgpUYXNrTGF1bmNoEhIKCmF0dGVtcHRfaWQYASABKA0SDgoGam9iX2lkGAIgASgJEg0KBXN0YWdlGAMgASgNEhEKCXBhcnRpdGlvbhgEIAEoDRIPCgdhdHRlbXB0GAUgASgNEicKBnNsaWNlcxgGIAMoCzIXLm1pbGxyYWNlLnYxLklucHV0U2xpY2UiawoKSW5wdXRTbGljZRINCgVzdGFnZRgBIAEoDRIWCg5mcm9tX3BhcnRpdGlvbhgCIAEoDRIUCgx0b19wYXJ0aXRpb24YAyABKA0SEAoIZnJvbV9tYXAYBCABKA0SDgoGdG9fbWFwGAUgASgNIh0KBkNhbmNlbBITCgthdHRlbXB0X2lkcxgBIAMoDSI3CgdSZWxlYXNlEg4KBmpvYl9pZBgBIAEoCRISCgVzdGFnZRgCIAEoDUgAiAEBQggKBl9zdGFnZSIaCghTaHV0ZG93bhIOCgZyZWFzb24YASABKAkylwEKB0NsdXN0ZXISRAoJU3VwZXJ2aXNlEhkubWlsbHJhY2UudjEuV29ya2VyUmVwb3J0GhgubWlsbHJhY2UudjEuV29ya2VyT3JkZXIoATABEkYKB0V4ZWN1dGUSGy5taWxscmFjZS52MS5FeGVjdXRvclJlcG9ydBoaLm1pbGxyYWNlLnYxLkV4ZWN1dG9yT3JkZXIoATABYgZwcm90bzM");
+  fileDesc("Cgx3b3JrZXIucHJvdG8SC21pbGxyYWNlLnYxIs4BCgxXb3JrZXJSZXBvcnQSLwoIcmVnaXN0ZXIYASABKAsyGy5taWxscmFjZS52MS5Xb3JrZXJSZWdpc3RlckgAEicKBGJlYXQYAiABKAsyFy5taWxscmFjZS52MS5Xb3JrZXJCZWF0SAASLQoGZXhpdGVkGAMgASgLMhsubWlsbHJhY2UudjEuRXhlY3V0b3JFeGl0ZWRIABItCgdsZWF2aW5nGAQgASgLMhoubWlsbHJhY2UudjEuV29ya2VyTGVhdmluZ0gAQgYKBGtpbmQiyAEKDldvcmtlclJlZ2lzdGVyEhEKCXdvcmtlcl9pZBgBIAEoCRIMCgRob3N0GAIgASgJEg0KBXNsb3RzGAMgASgNEhQKDG1lbW9yeV9ieXRlcxgEIAEoARIVCg1ibG9ja19hZGRyZXNzGAUgASgJEhkKEWJsb2NrX2NlcnRpZmljYXRlGAYgASgJEigKB291dHB1dHMYByADKAsyFy5taWxscmFjZS52MS5LZXB0T3V0cHV0EhQKDGV4ZWN1dG9yX2lkcxgIIAMoCSJjCgpLZXB0T3V0cHV0EhIKCnNlc3Npb25faWQYASABKAkSDgoGam9iX2lkGAIgASgJEg0KBXN0YWdlGAMgASgNEhEKCXBhcnRpdGlvbhgEIAEoDRIPCgdhdHRlbXB0GAUgASgNIkYKCldvcmtlckJlYXQSEQoJcnNzX2J5dGVzGAEgASgBEgwKBGxvYWQYAiABKAESFwoPZGlza191c2VkX2J5dGVzGAMgASgBIl8KDkV4ZWN1dG9yRXhpdGVkEhMKC2V4ZWN1dG9yX2lkGAEgASgJEg4KBnJlYXNvbhgCIAEoCRIoCgdvdXRwdXRzGAMgAygLMhcubWlsbHJhY2UudjEuS2VwdE91dHB1dCIPCg1Xb3JrZXJMZWF2aW5nIvEBCgtXb3JrZXJPcmRlchItCgd3ZWxjb21lGAEgASgLMhoubWlsbHJhY2UudjEuV29ya2VyV2VsY29tZUgAEisKBXN0YXJ0GAIgASgLMhoubWlsbHJhY2UudjEuU3RhcnRFeGVjdXRvckgAEikKBHN0b3AYAyABKAsyGS5taWxscmFjZS52MS5TdG9wRXhlY3V0b3JIABIuCgtlbmRfc2Vzc2lvbhgEIAEoCzIXLm1pbGxyYWNlLnYxLkVuZFNlc3Npb25IABIjCgVkcmFpbhgFIAEoCzISLm1pbGxyYWNlLnYxLkRyYWluSABCBgoEa2luZCIlCg1Xb3JrZXJXZWxjb21lEhQKDGhlYXJ0YmVhdF9tcxgBIAEoDSLjAQoNU3RhcnRFeGVjdXRvchITCgtleGVjdXRvcl9pZBgBIAEoCRISCgpzZXNzaW9uX2lkGAIgASgJEg8KB3RocmVhZHMYAyABKA0SFAoMbWVtb3J5X2J5dGVzGAQgASgBEhUKDXNlc3Npb25fdG9rZW4YBSABKAkSOgoIc2V0dGluZ3MYBiADKAsyKC5taWxscmFjZS52MS5TdGFydEV4ZWN1dG9yLlNldHRpbmdzRW50cnkaLwoNU2V0dGluZ3NFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIjEKDFN0b3BFeGVjdXRvchITCgtleGVjdXRvcl9pZBgBIAEoCRIMCgRraWxsGAIgASgIIiAKCkVuZFNlc3Npb24SEgoKc2Vzc2lvbl9pZBgBIAEoCSIHCgVEcmFpbiLBAQoORXhlY3V0b3JSZXBvcnQSKwoFaGVsbG8YASABKAsyGi5taWxscmFjZS52MS5FeGVjdXRvckhlbGxvSAASKQoEYmVhdBgCIAEoCzIZLm1pbGxyYWNlLnYxLkV4ZWN1dG9yQmVhdEgAEiUKBGVuZHMYAyABKAsyFS5taWxscmFjZS52MS5UYXNrRW5kc0gAEigKBWJlZ3VuGAQgASgLMhcubWlsbHJhY2UudjEuVGFza3NCZWd1bkgAQgYKBGtpbmQidwoNRXhlY3V0b3JIZWxsbxITCgtleGVjdXRvcl9pZBgBIAEoCRISCgpzZXNzaW9uX2lkGAIgASgJEgsKA3BpZBgDIAEoDRIVCg1ibG9ja19hZGRyZXNzGAQgASgJEhkKEWJsb2NrX2NlcnRpZmljYXRlGAUgASgJInIKDEV4ZWN1dG9yQmVhdBISCgp1c2VkX2J5dGVzGAEgASgBEhMKC2xpbWl0X2J5dGVzGAIgASgBEhEKCXJzc19ieXRlcxgDIAEoARIVCg1zcGlsbGVkX2J5dGVzGAQgASgBEg8KB3J1bm5pbmcYBSADKA0iNgoKVGFza3NCZWd1bhITCgthdHRlbXB0X2lkcxgBIAMoDRITCgtiZWdhbl9hdF91cxgCIAMoASIuCghUYXNrRW5kcxIiCgRlbmRzGAEgAygLMhQubWlsbHJhY2UudjEuVGFza0VuZCLbAQoHVGFza0VuZBISCgphdHRlbXB0X2lkGAEgASgNEg0KBWVycm9yGAIgASgMEisKB21pc3NpbmcYAyABKAsyGi5taWxscmFjZS52MS5NaXNzaW5nT3V0cHV0EhcKD3BhcnRpdGlvbl9ieXRlcxgEIAMoARIWCg5wYXJ0aXRpb25fcm93cxgFIAMoARIPCgdkdXJhYmxlGAYgASgIEg8KB21ldHJpY3MYByABKAwSDQoFcGFydHMYCCABKAwSDgoGdGltaW5nGAkgASgMEg4KBmlubGluZRgKIAMoDCJXCg1NaXNzaW5nT3V0cHV0Eg0KBXN0YWdlGAEgASgNEhEKCXBhcnRpdGlvbhgCIAEoDRIPCgdhdHRlbXB0GAMgASgNEhMKC2V4ZWN1dG9yX2lkGAQgASgJIrgCCg1FeGVjdXRvck9yZGVyEioKBGNvZGUYASABKAsyGi5taWxscmFjZS52MS5Vc2VyQ29kZU9yZGVySAASKAoFc3RhZ2UYAiABKAsyFy5taWxscmFjZS52MS5TdGFnZVBpZWNlSAASJwoHb3V0cHV0cxgDIAEoCzIULm1pbGxyYWNlLnYxLk91dHB1dHNIABIlCgZsYXVuY2gYBCABKAsyEy5taWxscmFjZS52MS5MYXVuY2hIABIlCgZjYW5jZWwYBSABKAsyEy5taWxscmFjZS52MS5DYW5jZWxIABInCgdyZWxlYXNlGAYgASgLMhQubWlsbHJhY2UudjEuUmVsZWFzZUgAEikKCHNodXRkb3duGAcgASgLMhUubWlsbHJhY2UudjEuU2h1dGRvd25IAEIGCgRraW5kIkQKDVVzZXJDb2RlT3JkZXISDwoHY29kZV9pZBgBIAEoCRIRCgljb2RlX2tpbmQYAiABKAkSDwoHY29udGVudBgDIAEoDCJKCgpTdGFnZVBpZWNlEg4KBmpvYl9pZBgBIAEoCRINCgVzdGFnZRgCIAEoDRIPCgdjb250ZW50GAMgASgMEgwKBGxhc3QYBCABKAgixgEKB091dHB1dHMSDgoGam9iX2lkGAEgASgJEg0KBXN0YWdlGAIgASgNEg8KB3ZlcnNpb24YAyABKA0SJQoFaG9zdHMYBCADKAsyFi5taWxscmFjZS52MS5CbG9ja0hvc3QSGQoRaG9zdF9vZl9wYXJ0aXRpb24YBSADKA0SHAoUYXR0ZW1wdF9vZl9wYXJ0aXRpb24YBiADKA0SFQoNc291cmNlX2pvYl9pZBgHIAEoCRIUCgxzb3VyY2Vfc3RhZ2UYCCABKA0iRgoJQmxvY2tIb3N0EhMKC2V4ZWN1dG9yX2lkGAEgASgJEg8KB2FkZHJlc3MYAiABKAkSEwoLY2VydGlmaWNhdGUYAyABKAkiMAoGTGF1bmNoEiYKBXRhc2tzGAEgAygLMhcubWlsbHJhY2UudjEuVGFza0xhdW5jaCKMAQoKVGFza0xhdW5jaBISCgphdHRlbXB0X2lkGAEgASgNEg4KBmpvYl9pZBgCIAEoCRINCgVzdGFnZRgDIAEoDRIRCglwYXJ0aXRpb24YBCABKA0SDwoHYXR0ZW1wdBgFIAEoDRInCgZzbGljZXMYBiADKAsyFy5taWxscmFjZS52MS5JbnB1dFNsaWNlImsKCklucHV0U2xpY2USDQoFc3RhZ2UYASABKA0SFgoOZnJvbV9wYXJ0aXRpb24YAiABKA0SFAoMdG9fcGFydGl0aW9uGAMgASgNEhAKCGZyb21fbWFwGAQgASgNEg4KBnRvX21hcBgFIAEoDSIdCgZDYW5jZWwSEwoLYXR0ZW1wdF9pZHMYASADKA0iNwoHUmVsZWFzZRIOCgZqb2JfaWQYASABKAkSEgoFc3RhZ2UYAiABKA1IAIgBAUIICgZfc3RhZ2UiGgoIU2h1dGRvd24SDgoGcmVhc29uGAEgASgJMpcBCgdDbHVzdGVyEkQKCVN1cGVydmlzZRIZLm1pbGxyYWNlLnYxLldvcmtlclJlcG9ydBoYLm1pbGxyYWNlLnYxLldvcmtlck9yZGVyKAEwARJGCgdFeGVjdXRlEhsubWlsbHJhY2UudjEuRXhlY3V0b3JSZXBvcnQaGi5taWxscmFjZS52MS5FeGVjdXRvck9yZGVyKAEwAWIGcHJvdG8z");
 
 /**
  * @generated from message millrace.v1.WorkerReport
@@ -45,6 +45,12 @@ export type WorkerReport = Message<"millrace.v1.WorkerReport"> & {
      */
     value: ExecutorExited;
     case: "exited";
+  } | {
+    /**
+     * @generated from field: millrace.v1.WorkerLeaving leaving = 4;
+     */
+    value: WorkerLeaving;
+    case: "leaving";
   } | { case: undefined; value?: undefined };
 };
 
@@ -213,6 +219,21 @@ export const ExecutorExitedSchema: GenMessage<ExecutorExited> = /*@__PURE__*/
   messageDesc(file_worker, 4);
 
 /**
+ * It was asked to end: it gets no new tasks, and `drain` when nothing of it is needed any more.
+ *
+ * @generated from message millrace.v1.WorkerLeaving
+ */
+export type WorkerLeaving = Message<"millrace.v1.WorkerLeaving"> & {
+};
+
+/**
+ * Describes the message millrace.v1.WorkerLeaving.
+ * Use `create(WorkerLeavingSchema)` to create a new message.
+ */
+export const WorkerLeavingSchema: GenMessage<WorkerLeaving> = /*@__PURE__*/
+  messageDesc(file_worker, 5);
+
+/**
  * @generated from message millrace.v1.WorkerOrder
  */
 export type WorkerOrder = Message<"millrace.v1.WorkerOrder"> & {
@@ -259,7 +280,7 @@ export type WorkerOrder = Message<"millrace.v1.WorkerOrder"> & {
  * Use `create(WorkerOrderSchema)` to create a new message.
  */
 export const WorkerOrderSchema: GenMessage<WorkerOrder> = /*@__PURE__*/
-  messageDesc(file_worker, 5);
+  messageDesc(file_worker, 6);
 
 /**
  * @generated from message millrace.v1.WorkerWelcome
@@ -276,7 +297,7 @@ export type WorkerWelcome = Message<"millrace.v1.WorkerWelcome"> & {
  * Use `create(WorkerWelcomeSchema)` to create a new message.
  */
 export const WorkerWelcomeSchema: GenMessage<WorkerWelcome> = /*@__PURE__*/
-  messageDesc(file_worker, 6);
+  messageDesc(file_worker, 7);
 
 /**
  * @generated from message millrace.v1.StartExecutor
@@ -320,7 +341,7 @@ export type StartExecutor = Message<"millrace.v1.StartExecutor"> & {
  * Use `create(StartExecutorSchema)` to create a new message.
  */
 export const StartExecutorSchema: GenMessage<StartExecutor> = /*@__PURE__*/
-  messageDesc(file_worker, 7);
+  messageDesc(file_worker, 8);
 
 /**
  * @generated from message millrace.v1.StopExecutor
@@ -342,7 +363,7 @@ export type StopExecutor = Message<"millrace.v1.StopExecutor"> & {
  * Use `create(StopExecutorSchema)` to create a new message.
  */
 export const StopExecutorSchema: GenMessage<StopExecutor> = /*@__PURE__*/
-  messageDesc(file_worker, 8);
+  messageDesc(file_worker, 9);
 
 /**
  * @generated from message millrace.v1.EndSession
@@ -359,7 +380,7 @@ export type EndSession = Message<"millrace.v1.EndSession"> & {
  * Use `create(EndSessionSchema)` to create a new message.
  */
 export const EndSessionSchema: GenMessage<EndSession> = /*@__PURE__*/
-  messageDesc(file_worker, 9);
+  messageDesc(file_worker, 10);
 
 /**
  * Nothing of the worker is needed any more: it ends.
@@ -374,7 +395,7 @@ export type Drain = Message<"millrace.v1.Drain"> & {
  * Use `create(DrainSchema)` to create a new message.
  */
 export const DrainSchema: GenMessage<Drain> = /*@__PURE__*/
-  messageDesc(file_worker, 10);
+  messageDesc(file_worker, 11);
 
 /**
  * @generated from message millrace.v1.ExecutorReport
@@ -417,7 +438,7 @@ export type ExecutorReport = Message<"millrace.v1.ExecutorReport"> & {
  * Use `create(ExecutorReportSchema)` to create a new message.
  */
 export const ExecutorReportSchema: GenMessage<ExecutorReport> = /*@__PURE__*/
-  messageDesc(file_worker, 11);
+  messageDesc(file_worker, 12);
 
 /**
  * @generated from message millrace.v1.ExecutorHello
@@ -454,7 +475,7 @@ export type ExecutorHello = Message<"millrace.v1.ExecutorHello"> & {
  * Use `create(ExecutorHelloSchema)` to create a new message.
  */
 export const ExecutorHelloSchema: GenMessage<ExecutorHello> = /*@__PURE__*/
-  messageDesc(file_worker, 12);
+  messageDesc(file_worker, 13);
 
 /**
  * @generated from message millrace.v1.ExecutorBeat
@@ -493,7 +514,7 @@ export type ExecutorBeat = Message<"millrace.v1.ExecutorBeat"> & {
  * Use `create(ExecutorBeatSchema)` to create a new message.
  */
 export const ExecutorBeatSchema: GenMessage<ExecutorBeat> = /*@__PURE__*/
-  messageDesc(file_worker, 13);
+  messageDesc(file_worker, 14);
 
 /**
  * @generated from message millrace.v1.TasksBegun
@@ -515,7 +536,7 @@ export type TasksBegun = Message<"millrace.v1.TasksBegun"> & {
  * Use `create(TasksBegunSchema)` to create a new message.
  */
 export const TasksBegunSchema: GenMessage<TasksBegun> = /*@__PURE__*/
-  messageDesc(file_worker, 14);
+  messageDesc(file_worker, 15);
 
 /**
  * @generated from message millrace.v1.TaskEnds
@@ -532,7 +553,7 @@ export type TaskEnds = Message<"millrace.v1.TaskEnds"> & {
  * Use `create(TaskEndsSchema)` to create a new message.
  */
 export const TaskEndsSchema: GenMessage<TaskEnds> = /*@__PURE__*/
-  messageDesc(file_worker, 15);
+  messageDesc(file_worker, 16);
 
 /**
  * @generated from message millrace.v1.TaskEnd
@@ -608,7 +629,7 @@ export type TaskEnd = Message<"millrace.v1.TaskEnd"> & {
  * Use `create(TaskEndSchema)` to create a new message.
  */
 export const TaskEndSchema: GenMessage<TaskEnd> = /*@__PURE__*/
-  messageDesc(file_worker, 16);
+  messageDesc(file_worker, 17);
 
 /**
  * @generated from message millrace.v1.MissingOutput
@@ -640,7 +661,7 @@ export type MissingOutput = Message<"millrace.v1.MissingOutput"> & {
  * Use `create(MissingOutputSchema)` to create a new message.
  */
 export const MissingOutputSchema: GenMessage<MissingOutput> = /*@__PURE__*/
-  messageDesc(file_worker, 17);
+  messageDesc(file_worker, 18);
 
 /**
  * @generated from message millrace.v1.ExecutorOrder
@@ -699,7 +720,7 @@ export type ExecutorOrder = Message<"millrace.v1.ExecutorOrder"> & {
  * Use `create(ExecutorOrderSchema)` to create a new message.
  */
 export const ExecutorOrderSchema: GenMessage<ExecutorOrder> = /*@__PURE__*/
-  messageDesc(file_worker, 18);
+  messageDesc(file_worker, 19);
 
 /**
  * @generated from message millrace.v1.UserCodeOrder
@@ -726,7 +747,7 @@ export type UserCodeOrder = Message<"millrace.v1.UserCodeOrder"> & {
  * Use `create(UserCodeOrderSchema)` to create a new message.
  */
 export const UserCodeOrderSchema: GenMessage<UserCodeOrder> = /*@__PURE__*/
-  messageDesc(file_worker, 19);
+  messageDesc(file_worker, 20);
 
 /**
  * A stage, before its first task on this executor; in pieces if it is large.
@@ -762,7 +783,7 @@ export type StagePiece = Message<"millrace.v1.StagePiece"> & {
  * Use `create(StagePieceSchema)` to create a new message.
  */
 export const StagePieceSchema: GenMessage<StagePiece> = /*@__PURE__*/
-  messageDesc(file_worker, 20);
+  messageDesc(file_worker, 21);
 
 /**
  * Where the output of a stage lies. Sent before the first task that reads it, and again when it has moved:
@@ -823,7 +844,7 @@ export type Outputs = Message<"millrace.v1.Outputs"> & {
  * Use `create(OutputsSchema)` to create a new message.
  */
 export const OutputsSchema: GenMessage<Outputs> = /*@__PURE__*/
-  messageDesc(file_worker, 21);
+  messageDesc(file_worker, 22);
 
 /**
  * @generated from message millrace.v1.BlockHost
@@ -850,7 +871,7 @@ export type BlockHost = Message<"millrace.v1.BlockHost"> & {
  * Use `create(BlockHostSchema)` to create a new message.
  */
 export const BlockHostSchema: GenMessage<BlockHost> = /*@__PURE__*/
-  messageDesc(file_worker, 22);
+  messageDesc(file_worker, 23);
 
 /**
  * @generated from message millrace.v1.Launch
@@ -867,7 +888,7 @@ export type Launch = Message<"millrace.v1.Launch"> & {
  * Use `create(LaunchSchema)` to create a new message.
  */
 export const LaunchSchema: GenMessage<Launch> = /*@__PURE__*/
-  messageDesc(file_worker, 23);
+  messageDesc(file_worker, 24);
 
 /**
  * @generated from message millrace.v1.TaskLaunch
@@ -913,7 +934,7 @@ export type TaskLaunch = Message<"millrace.v1.TaskLaunch"> & {
  * Use `create(TaskLaunchSchema)` to create a new message.
  */
 export const TaskLaunchSchema: GenMessage<TaskLaunch> = /*@__PURE__*/
-  messageDesc(file_worker, 24);
+  messageDesc(file_worker, 25);
 
 /**
  * Partitions [from_partition, to_partition) of a stage's output, from maps [from_map, to_map).
@@ -952,7 +973,7 @@ export type InputSlice = Message<"millrace.v1.InputSlice"> & {
  * Use `create(InputSliceSchema)` to create a new message.
  */
 export const InputSliceSchema: GenMessage<InputSlice> = /*@__PURE__*/
-  messageDesc(file_worker, 25);
+  messageDesc(file_worker, 26);
 
 /**
  * @generated from message millrace.v1.Cancel
@@ -969,7 +990,7 @@ export type Cancel = Message<"millrace.v1.Cancel"> & {
  * Use `create(CancelSchema)` to create a new message.
  */
 export const CancelSchema: GenMessage<Cancel> = /*@__PURE__*/
-  messageDesc(file_worker, 26);
+  messageDesc(file_worker, 27);
 
 /**
  * @generated from message millrace.v1.Release
@@ -993,7 +1014,7 @@ export type Release = Message<"millrace.v1.Release"> & {
  * Use `create(ReleaseSchema)` to create a new message.
  */
 export const ReleaseSchema: GenMessage<Release> = /*@__PURE__*/
-  messageDesc(file_worker, 27);
+  messageDesc(file_worker, 28);
 
 /**
  * @generated from message millrace.v1.Shutdown
@@ -1010,7 +1031,7 @@ export type Shutdown = Message<"millrace.v1.Shutdown"> & {
  * Use `create(ShutdownSchema)` to create a new message.
  */
 export const ShutdownSchema: GenMessage<Shutdown> = /*@__PURE__*/
-  messageDesc(file_worker, 28);
+  messageDesc(file_worker, 29);
 
 /**
  * @generated from service millrace.v1.Cluster

@@ -1,0 +1,128 @@
+import type { MemoryPool } from '../../engine/memory/index.ts'
+import type { BuildSide } from '../../engine/operators/index.ts'
+import type { PhysicalPlan } from '../../engine/plan/index.ts'
+import { taskInputsOf } from '../../engine/run/index.ts'
+import type { ShuffleBlock } from '../../engine/shuffle/index.ts'
+import type { InputSlice } from '../../proto/cluster/index.ts'
+import {
+  type BlockFetcher,
+  type FetchedInputs,
+  type FetchInput,
+  fetchInputs,
+  type OutputStore,
+} from '../blocks/index.ts'
+import type { ThreadPool } from '../threads/index.ts'
+import { SharedInputs } from './shared-inputs.ts'
+import type { ExecutorStage, StageBook } from './stage-book.ts'
+import { TableBuilder } from './table-builder.ts'
+
+/** What a task reads, here in this process. It stays until `release` is called. */
+export interface PreparedInputs {
+  readonly shuffleInputs: ReadonlyMap<number, readonly ShuffleBlock[]>
+  readonly tables: ReadonlyMap<number, BuildSide>
+  release(): void
+}
+
+const NOTHING: PreparedInputs = { shuffleInputs: new Map(), tables: new Map(), release: () => {} }
+
+/** What an executor has for the inputs of its tasks. */
+export interface InputHost {
+  readonly executorId: string
+  readonly pool: MemoryPool
+  readonly threads: ThreadPool
+  readonly book: StageBook
+  readonly store: OutputStore
+  readonly fetcher: BlockFetcher
+}
+
+/** Fetches what tasks read before they run: rows of their own, rows that all tasks share, tables of joins. */
+export class TaskInputs {
+  readonly #host: InputHost
+  readonly #shared: SharedInputs<FetchedInputs>
+  readonly #tables: TableBuilder
+
+  constructor(host: InputHost) {
+    const { threads, pool, book } = host
+    this.#host = host
+    this.#shared = new SharedInputs((inputs) => inputs.release())
+    this.#tables = new TableBuilder(threads, pool, book, (jobId, plan, tag, signal) =>
+      this.#fetch(inputsOfTask(book, jobId, plan, 0, []), tag, signal),
+    )
+  }
+
+  /**
+   * All that a task reads. SHUFFLE_FETCH_FAILED with the output that could not be had; whatever a table's
+   * builder fails with.
+   */
+  async prepare(
+    stage: ExecutorStage,
+    partition: number,
+    slices: readonly InputSlice[],
+    signal: AbortSignal,
+  ): Promise<PreparedInputs> {
+    if (!stage.hasInputs) return NOTHING
+    const { jobId, tag, order, broadcasts } = stage
+    const inputs = inputsOfTask(this.#host.book, jobId, order.plan, partition, slices)
+    const own = inputs.filter(({ stageId }) => !broadcasts.has(stageId))
+    const shared = inputs.filter(({ stageId }) => broadcasts.has(stageId))
+    const tables = new Map<number, BuildSide>()
+    for (const tableId of stage.tables) tables.set(tableId, await this.#tables.get(stage, tableId))
+    const shuffleInputs = new Map<number, readonly ShuffleBlock[]>()
+    for (const input of shared) {
+      const jobTag = this.#host.book.tagOf(jobId)
+      // Whoever comes first fetches for all; it is not theirs to cancel.
+      const { blocks } = await this.#shared.get(jobId, input.stageId, () =>
+        this.#fetch([input], jobTag, new AbortController().signal),
+      )
+      shuffleInputs.set(input.stageId, blocks.get(input.stageId) ?? [])
+    }
+    if (own.length === 0) return { shuffleInputs, tables, release: () => {} }
+    const fetched = await this.#fetch(own, tag, signal)
+    for (const [stageId, blocks] of fetched.blocks) shuffleInputs.set(stageId, blocks)
+    return { shuffleInputs, tables, release: () => fetched.release() }
+  }
+
+  /**
+   * Nobody reads the output of this stage any more, nor what was made of it; null: of any stage of the job.
+   */
+  release(jobId: string, stageId: number | null): void {
+    this.#shared.release(jobId, stageId)
+    this.#tables.release(jobId, stageId)
+  }
+
+  #fetch(inputs: readonly FetchInput[], tag: number, signal: AbortSignal): Promise<FetchedInputs> {
+    const { store, fetcher, executorId } = this.#host
+    return fetchInputs(inputs, { store, fetcher, selfId: executorId, tag, signal })
+  }
+}
+
+/** Where what a task reads lies, by stage. */
+function inputsOfTask(
+  book: StageBook,
+  jobId: string,
+  plan: PhysicalPlan,
+  partition: number,
+  slices: readonly InputSlice[],
+): FetchInput[] {
+  const partitions = new Map(taskInputsOf(plan, partition).map((input) => [input.stageId, input.partition]))
+  return [...partitions].map(([stageId, own]) => {
+    const { sourceJobId, sourceStage, hosts, hostOfPartition, attemptOfPartition } = book.outputs(
+      jobId,
+      stageId,
+    )
+    const given = slices.filter(({ stage }) => stage === stageId)
+    const all = { fromPartition: own, toPartition: own + 1, fromMap: 0, toMap: hostOfPartition.length }
+    return {
+      stageId,
+      source: sourceJobId === '' ? { jobId, stageId } : { jobId: sourceJobId, stageId: sourceStage },
+      holders: hosts.map(({ executorId, address, certificate }) => ({
+        holderId: executorId,
+        address,
+        certificate,
+      })),
+      holderOfMap: hostOfPartition,
+      attemptOfMap: attemptOfPartition,
+      slices: given.length > 0 ? given : [all],
+    }
+  })
+}
