@@ -129,7 +129,8 @@ export class Job {
     const end = this.#pending.get(attemptId)
     if (end === undefined) return
     this.#locations.set(partition, location)
-    this.#pending.delete(attemptId)
+    // It is announced again if it moves; rows that came along are taken by then.
+    this.#pending.set(attemptId, { isInline: false, chunks: [], parts: end.parts })
     this.#parts.set(partition, end.parts)
     const { isInline, chunks } = end
     this.rows.ready(partition, isInline ? { kind: 'inline', chunks } : { kind: 'held', open })

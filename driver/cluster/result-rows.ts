@@ -127,6 +127,7 @@ export class ResultRows {
 
   #take(partition: number, chunks: Held[]): void {
     this.#whole.set(partition, chunks)
+    this.#ready.delete(partition)
     this.#options.onTaken(partition)
     this.#give()
   }
@@ -187,7 +188,8 @@ export class ResultRows {
     if (error === null) this.#take(partition, chunks)
     else {
       for (const held of chunks) this.#release(held)
-      this.#options.onLost(partition, error)
+      // Meanwhile they may have been found elsewhere.
+      if (!this.#ready.has(partition)) this.#options.onLost(partition, error)
     }
     this.#fetch()
   }

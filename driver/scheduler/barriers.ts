@@ -16,7 +16,8 @@ export function waitingBarrier({ machine }: JobState): StageRun | null {
   if (!machine.hasBarriers) return null
   return (
     machine.stages.runs.find(
-      (run) => run.isBarrier && run.isReady && run.queuedCount > 0 && run.queuedCount === run.stage.taskCount,
+      ({ isBarrier, isReady, queuedCount, outputs }) =>
+        isBarrier && isReady && queuedCount > 0 && queuedCount === outputs.taskCount - outputs.doneCount,
     ) ?? null
   )
 }
@@ -26,11 +27,12 @@ export function placeBarriers(state: ClusterState, launch: Launch): void {
   for (const job of jobsInOrder(state)) {
     const run = waitingBarrier(job)
     if (run === null) continue
-    const places = findSlots(state, job, run.stage.taskCount)
+    const places = findSlots(state, job, run.queuedCount)
     if (places === null) return // Later ones would take the slots it waits for.
-    for (const [partition, executor] of places.entries()) {
+    for (let partition = 0; partition < run.outputs.taskCount; partition++) {
+      if (run.outputs.isDone(partition)) continue
+      const executor = places.pop()!
       const attempt = job.machine.begin(run.id, partition)
-      if (attempt < 0) continue
       launch(
         state,
         job,

@@ -162,9 +162,9 @@ export class ClusterState {
     this.effects.push(effect)
   }
 
-  /** Calls back after a while, when a tick comes. */
+  /** Calls back after a while, a millisecond at least, when a tick comes. */
   after(delayMs: number, run: () => void): void {
-    this.alarms.push(this.nowMs + delayMs, run)
+    this.alarms.push(this.nowMs + Math.max(1, delayMs), run)
   }
 }
 

@@ -28,7 +28,6 @@ export class JobMachine {
   status: 'running' | 'done' | 'failed' = 'running'
   readonly #options: JobStagesOptions
   readonly #delayed: TimeHeap<{ readonly run: StageRun; readonly partition: number }> = new TimeHeap()
-  readonly #taken: Set<number> = new Set()
   #nowMs = 0
 
   constructor(graph: JobGraph, options: JobStagesOptions) {
@@ -117,7 +116,9 @@ export class JobMachine {
   #settle(): void {
     this.stages.settle()
     const { outputs } = this.stages.result
-    const isDone = this.#options.takesResults ? this.#taken.size === outputs.taskCount : outputs.isComplete
+    const isDone = this.#options.takesResults
+      ? this.stages.taken.size === outputs.taskCount
+      : outputs.isComplete
     if (isDone) this.#end('done', { kind: 'finish' })
   }
 
@@ -138,9 +139,18 @@ export class JobMachine {
     this.#stopTask(run, partition)
     if (run.outputs.isDone(partition)) return // Kept outputs: another job was faster.
     run.outputs.set(partition, holder, attempt, partitionBytes)
-    if (run === this.stages.result && this.#options.takesResults)
-      this.stages.effects.push({ kind: 'resultReady', partition, attempt })
+    if (run === this.stages.result && this.#options.takesResults) this.#announce(run, partition)
     if (run.outputs.isComplete || !run.isMade) this.#settle()
+  }
+
+  /** Rows of a barrier stage count when all its tasks are done, since before that all may begin again. */
+  #announce(run: StageRun, partition: number): void {
+    const { attempts, taskCount, isComplete } = run.outputs
+    if (run.isBarrier && !isComplete) return
+    const partitions = run.isBarrier ? Array.from({ length: taskCount }, (_, at) => at) : [partition]
+    for (const each of partitions)
+      if (!this.stages.taken.has(each))
+        this.stages.effects.push({ kind: 'resultReady', partition: each, attempt: attempts[each]! })
   }
 
   #onFailure({ stageId, partition, attempt, error, cause, missing }: Failed): void {
@@ -216,8 +226,8 @@ export class JobMachine {
 
   #onTaken(partition: number): void {
     const run = this.stages.result
-    if (this.#taken.has(partition)) return
-    this.#taken.add(partition)
+    if (this.stages.taken.has(partition)) return
+    this.stages.taken.add(partition)
     this.#stopTask(run, partition)
     run.outputs.set(partition, DRIVER_HOLDER, run.outputs.attempts[partition]!, [])
     this.#settle()

@@ -20,6 +20,8 @@ export class JobStages {
   readonly runs: readonly StageRun[]
   /** Tasks that are queued and may begin. */
   pendingCount = 0
+  /** Partitions of the result that the client has. */
+  readonly taken: Set<number> = new Set()
   /** What the event under way has brought so far. */
   effects: JobEffect[] = []
   readonly #options: JobStagesOptions
@@ -136,8 +138,11 @@ export class JobStages {
 
   reset(run: StageRun, status: number): void {
     this.cancelAll(run)
-    run.outputs.clearAll()
-    for (let partition = 0; partition < run.status.length; partition++) run.setStatus(partition, status)
+    for (let partition = 0; partition < run.status.length; partition++) {
+      if (run === this.result && this.taken.has(partition)) continue
+      run.outputs.clear(partition)
+      run.setStatus(partition, status)
+    }
   }
 
   cancelAll(run: StageRun): void {

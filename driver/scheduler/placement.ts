@@ -1,6 +1,6 @@
 import type { PhysicalPlan } from '../../engine/plan/index.ts'
 import { inputsOf } from '../../engine/plan/index.ts'
-import { taskInputsOf } from '../stages/index.ts'
+import { taskInputsOf } from '../../engine/run/index.ts'
 import type { InputSlice } from './cluster-events.ts'
 import type { ClusterState } from './cluster-state.ts'
 import type { JobStages } from './job-stages.ts'

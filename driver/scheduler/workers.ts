@@ -46,7 +46,8 @@ function findOutput(state: ClusterState, worker: WorkerState, output: DurableOut
   for (const [key, kept] of session?.kept ?? []) {
     if (keptJobId(sessionId, key) !== jobId) continue
     if (kept.outputs.isDone(partition) || kept.outputs.attempts[partition] !== attempt) continue
-    kept.outputs.move(partition, worker.number)
+    kept.outputs.set(partition, worker.number, attempt, [])
+    for (const user of [...kept.users]) hear(state, user, { kind: 'keptChanged' })
   }
 }
 
