@@ -9,11 +9,13 @@ import { reportError } from './report-error.ts'
 import { sqlCommand } from './sql-command.ts'
 import { statusCommand } from './status-command.ts'
 import { submitCommand } from './submit-command.ts'
+import { workerCommand } from './worker-command.ts'
 
 const commands: readonly Command[] = [
   sqlCommand,
   submitCommand,
   driverCommand,
+  workerCommand,
   statusCommand,
   jobsCommand,
   killCommand,
