@@ -1,11 +1,15 @@
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { EngineError } from '../engine/errors.ts'
 
-/** Bundles a program and what it imports, except this package, into one file with a source map. */
-export async function bundleProgram(entry: string, outfile: string): Promise<void> {
+/**
+ * Bundles a program and what it imports, except this package, into one file with a source map. `isPortable`:
+ * it will run elsewhere, where `millrace` is found by its name.
+ */
+export async function bundleProgram(entry: string, outfile: string, isPortable = false): Promise<void> {
   const { build } = await import('esbuild')
   const driver = new URL('../bundle/index.js', import.meta.url).href
-  const quoted = JSON.stringify(pathToFileURL(entry).href)
+  // The bundle lies elsewhere, but the program means its own place.
+  const place = isPortable ? 'import.meta.url' : JSON.stringify(pathToFileURL(entry).href)
   try {
     await build({
       entryPoints: [entry],
@@ -16,17 +20,16 @@ export async function bundleProgram(entry: string, outfile: string): Promise<voi
       target: 'node20',
       sourcemap: 'inline',
       logLevel: 'silent',
-      // The bundle lies elsewhere, but the program means its own place.
-      define: { 'import.meta.url': quoted },
+      ...(isPortable ? {} : { define: { 'import.meta.url': place } }),
       banner: {
-        js: `import { createRequire as __make } from 'node:module'; const require = __make(${quoted});`,
+        js: `import { createRequire as __make } from 'node:module'; const require = __make(${place});`,
       },
       plugins: [
         {
           name: 'millrace',
           setup(context) {
             context.onResolve({ filter: /^millrace(\/|$)/ }, ({ path }) => ({
-              path: resolveOwn(path, driver),
+              path: isPortable ? path : resolveOwn(path, driver),
               external: true,
             }))
           },

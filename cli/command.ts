@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { nearestNames } from '../engine/errors.ts'
 import { type Command, exitCodes, helpText, readArguments } from './arguments.ts'
+import { certsCommand } from './certs-command.ts'
 import { decommissionCommand } from './decommission-command.ts'
 import { driverCommand } from './driver-command.ts'
 import { jobsCommand } from './jobs-command.ts'
@@ -20,6 +21,7 @@ const commands: readonly Command[] = [
   jobsCommand,
   killCommand,
   decommissionCommand,
+  certsCommand,
 ]
 
 /** Runs `millrace COMMAND …`; gives the exit code. */

@@ -37,7 +37,9 @@ export async function runWorker(args: Arguments): Promise<number> {
     return exitCodes.ok
   } catch (error) {
     reportError(error)
-    return error instanceof EngineError && error.code === 'CONFIG_INVALID' ? exitCodes.usage : exitCodes.failed
+    return error instanceof EngineError && error.code === 'CONFIG_INVALID'
+      ? exitCodes.usage
+      : exitCodes.failed
   } finally {
     if (folder !== null) rmSync(folder, { recursive: true, force: true })
   }
@@ -50,7 +52,11 @@ async function untilOver(worker: RunningWorker, ended: Promise<void>, leaveMs: n
   if (first === 'asked') await Promise.race([worker.leave(leaveMs), untilSignal(), ended])
 }
 
-async function workerConfig(options: Options, secrets: ClusterSecrets, localDir: string): Promise<WorkerConfig> {
+async function workerConfig(
+  options: Options,
+  secrets: ClusterSecrets,
+  localDir: string,
+): Promise<WorkerConfig> {
   const driver = driverAddress(options)
   const { certificate, key, ca } = secrets
   return {

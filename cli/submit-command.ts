@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { clusterAccess, clusterSecurity } from '../driver/session/index.ts'
 import { EngineError } from '../engine/errors.ts'
 import {
   type Arguments,
@@ -8,12 +9,20 @@ import {
   clusterFlags,
   executorFlags,
   exitCodes,
+  type Flag,
   sessionFlags,
 } from './arguments.ts'
 import { bundleProgram } from './bundle-program.ts'
 import { reportError } from './report-error.ts'
+import type { DetachedProgram } from './submit-detached.ts'
 
-const flags = [...sessionFlags, ...clusterFlags, ...executorFlags]
+const shared = [...sessionFlags, ...clusterFlags, ...executorFlags]
+const flags: readonly Flag[] = [
+  ...shared,
+  { name: 'detach', usage: 'leave the program with the driver, which runs it, also after this command' },
+]
+/** Flags that say where the driver is, and what opens it: a program that it runs knows these. */
+const PLACE = new Set(['master', ...clusterFlags.map(({ name }) => name)])
 
 /** `millrace submit`: bundles a program and runs it. */
 export const submitCommand: Command = {
@@ -26,7 +35,7 @@ export const submitCommand: Command = {
     'The program makes its own Session; what the flags say is the default there.',
     'ARGS are for the program, also flags.',
     'It is bundled with esbuild, with source maps: stack traces show its own lines.',
-    'Exit code: that of the program.',
+    'Exit code: that of the program; with --detach 0 once the driver has it, and its id is printed.',
   ],
   run,
 }
@@ -41,7 +50,9 @@ async function run(args: Arguments): Promise<number> {
       })
     if (!existsSync(script)) throw new EngineError('FILE_NOT_FOUND', `script "${script}" does not exist`)
     const bundle = join(folder, 'program.mjs')
-    await bundleProgram(resolve(script), bundle)
+    const isDetached = args.has('detach')
+    await bundleProgram(resolve(script), bundle, isDetached)
+    if (isDetached) return await detach(args, { script, bundle, args: rest, settings: settingsOf(args) })
     return await runProgram(bundle, rest, environmentOf(args))
   } catch (error) {
     reportError(error)
@@ -53,10 +64,31 @@ async function run(args: Arguments): Promise<number> {
   }
 }
 
+/** Prints the id of the program, for `millrace status` and `millrace kill`. */
+async function detach(args: Arguments, program: DetachedProgram): Promise<number> {
+  // Loaded late: other runs need no gRPC.
+  const { submitDetached } = await import('./submit-detached.ts')
+  const access = clusterAccess({
+    tokenFile: args.one('token-file'),
+    tlsCa: args.one('tls-ca'),
+    tlsCertificate: args.one('tls-certificate'),
+    tlsKey: args.one('tls-key'),
+  })
+  const master = args.one('master') ?? process.env['MILLRACE_MASTER']
+  process.stdout.write(`${await submitDetached(master, clusterSecurity(access), program)}\n`)
+  return exitCodes.ok
+}
+
+function settingsOf(args: Arguments): Readonly<Record<string, string>> {
+  const names = shared.map(({ name }) => name).filter((name) => !PLACE.has(name))
+  const given = names.map((name) => [name, args.one(name)] as const)
+  return Object.fromEntries(given.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
+}
+
 /** The flags as variables that a Session reads where its program says nothing. */
 function environmentOf(args: Arguments): NodeJS.ProcessEnv {
   const environment: NodeJS.ProcessEnv = { ...process.env }
-  for (const { name } of flags) {
+  for (const { name } of shared) {
     const value = args.one(name)
     if (value !== undefined) environment[`MILLRACE_${name.replaceAll('-', '_').toUpperCase()}`] = value
   }

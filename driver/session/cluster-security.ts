@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { EngineError } from '../../engine/errors.ts'
 import type { ClientSecurity } from '../../proto/grpc/index.ts'
+import { setting } from './environment.ts'
 
 /** What a session shows to a driver, and whom it trusts. */
 export interface ClusterAccess {
@@ -15,6 +16,17 @@ export interface ClusterAccess {
   /** PEM files of the program's own certificate and key. */
   readonly tlsCertificate?: string | undefined
   readonly tlsKey?: string | undefined
+}
+
+/** What is given, else what the environment says. */
+export function clusterAccess(given: ClusterAccess): ClusterAccess {
+  return {
+    token: given.token ?? (given.tokenFile === undefined ? setting('TOKEN') : undefined),
+    tokenFile: given.tokenFile ?? setting('TOKEN_FILE'),
+    tlsCa: given.tlsCa ?? setting('TLS_CA'),
+    tlsCertificate: given.tlsCertificate ?? setting('TLS_CERTIFICATE'),
+    tlsKey: given.tlsKey ?? setting('TLS_KEY'),
+  }
 }
 
 /** Reads the files. FILE_NOT_FOUND names one that cannot be read. */

@@ -3,9 +3,10 @@
  * query-runner.ts.
  */
 export * from './cached-rows.ts'
+export * from './cluster-security.ts'
 export * from './config.ts'
 export * from './plan-executor.ts'
 export * from './query-runner.ts'
 export * from './session-core.ts'
-export * from './session-options.ts'
+export type * from './session-options.ts'
 export * from './warehouse.ts'

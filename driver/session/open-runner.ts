@@ -3,9 +3,10 @@ import type { MemoryPool } from '../../engine/memory/index.ts'
 import { type JobObserver, LocalRunner } from '../local/index.ts'
 import { type ClusterRequest, clusterAt, localCluster, RemoteRunner } from '../remote/index.ts'
 import type { JobRunner } from '../stages/index.ts'
-import { type ClusterAccess, clusterSecurity } from './cluster-security.ts'
+import { clusterAccess, clusterSecurity } from './cluster-security.ts'
 import { type Master, parseMemory } from './config.ts'
-import { type SessionOptions, setting } from './session-options.ts'
+import { setting } from './environment.ts'
+import type { SessionOptions } from './session-options.ts'
 
 /** What a runner uses of its session. */
 interface RunnerPlace {
@@ -21,7 +22,7 @@ export function openRunner(master: Master, options: SessionOptions, place: Runne
   if (master.kind === 'local') return new LocalRunner(pool, master.threads, observer)
   const request = clusterRequest(options)
   if (master.kind === 'cluster') {
-    const cluster = clusterAt(master.address, clusterSecurity(accessOf(options)), request)
+    const cluster = clusterAt(master.address, clusterSecurity(clusterAccess(options)), request)
     return new RemoteRunner(pool, cluster, config, observer)
   }
   const { workers, threads } = master
@@ -39,15 +40,5 @@ function clusterRequest({ name, executorMemory, maxSlots, settings }: SessionOpt
     executorBytes: memory === undefined ? 0 : parseMemory(memory),
     maxSlots: maxSlots ?? Number(setting('MAX_SLOTS') ?? 0),
     settings: settings ?? {},
-  }
-}
-
-function accessOf(options: ClusterAccess): ClusterAccess {
-  return {
-    token: options.token ?? setting('TOKEN'),
-    tokenFile: options.tokenFile ?? setting('TOKEN_FILE'),
-    tlsCa: options.tlsCa ?? setting('TLS_CA'),
-    tlsCertificate: options.tlsCertificate ?? setting('TLS_CERTIFICATE'),
-    tlsKey: options.tlsKey ?? setting('TLS_KEY'),
   }
 }

@@ -39,9 +39,3 @@ export interface SessionOptions extends ClusterAccess {
   readonly batchRows?: number
   readonly arena?: { readonly startBytes?: number; readonly poison?: boolean }
 }
-
-/** What the environment says where the program says nothing; `millrace submit` hands its flags on so. */
-export function setting(name: string): string | undefined {
-  const value = process.env[`MILLRACE_${name}`]
-  return value === '' ? undefined : value
-}

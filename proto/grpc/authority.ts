@@ -104,6 +104,6 @@ function refusal(shown: Shown, byToken: boolean, byCertificate: boolean): Refusa
     message: wrong ? 'the token is not the right one' : `the call shows no ${ways.join(' and no ')}`,
     hint: byToken
       ? 'Give the token of the cluster: --token-file FILE, or MILLRACE_TOKEN in the environment.'
-      : 'Give a valid certificate of the cluster: --tls-cert FILE --tls-key FILE --tls-ca FILE.',
+      : 'Give a valid certificate of the cluster: --tls-certificate FILE --tls-key FILE --tls-ca FILE.',
   }
 }

@@ -43,10 +43,11 @@ export function serverCredentials(tls: ServerTls | null): ServerCredentials {
   secureContextOf(certificate, key, clientCa)
   const identity = { certificate: Buffer.from(certificate), privateKey: Buffer.from(key) }
   const authority = clientCa === null ? null : { caCertificate: Buffer.from(clientCa) }
+  // Listeners are told a moment later: grpc-js has not noted its server yet when it adds one.
   const provider: experimental.CertificateProvider = {
-    addCaCertificateListener: (listener) => listener(authority),
+    addCaCertificateListener: (listener) => queueMicrotask(() => listener(authority)),
     removeCaCertificateListener: () => {},
-    addIdentityCertificateListener: (listener) => listener(identity),
+    addIdentityCertificateListener: (listener) => queueMicrotask(() => listener(identity)),
     removeIdentityCertificateListener: () => {},
   }
   // The last argument lets clients in without a valid certificate: they may have a token. The server's

@@ -93,7 +93,7 @@ async function refuseUnlessLoopback(host: string, listen: string): Promise<void>
     `refused to listen on "${listen}" without authentication: ${reason}`,
     {
       hint:
-        'Give a token (--token-file FILE or MILLRACE_TOKEN), or certificates (--tls-ca, --tls-cert, ' +
+        'Give a token (--token-file FILE or MILLRACE_TOKEN), or certificates (--tls-ca, --tls-certificate, ' +
         '--tls-key; "millrace certs" makes them), or listen on 127.0.0.1.',
     },
   )

@@ -62,7 +62,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
     ],
     rightFiles: ['index.ts'],
   },
-  proto: { imports: ['engine'], layers: [['messages'], ['cluster'], ['grpc']] },
+  proto: { imports: ['engine'], layers: [['messages'], ['cluster'], ['certificates'], ['grpc']] },
   ml: { imports: ['engine', 'sql'], layers: [['features']], rightFiles: ['index.ts'] },
   worker: {
     imports: ['engine', 'connectors', 'proto'],
