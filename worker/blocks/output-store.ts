@@ -239,6 +239,8 @@ export class OutputStore {
 
   #open(file: DurableFile): OutputKey {
     const { key } = file.index
+    // Known from before; to free it would remove the file.
+    if (this.#find(key)?.path === file.path) return key
     const free = (): void => removeDurable(file.path)
     this.#put(key, blocksOfIndex(file.path, file.index), free, false, file.path)
     return key
