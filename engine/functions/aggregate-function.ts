@@ -16,6 +16,10 @@ export interface AccumulatorContext {
   /** Where its growing state lives; freed with the operator. */
   readonly region: Region
   readonly settings: QuerySettings
+  /** A region of its own, for state that is copied or dropped before the operator ends; see `free`. */
+  createRegion(): Region
+  /** Collects the values of each group that are not NULL, or the distinct ones, to lists. */
+  collect(type: DataType, isDistinct: boolean): Accumulator
 }
 
 /**
@@ -39,6 +43,10 @@ export interface Accumulator {
   state(from: number, count: number, region: Region): readonly Vector[]
   /** The result of groups [from, from + count). */
   finish(from: number, count: number, region: Region): Vector
+  /** Bytes that it holds beside those in the region of its context; absent: none. */
+  readonly heldBytes?: number
+  /** Gives these back. */
+  free?(): void
 }
 
 /** One aggregate function. DISTINCT, FILTER and ORDER BY are done by the operator. */

@@ -2,30 +2,16 @@ import {
   concat,
   copyVector,
   type DictionaryVector,
+  deepFlatten,
   dictionaryVector,
   type FixedVector,
   type FlatVector,
-  flatten,
-  listVector,
   type RecordBatch,
-  structVector,
   type Vector,
   vectorBuilder,
 } from '../batch/index.ts'
 import type { Region } from '../memory/index.ts'
 import type { Schema } from '../types/index.ts'
-
-/** The vector without dictionaries or constants at any depth. What is flat already is shared. */
-export function deepFlatten(vector: Vector, region: Region): FlatVector {
-  const flat = flatten(vector, region)
-  if (flat.encoding === 'list')
-    return listVector(flat.type, flat.length, flat.offsets, deepFlatten(flat.child, region), flat.validity)
-  if (flat.encoding === 'struct') {
-    const children = flat.children.map((child) => deepFlatten(child, region))
-    return structVector(flat.type, flat.length, children, flat.validity)
-  }
-  return flat
-}
 
 /** Keeps copies of batches. Batches that share a dictionary share its copy, and joined they keep it. */
 export class BatchCollector {

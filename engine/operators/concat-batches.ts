@@ -2,6 +2,7 @@ import {
   concat,
   copyVector,
   type DictionaryVector,
+  deepFlatten,
   dictionaryVector,
   type FixedVector,
   type FlatVector,
@@ -11,7 +12,7 @@ import {
 } from '../batch/index.ts'
 import type { Region } from '../memory/index.ts'
 import type { Schema } from '../types/index.ts'
-import { deepFlatten, emptyBatch } from './collect.ts'
+import { emptyBatch } from './collect.ts'
 
 /**
  * The rows of all batches as one, all of whose memory lies in `region`. Dictionaries stay where they are

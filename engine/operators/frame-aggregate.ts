@@ -37,10 +37,14 @@ export function aggregateFrames(
     if (right.count > 0) later.push({ states, pairs: right })
     if (isDone) break
     size = (size + 1) >> 1
+    nodes.free()
     nodes = parents(call, states, size, region, context)
   }
+  nodes.free()
   for (const { states, pairs } of later.reverse()) mergePairs(result, states, pairs, region)
-  return result.finish(0, rowCount, region)
+  const results = result.finish(0, rowCount, region)
+  result.free()
+  return results
 }
 
 /** Nodes of one level and the rows whose frames they belong to. */

@@ -14,6 +14,7 @@ import { type Accumulator, lookupAggregate } from '../functions/index.ts'
 import type { Region } from '../memory/index.ts'
 import { types } from '../types/index.ts'
 import { BatchCollector, emptyBatch } from './collect.ts'
+import { CollectedValues } from './collected-values.ts'
 import { DistinctRows } from './distinct-rows.ts'
 import { GroupedRows, rowsOfLists } from './grouped-rows.ts'
 import { numbersVector } from './hash-table.ts'
@@ -50,7 +51,13 @@ export class GroupedAggregate {
     const literals = call.args.map((arg) => (arg.kind === 'literal' ? arg.value : undefined))
     const signature = aggregate.resolve(argTypes, literals)
     this.#call = call
-    this.#accumulator = aggregate.accumulator({ signature, region, settings: context.settings })
+    this.#accumulator = aggregate.accumulator({
+      signature,
+      region,
+      settings: context.settings,
+      createRegion: () => context.createRegion(),
+      collect: (type, isOfSet) => new CollectedValues(type, isOfSet, region, context),
+    })
     const isDistinct = call.distinct && aggregate.ignoresDistinct !== true
     this.#distinct = isDistinct ? new DistinctRows(argTypes, context) : null
     this.#ordered = call.order.length > 0 ? new BatchCollector(region) : null
@@ -110,7 +117,7 @@ export class GroupedAggregate {
 
   /** Bytes that it holds beside those in its region. */
   get heldBytes(): number {
-    return this.#distinct?.heldBytes ?? 0
+    return (this.#distinct?.heldBytes ?? 0) + (this.#accumulator.heldBytes ?? 0)
   }
 
   /**
@@ -126,6 +133,7 @@ export class GroupedAggregate {
   /** Gives all back that does not lie in its region. */
   free(): void {
     this.#distinct?.free()
+    this.#accumulator.free?.()
   }
 
   /** Feeds the rows that wait on disk or to be put in order, now that all are there. */

@@ -1,4 +1,6 @@
 import {
+  deepFlatten,
+  type FlatVector,
   flatten,
   type ListVector,
   listVector,
@@ -12,7 +14,6 @@ import {
 import { partitionKernels } from '../kernels/index.ts'
 import type { Region } from '../memory/index.ts'
 import { type DataType, listType, structType } from '../types/index.ts'
-import { deepFlatten } from './collect.ts'
 
 /**
  * Rows of groups, as the partial state of what must see all rows of a group:
@@ -52,15 +53,28 @@ export class GroupedRows {
 
   /** The lists of groups [from, from + count), in `region`. */
   lists(from: number, count: number, region: Region): ListVector {
+    const { offsets, length, columns } = this.rows(from, count, region)
+    return listVector(listType(this.#type), count, offsets, structVector(this.#type, length, columns))
+  }
+
+  /** The rows of groups [from, from + count), group by group, and where those of each begin. */
+  rows(from: number, count: number, region: Region): RowsByGroup {
     const starts = this.#starts
     const first = starts[from]!
     const indices = this.#rows.subarray(first, starts[from + count]!)
     const offsets = region.int32(count + 1)
     for (let i = 0; i <= count; i++) offsets[i] = starts[from + i]! - first
     const { length } = indices
-    const children = this.#columns.map((column) => deepFlatten(take(column, indices, length, region), region))
-    return listVector(listType(this.#type), count, offsets, structVector(this.#type, length, children))
+    const columns = this.#columns.map((column) => deepFlatten(take(column, indices, length, region), region))
+    return { offsets, length, columns }
   }
+}
+
+/** Rows of some groups, one group after the other: those of group i from `offsets[i]` on. */
+export interface RowsByGroup {
+  readonly offsets: Int32Array
+  readonly length: number
+  readonly columns: readonly FlatVector[]
 }
 
 /** The rows of such lists; list i belongs to group `groups[i]`. What is new lies in `region`. */
@@ -69,17 +83,26 @@ export function rowsOfLists(
   groups: Int32Array,
   region: Region,
 ): RecordBatch & { readonly groups: Int32Array } {
-  const { offsets, length } = lists
-  const first = offsets[0]!
-  const rowCount = offsets[length]! - first
-  const rowGroups = region.int32(rowCount)
-  for (let i = 0; i < length; i++) rowGroups.fill(groups[i]!, offsets[i]! - first, offsets[i + 1]! - first)
   const { children } = flatten(lists.child, region) as StructVector
+  const { from, rowCount, groups: rowGroups } = membersOf(lists, groups, region)
   return {
     rowCount,
-    columns: children.map((child) => slice(child, first, rowCount, region)),
+    columns: children.map((child) => slice(child, from, rowCount, region)),
     groups: rowGroups,
   }
+}
+
+/** Which members of lists there are, and the group of each. */
+export function membersOf(
+  { offsets, length }: ListVector,
+  groups: Int32Array,
+  region: Region,
+): { readonly from: number; readonly rowCount: number; readonly groups: Int32Array } {
+  const from = offsets[0]!
+  const rowCount = offsets[length]! - from
+  const rowGroups = region.int32(rowCount)
+  for (let i = 0; i < length; i++) rowGroups.fill(groups[i]!, offsets[i]! - from, offsets[i + 1]! - from)
+  return { from, rowCount, groups: rowGroups }
 }
 
 function rowsType(columns: readonly Vector[]): DataType {

@@ -1,7 +1,14 @@
-import { concat, type FlatVector, type ListVector, type StructVector, slice, take } from '../batch/index.ts'
+import {
+  concat,
+  deepFlatten,
+  type FlatVector,
+  type ListVector,
+  type StructVector,
+  slice,
+  take,
+} from '../batch/index.ts'
 import type { Region } from '../memory/index.ts'
 import { type DataType, mapEntryType } from '../types/index.ts'
-import { deepFlatten } from './collect.ts'
 import { type KeyEncoder, type KeyStore, maskNulls } from './key-store.ts'
 import { StringKeyTable } from './key-table.ts'
 import { type MemberRows, TupleTable } from './tuple-table.ts'

@@ -3,6 +3,7 @@ import {
   bytesVector,
   concat,
   type DictionaryVector,
+  deepFlatten,
   dictionaryVector,
   type FixedVector,
   type FlatVector,
@@ -23,7 +24,6 @@ import {
 } from '../kernels/index.ts'
 import type { MemoryPool, Region } from '../memory/index.ts'
 import type { DataType } from '../types/index.ts'
-import { deepFlatten } from './collect.ts'
 
 /** Rows by id (`piece << 16 | row`) as a batch in `region`. */
 export type RowGather = (ids: Int32Array, region: Region) => RecordBatch

@@ -1,7 +1,6 @@
-import { concat, type RecordBatch, type Vector } from '../batch/index.ts'
+import { concat, deepFlatten, type RecordBatch, type Vector } from '../batch/index.ts'
 import type { Region } from '../memory/index.ts'
 import { type OwnedDictionaries, ownRows } from '../shuffle/index.ts'
-import { deepFlatten } from './collect.ts'
 import type { TaskContext } from './operator.ts'
 
 /** Rows of a piece, at most: ids have 16 bits for the row. */

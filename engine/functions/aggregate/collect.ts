@@ -6,42 +6,18 @@ import { any, signature, stringOrBinary } from '../signature.ts'
 import { valueAccumulator } from './value-accumulator.ts'
 
 /** All values that are not NULL, in the order of rows; an empty list if there are none. */
-export const collectList: AggregateFunction = collector(
-  'collect_list',
-  ['array_agg'],
-  'all values',
-  () => null,
-)
+export const collectList: AggregateFunction = collector('collect_list', ['array_agg'], 'all values', false)
 
 /** The distinct values that are not NULL, in the order they came; an empty list if there are none. */
-export const collectSet: AggregateFunction = collector(
-  'collect_set',
-  [],
-  'the distinct values',
-  () => new Set(),
-)
-
-interface Collected {
-  readonly values: Value[]
-  readonly seen: Set<unknown> | null
-}
+export const collectSet: AggregateFunction = collector('collect_set', [], 'the distinct values', true)
 
 function collector(
   name: string,
   aliases: readonly string[],
   what: string,
-  seen: () => Set<unknown> | null,
+  isDistinct: boolean,
 ): AggregateFunction {
   const resolve = signature(name, [any], ([type]) => listType(type!))
-  const push = (collected: Collected, value: Value): void => {
-    if (value === null) return
-    if (collected.seen !== null) {
-      const key = valueKey(value)
-      if (collected.seen.has(key)) return
-      collected.seen.add(key)
-    }
-    collected.values.push(value)
-  }
   return {
     name,
     aliases,
@@ -50,21 +26,7 @@ function collector(
       const { args: cast, returns } = resolve(args, literals)
       return { args: cast, returns, state: [returns] }
     },
-    accumulator: (context) =>
-      valueAccumulator<Collected>(context, {
-        keepsAll: true,
-        create: () => ({ values: [], seen: seen() }),
-        add(collected, [value]) {
-          push(collected, value!)
-          return collected
-        },
-        save: ({ values }) => [values],
-        merge(collected, [values]) {
-          for (const value of values as readonly Value[]) push(collected, value)
-          return collected
-        },
-        result: ({ values }) => values,
-      }),
+    accumulator: (context) => context.collect(context.signature.args[0]!, isDistinct),
   }
 }
 

@@ -1,16 +1,19 @@
 import { describe, expect, test } from 'vitest'
 import { flatten, valueReader, vectorBuilder } from '../../../../engine/batch/index.ts'
-import { type AggregateSignature, lookupAggregate } from '../../../../engine/functions/index.ts'
+import {
+  type Accumulator,
+  type AggregateSignature,
+  lookupAggregate,
+} from '../../../../engine/functions/index.ts'
 import { MemoryPool, type Region } from '../../../../engine/memory/index.ts'
+import { CollectedValues } from '../../../../engine/operators/collected-values.ts'
 import { type DataType, decimalType, typeName, types, type Value } from '../../../../engine/types/index.ts'
-
+import { taskContext } from '../../operators/run-operator.ts'
 import { cases, I64_MAX, money, wide } from './cases.ts'
 
 type Row = readonly Value[]
 
 const { int32, int64, float64, string } = types
-
-const settings = { timeZone: 'UTC', nowMicros: 0n, randomSeed: 1 }
 
 function columns(rows: readonly Row[], columnTypes: readonly DataType[], region: Region) {
   return columnTypes.map((type, index) => {
@@ -31,9 +34,21 @@ function signatureOf(name: string, argTypes: readonly DataType[]): AggregateSign
 function aggregate(name: string, argTypes: readonly DataType[], rows: readonly Row[]): Value {
   const pool = MemoryPool.create({ limitBytes: 512 << 20, poison: true })
   const region = pool.createRegion()
+  const context = taskContext(pool)
+  const made: Accumulator[] = []
   try {
     const signature = signatureOf(name, argTypes)
-    const make = () => lookupAggregate(name)!.accumulator({ signature, region, settings })
+    const make = () => {
+      const accumulator = lookupAggregate(name)!.accumulator({
+        signature,
+        region,
+        settings: context.settings,
+        createRegion: () => context.createRegion(),
+        collect: (type, isDistinct) => new CollectedValues(type, isDistinct, region, context),
+      })
+      made.push(accumulator)
+      return accumulator
+    }
     const whole = make()
     whole.resize(1)
     whole.update(columns(rows, signature.args, region), new Int32Array(rows.length), rows.length)
@@ -52,6 +67,7 @@ function aggregate(name: string, argTypes: readonly DataType[], rows: readonly R
     }
     return result
   } finally {
+    for (const accumulator of made) accumulator.free?.()
     region.free()
     expect(pool.usedBytes).toBe(0)
   }
