@@ -7,14 +7,12 @@ import {
   type Vector,
 } from '../../batch/index.ts'
 import type { Region } from '../../memory/index.ts'
-import { type DataType, MAX_INT64_PRECISION, type Value } from '../../types/index.ts'
+import { type DataType, MAX_INT64_PRECISION } from '../../types/index.ts'
 import type { Accumulator, AccumulatorContext, AggregateFunction } from '../aggregate-function.ts'
-import { valueOrder } from '../scalar/compare-values.ts'
 import { any, signature } from '../signature.ts'
+import { ExtremeRow } from './extreme-row.ts'
 import { growFloat64, growInt32, growUint8, NO_BYTES, NO_FLOATS, NO_INTS } from './growable.ts'
 import { seenBitmap } from './sum.ts'
-import { TextExtreme } from './text-extreme.ts'
-import { type ValueAggregate, valueAccumulator } from './value-accumulator.ts'
 
 /** The least value that is not NULL; NULL if there is none. */
 export const min: AggregateFunction = extreme('min', 'least', -1)
@@ -39,8 +37,7 @@ function extreme(name: string, word: string, direction: Direction): AggregateFun
       const type = context.signature.returns
       if (isNumberKind(type)) return new NumberExtreme(context, direction)
       if (isLongKind(type)) return new LongExtreme(context, direction)
-      if (type.kind === 'string' || type.kind === 'binary') return new TextExtreme(type, direction)
-      return valueAccumulator(context, valueExtreme(type, direction))
+      return new ExtremeRow([type], { by: 0, direction, takesLast: false }, context)
     },
   }
 }
@@ -203,21 +200,6 @@ function keepLong(
   }
 }
 
-function valueExtreme(type: DataType, direction: Direction): ValueAggregate<Value> {
-  const order = valueOrder(type)
-  const add = (best: Value, [value]: readonly Value[]): Value => {
-    if (value === null || value === undefined) return best
-    return best === null || order(value, best) * direction > 0 ? value : best
-  }
-  return { create: () => null, add, merge: add, save: (best) => [best], result: (best) => best }
-}
-
-/** The row kept so far: its `by` decides. */
-interface Best {
-  value: Value
-  by: Value
-}
-
 /** The value of the first argument where the second is least. Rows with NULL there do not count. */
 export const minBy: AggregateFunction = extremeBy('min_by', 'least', -1)
 
@@ -234,19 +216,8 @@ function extremeBy(name: string, word: string, direction: Direction): AggregateF
       return { args: cast, returns, state: cast }
     },
     accumulator(context) {
-      const order = valueOrder(context.signature.args[1]!)
-      const add = (best: Best | null, [value, by]: readonly Value[]): Best | null => {
-        if (by === null || by === undefined) return best
-        // Of equal rows the last one stays, as in Spark.
-        return best === null || order(by, best.by) * direction >= 0 ? { value: value ?? null, by } : best
-      }
-      return valueAccumulator<Best | null>(context, {
-        create: () => null,
-        add,
-        merge: add,
-        save: (best) => (best === null ? [null, null] : [best.value, best.by]),
-        result: (best) => best?.value ?? null,
-      })
+      // Of equal rows the last one stays, as in Spark.
+      return new ExtremeRow(context.signature.args, { by: 1, direction, takesLast: true }, context)
     },
   }
 }

@@ -91,6 +91,25 @@ describe('hashAggregate in little memory', () => {
     expect([small.usedBytes, small.spill.fileCount]).toEqual([0, 0])
   })
 
+  test.each(['max', 'first', 'max_by'])('spills the rows that %s keeps of many groups', async (name) => {
+    const inputTypes = [types.int32, types.string]
+    const rows = Array.from({ length: 90_000 }, (_, i): Row => {
+      const group = (i * 7919) % 30_000
+      return [group, `the row ${i % 3} of group number ${group}, with a text of some length`]
+    })
+    const args =
+      name === 'max_by' ? [column(1, types.string), column(0, types.int32)] : [column(1, types.string)]
+    const run = async (pool: MemoryPool, counts: Record<string, number>): Promise<string[]> => {
+      const plan = aggregateNode('complete', inputTypes, [0], [aggregateCall(name, args, types.string)])
+      const input = [inputOf(pool, inputTypes, rows, 3000)]
+      return showRows(await runOperator(hashAggregate, plan, input, taskContext(pool, counts)))
+    }
+    const [small, counts] = [testPool(12 << 20), {} as Record<string, number>]
+    expect(await run(small, counts)).toEqual(await run(testPool(), {}))
+    expect(counts['spillBytes']).toBeGreaterThan(1 << 20)
+    expect([small.usedBytes, small.spill.fileCount]).toEqual([0, 0])
+  })
+
   test('spills distinct values of few groups, also of several calls', async () => {
     const inputTypes = [types.int32, types.string]
     const rows = Array.from({ length: 60_000 }, (_, i): Row => {
