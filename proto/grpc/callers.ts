@@ -1,4 +1,4 @@
-import type { DescMethod, DescService } from '@bufbuild/protobuf'
+import { create, type DescMethod, type DescService } from '@bufbuild/protobuf'
 import {
   type Client,
   type ClientDuplexStream,
@@ -9,10 +9,12 @@ import {
   status,
 } from '@grpc/grpc-js'
 import { EngineError } from '../../engine/errors.ts'
+import { ChunkSchema } from '../cluster/index.ts'
+import type { ChunkClient } from './chunk-client.ts'
 import type { Caller, Callers, CallOptions } from './handlers.ts'
 import { Link } from './link.ts'
 import { type MessageCodec, messageCodec } from './message-codec.ts'
-import { methodDefinition } from './service.ts'
+import { chunkMethodName, isChunkMethod, methodDefinition } from './service.ts'
 import { errorOfStatus } from './status.ts'
 
 /** How long a unary call may take unless told. */
@@ -22,6 +24,7 @@ const UNARY_TIMEOUT_MS = 30_000
 export interface Channel {
   readonly address: string
   readonly client: Client
+  readonly chunks: ChunkClient
   readonly metadata: Metadata
 }
 
@@ -30,6 +33,7 @@ type CallerOf<Kind extends DescMethod['methodKind']> = Caller<DescMethod & { rea
 
 /** One method of one service over one connection. */
 interface Route {
+  readonly method: DescMethod
   readonly channel: Channel
   readonly path: string
   readonly input: AnyCodec
@@ -41,11 +45,14 @@ export function callersOf<Service extends DescService>(channel: Channel, service
   for (const method of service.methods) {
     const route: Route = {
       channel,
+      method,
       path: methodDefinition(method).path,
       input: messageCodec(method.input),
       output: messageCodec(method.output),
     }
-    callers[method.localName] = CALLERS[method.methodKind](route)
+    callers[method.localName] = isChunkMethod(method)
+      ? callForChunks(route)
+      : CALLERS[method.methodKind](route)
   }
   // The cast holds: each caller is that of its method's kind and messages.
   return callers as unknown as Callers<Service>
@@ -95,6 +102,16 @@ function callForStream({ channel, path, input, output }: Route): CallerOf<'serve
       forget()
       call.cancel()
     }
+  }
+}
+
+/** Over a connection for chunks; see chunk-wire.ts. */
+function callForChunks({ channel, method, input }: Route): CallerOf<'server_streaming'> {
+  const name = chunkMethodName(method)
+  return async function* (request, { timeoutMs, signal, reuse = false } = {}) {
+    const message = input.encode(request)
+    const chunks = channel.chunks.call({ method: name, message, timeoutMs, signal, reuse })
+    for await (const bytes of chunks) yield create(ChunkSchema, { bytes })
   }
 }
 

@@ -4,8 +4,9 @@ import { EngineError } from '../../engine/errors.ts'
 import { parseAddress } from './address.ts'
 import { BUILD_KEY, buildId } from './build-id.ts'
 import { type Channel, callersOf } from './callers.ts'
+import { ChunkClient } from './chunk-client.ts'
 import type { Callers } from './handlers.ts'
-import { type ClientSecurity, channelSecurity } from './security.ts'
+import { type ClientSecurity, channelSecurity, tlsCheckOf } from './security.ts'
 import { DEFAULT_KEEPALIVE, DEFAULT_MAX_MESSAGE_BYTES, type Keepalive } from './server.ts'
 import { UNREACHABLE_HINT } from './status.ts'
 
@@ -39,7 +40,9 @@ export interface GrpcConnection {
 export function connectGrpc(options: ConnectOptions): GrpcConnection {
   const { address, security, keepalive = DEFAULT_KEEPALIVE } = options
   const maxMessageBytes = options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES
-  const { credentials, nameOverride } = channelSecurity(security.tls, parseAddress(address).host)
+  const { host } = parseAddress(address)
+  const tls = security.tls === null ? null : tlsCheckOf(security.tls, host)
+  const { credentials, nameOverride } = channelSecurity(tls)
   const client = new Client(address, credentials, {
     'grpc.keepalive_time_ms': keepalive.timeMs,
     'grpc.keepalive_timeout_ms': keepalive.timeoutMs,
@@ -54,12 +57,17 @@ export function connectGrpc(options: ConnectOptions): GrpcConnection {
     'grpc.enable_http_proxy': 0,
     ...(nameOverride === null ? {} : { 'grpc.ssl_target_name_override': nameOverride }),
   })
-  const channel: Channel = { address, client, metadata: metadataOf(security.token) }
+  const silenceMs = keepalive.timeMs + keepalive.timeoutMs
+  const chunks = new ChunkClient({ address, tls, maxChunkBytes: maxMessageBytes, silenceMs }, security.token)
+  const channel: Channel = { address, client, chunks, metadata: metadataOf(security.token) }
   return {
     address,
     client: (service) => callersOf(channel, service),
     ready: (timeoutMs) => waitUntilReady(client, address, timeoutMs),
-    close: () => client.close(),
+    close: () => {
+      chunks.close()
+      client.close()
+    },
   }
 }
 

@@ -6,7 +6,7 @@ import {
   ServerListenerBuilder,
 } from '@grpc/grpc-js'
 import { EngineError } from '../../engine/errors.ts'
-import type { Authority, Principal } from './authority.ts'
+import type { Authority, Principal, Shown } from './authority.ts'
 import { BUILD_KEY, buildId } from './build-id.ts'
 import { statusOf } from './status.ts'
 
@@ -28,7 +28,10 @@ export function guardCalls(authority: Authority): ServerInterceptor {
     const listener = new ServerListenerBuilder()
       .withOnReceiveMetadata((metadata, next) => {
         try {
-          principals.set(metadata, admit(authority, methodOf(path), metadata, call))
+          principals.set(
+            metadata,
+            admit(authority, methodOf(path), shownBy(metadata, call), buildOf(metadata)),
+          )
         } catch (error) {
           call.sendStatus(statusOf(error))
           return
@@ -45,28 +48,25 @@ export function methodOf(path: string): string {
   return path.slice(path.lastIndexOf('.', path.lastIndexOf('/')) + 1)
 }
 
-function admit(
-  authority: Authority,
-  method: string,
-  metadata: Metadata,
-  call: ServerInterceptingCallInterface,
-): Principal {
+function shownBy(metadata: Metadata, call: ServerInterceptingCallInterface): Shown {
   const header = metadata.get('authorization')[0]
   const token = typeof header === 'string' ? (BEARER.exec(header)?.[1] ?? null) : null
-  const context = call.getAuthContext()
-  const answer = authority.authorize(method, {
-    token,
-    certificate: context.sslPeerCertificate !== undefined,
-  })
+  return { token, certificate: call.getAuthContext().sslPeerCertificate !== undefined }
+}
+
+function buildOf(metadata: Metadata): string {
+  return String(metadata.get(BUILD_KEY)[0] ?? 'unknown')
+}
+
+/** Who calls; throws why the caller may not, or is of another build. */
+export function admit(authority: Authority, method: string, shown: Shown, build: string): Principal {
+  const answer = authority.authorize(method, shown)
   if (answer.kind === 'refused') throw new EngineError(answer.code, answer.message, { hint: answer.hint })
-  const build = String(metadata.get(BUILD_KEY)[0] ?? 'unknown')
-  if (build !== buildId())
-    throw new EngineError(
-      'BUILD_MISMATCH',
-      `the caller is build "${build.slice(0, 100)}", the server "${buildId()}"`,
-      {
-        hint: 'All processes of a cluster and its clients need the same build of millrace.',
-      },
-    )
+  if (build !== buildId()) {
+    const message = `the caller is build "${build.slice(0, 100)}", the server "${buildId()}"`
+    throw new EngineError('BUILD_MISMATCH', message, {
+      hint: 'All processes of a cluster and its clients need the same build of millrace.',
+    })
+  }
   return answer
 }

@@ -19,7 +19,10 @@ type Output<M extends Pick<DescMethod, 'output'>> = MessageInitShape<M['output']
 /** How a server answers a method. What a handler throws is the caller's error. */
 export type Handler<M extends Pick<DescMethod, 'input' | 'output' | 'methodKind'>> = {
   readonly unary: (request: Input<M>, context: CallContext) => Output<M> | Promise<Output<M>>
-  /** Read on as the caller takes the messages; at the end of the call, also an early one, it is returned. */
+  /**
+   * Read on as the caller takes the messages; at the end of the call, also an early one, it is returned. The
+   * bytes of a chunk may be written over when the next one is asked for.
+   */
   readonly server_streaming: (request: Input<M>, context: CallContext) => AsyncIterable<Output<M>>
   readonly client_streaming: (requests: AsyncIterable<Input<M>>, context: CallContext) => Promise<Output<M>>
   /** Calls `link.listen` at once or later; the call lasts as long as the link. */
@@ -36,6 +39,11 @@ export interface CallOptions {
   /** For unary calls 30 seconds unless told; streams have no deadline of their own unless told. */
   readonly timeoutMs?: number | undefined
   readonly signal?: AbortSignal | undefined
+  /**
+   * Of methods that stream chunks: each lies where the one before it lay, and is valid until the next is
+   * asked for. It spares memory that must be cleared and collected: see docs/decisions/0024.
+   */
+  readonly reuse?: boolean | undefined
 }
 
 type Request<M extends Pick<DescMethod, 'input'>> = MessageInitShape<M['input']>

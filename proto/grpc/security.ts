@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
-import { checkServerIdentity, createSecureContext, type SecureContext } from 'node:tls'
+import { checkServerIdentity, createSecureContext, type PeerCertificate, type SecureContext } from 'node:tls'
 import { type ChannelCredentials, credentials, experimental, ServerCredentials } from '@grpc/grpc-js'
 import { EngineError } from '../../engine/errors.ts'
 
@@ -62,20 +62,36 @@ export interface ChannelSecurity {
   readonly nameOverride: string | null
 }
 
-/** For grpc-js; errors as `serverCredentials`. */
-export function channelSecurity(tls: ClientTls | null, host: string): ChannelSecurity {
-  if (tls === null) return { credentials: credentials.createInsecure(), nameOverride: null }
-  const context = secureContextOf(tls.certificate, tls.key, tls.ca)
+/** What `tls.connect` is told. */
+export interface TlsCheck {
+  readonly secureContext: SecureContext
+  /** The name that is sent to the server. */
+  readonly servername: string
+  readonly checkServerIdentity: (name: string, certificate: PeerCertificate) => Error | undefined
+}
+
+/** Trust in a server at a host; errors as `serverCredentials`. */
+export function tlsCheckOf(tls: ClientTls, host: string): TlsCheck {
+  const secureContext = secureContextOf(tls.certificate, tls.key, tls.ca)
   const pin = tls.pinned === true && tls.ca !== null ? new X509Certificate(tls.ca).raw : null
   return {
-    credentials: credentials.createFromSecureContext(context, {
-      checkServerIdentity: (_name, certificate) => {
-        if (pin === null) return checkServerIdentity(host, certificate)
-        return pin.equals(certificate.raw) ? undefined : new Error('not the certificate of this server')
-      },
-    }),
+    secureContext,
     // A host that is an IP address must not be sent as the server's name (RFC 6066); Node would warn of it.
-    nameOverride: pin !== null || isIP(host) !== 0 ? 'millrace' : null,
+    servername: pin !== null || isIP(host) !== 0 ? 'millrace' : host,
+    checkServerIdentity: (_name, certificate) => {
+      if (pin === null) return checkServerIdentity(host, certificate)
+      return pin.equals(certificate.raw) ? undefined : new Error('not the certificate of this server')
+    },
+  }
+}
+
+/** For grpc-js. */
+export function channelSecurity(check: TlsCheck | null): ChannelSecurity {
+  if (check === null) return { credentials: credentials.createInsecure(), nameOverride: null }
+  const { secureContext, servername, checkServerIdentity: verify } = check
+  return {
+    credentials: credentials.createFromSecureContext(secureContext, { checkServerIdentity: verify }),
+    nameOverride: servername,
   }
 }
 

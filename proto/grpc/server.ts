@@ -1,7 +1,9 @@
 import { lookup } from 'node:dns/promises'
+import { type AddressInfo, createServer, type Server as NetServer, type Socket } from 'node:net'
 import { logVerbosity, Server, setLogVerbosity } from '@grpc/grpc-js'
 import { EngineError } from '../../engine/errors.ts'
-import { formatAddress, isLoopback, parseAddress } from './address.ts'
+import { acceptor } from './accept.ts'
+import { type Address, formatAddress, isLoopback, parseAddress } from './address.ts'
 import type { Authority } from './authority.ts'
 import { guardCalls } from './guard.ts'
 import { type ServerTls, serverCredentials } from './security.ts'
@@ -36,13 +38,18 @@ export const DEFAULT_KEEPALIVE: Keepalive = { timeMs: 5000, timeoutMs: 10_000 }
 
 export const DEFAULT_MAX_MESSAGE_BYTES = 16 * 2 ** 20
 
+/** Connections of one server; more are closed at once. */
+const MAX_CONNECTIONS = 20_000
+/** What a socket takes before it says that it has enough. */
+const SOCKET_BUFFER_BYTES = 256 << 10
+
 /** Streams that one connection may have open. */
 const MAX_STREAMS = 10_000
 
 export interface GrpcServer {
   /** `host:port` with the port that was taken. */
   readonly address: string
-  /** Takes no new calls, waits so long for those that run, then ends them. */
+  /** Takes no new calls, waits so long for those that run, then ends them; those for chunks at once. */
   close(graceMs?: number): Promise<void>
 }
 
@@ -64,20 +71,38 @@ export async function serveGrpc(options: ServeOptions): Promise<GrpcServer> {
     interceptors: [guardCalls(authority)],
   })
   for (const { definition, implementation } of services) server.addService(definition, implementation)
-  const credentials = serverCredentials(tls)
-  const taken = await new Promise<number>((resolve, reject) =>
-    server.bindAsync(formatAddress({ host, port }), credentials, (error, boundPort) =>
-      error === null ? resolve(boundPort) : reject(cannotListen(listen, error)),
-    ),
-  )
+  const injector = server.createConnectionInjector(serverCredentials(tls))
+  const handlers = new Map(services.flatMap(({ chunks }) => [...chunks]))
+  const sockets = new Set<Socket>()
+  const accept = acceptor({ authority, handlers }, tls, (socket) => injector.injectConnection(socket))
+  const listener = createServer({ highWaterMark: SOCKET_BUFFER_BYTES }, (socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+    accept(socket)
+  })
+  listener.maxConnections = MAX_CONNECTIONS
+  const taken = await listenOn(listener, { host, port }, listen)
   let closed: Promise<void> | null = null
   return {
     address: formatAddress({ host, port: taken }),
     close(graceMs = 1000) {
-      closed ??= shutDown(server, graceMs)
+      closed ??= shutDown(server, listener, sockets, graceMs)
       return closed
     },
   }
+}
+
+function listenOn(listener: NetServer, { host, port }: Address, listen: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const onError = (error: Error) => reject(cannotListen(listen, error))
+    listener.once('error', onError)
+    listener.listen({ host, port }, () => {
+      listener.off('error', onError)
+      // Later ones, such as too many open files, cost a connection that its client makes again.
+      listener.on('error', () => {})
+      resolve((listener.address() as AddressInfo).port) // It listens on TCP.
+    })
+  })
 }
 
 async function refuseUnlessLoopback(host: string, listen: string): Promise<void> {
@@ -106,12 +131,16 @@ function cannotListen(listen: string, cause: Error): EngineError {
   })
 }
 
-function shutDown(server: Server, graceMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => server.forceShutdown(), graceMs)
-    server.tryShutdown(() => {
-      clearTimeout(timer)
-      resolve()
-    })
-  })
+async function shutDown(
+  server: Server,
+  listener: NetServer,
+  sockets: ReadonlySet<Socket>,
+  graceMs: number,
+): Promise<void> {
+  const stopped = new Promise<void>((resolve) => listener.close(() => resolve()))
+  const timer = setTimeout(() => server.forceShutdown(), graceMs)
+  await new Promise<void>((resolve) => server.tryShutdown(() => resolve()))
+  clearTimeout(timer)
+  for (const socket of sockets) socket.destroy()
+  await stopped
 }

@@ -11,6 +11,8 @@ import type {
   UntypedHandleCall,
 } from '@grpc/grpc-js'
 import { EngineError } from '../../engine/errors.ts'
+import { ChunkSchema } from '../cluster/index.ts'
+import type { ChunkHandler } from './chunk-server.ts'
 import { methodOf, principalOf } from './guard.ts'
 import type { CallContext, Handler, Handlers } from './handlers.ts'
 import { Link } from './link.ts'
@@ -22,6 +24,8 @@ const STREAM_WINDOW_BYTES = 4 * 2 ** 20
 
 /** A service with its handlers, for `serveGrpc`. */
 export interface BoundService {
+  /** Methods whose messages are chunks: they have connections of their own. */
+  readonly chunks: ReadonlyMap<string, ChunkHandler>
   readonly definition: Readonly<Record<string, MethodDefinition<Buffer, Buffer>>>
   readonly implementation: Record<string, UntypedHandleCall>
 }
@@ -33,13 +37,32 @@ export function bindService<Service extends DescService>(
 ): BoundService {
   const definition: Record<string, MethodDefinition<Buffer, Buffer>> = {}
   const implementation: Record<string, UntypedHandleCall> = {}
+  const chunks = new Map<string, ChunkHandler>()
   for (const method of service.methods) {
     definition[method.localName] = methodDefinition(method)
     // The cast holds: the types of `handlers` follow those of the methods.
     const handler = handlers[method.localName] as unknown as Handler<DescMethod>
     implementation[method.localName] = implement(method, handler)
+    if (isChunkMethod(method)) chunks.set(chunkMethodName(method), chunkHandler(method, handler))
   }
-  return { definition, implementation }
+  return { definition, implementation, chunks }
+}
+
+/** Whether a method streams chunks to its caller. */
+export function isChunkMethod({ methodKind, output }: DescMethod): boolean {
+  return methodKind === 'server_streaming' && output.typeName === ChunkSchema.typeName
+}
+
+/** `Service/Method`. */
+export function chunkMethodName(method: DescMethod): string {
+  return methodOf(methodDefinition(method).path)
+}
+
+function chunkHandler(method: DescMethod, handler: Handler<DescMethod>): ChunkHandler {
+  const input = messageCodec(method.input)
+  // The cast holds: `isChunkMethod` has said so.
+  const answer = handler as HandlerOf<'server_streaming'>
+  return (request, context) => answer(input.decode(request), context)
 }
 
 /** How grpc-js sees a method: bytes in, bytes out; messages are made of them here. */

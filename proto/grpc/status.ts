@@ -17,12 +17,16 @@ export interface CallStatus {
 
 /** An error as the end of a call: a code that any gRPC client knows, and the error itself for ours. */
 export function statusOf(error: unknown): CallStatus {
-  const { code, message, hint, position } = errorToData(error)
-  const details = cut(message)
+  const { code, message } = errorToData(error)
   const metadata = new Metadata()
-  const data = { code, message: details, hint: hint === undefined ? hint : cut(hint), position }
-  metadata.set(ERROR_KEY, Buffer.from(encodePlain(data)))
-  return { code: statusCodeOf(code), details, metadata }
+  metadata.set(ERROR_KEY, Buffer.from(errorBytes(error)))
+  return { code: statusCodeOf(code), details: cut(message), metadata }
+}
+
+/** An error as it goes to a caller: without the stack of this process. */
+export function errorBytes(error: unknown): Uint8Array {
+  const { code, message, hint, position } = errorToData(error)
+  return encodePlain({ code, message: cut(message), hint: hint === undefined ? hint : cut(hint), position })
 }
 
 /**

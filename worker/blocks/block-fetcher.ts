@@ -126,7 +126,7 @@ export class BlockFetcher {
         toPartition,
       }))
       const request = { jobId: first!.key.jobId, ranges, waitMs }
-      const chunks = used.connection.client(Blocks).fetch(request, { signal: idle.signal })
+      const chunks = used.connection.client(Blocks).fetch(request, { signal: idle.signal, reuse: true })
       for await (const { bytes } of chunks) {
         idle.touch(this.#options.idleMs)
         onBytes(bytes.length)
