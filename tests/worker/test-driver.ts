@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { MessageInitShape } from '@bufbuild/protobuf'
+import { issueCertificate, makeAuthority } from '../../proto/certificates/index.ts'
 import {
   Cluster,
   type ExecutorOrderSchema,
@@ -13,9 +14,11 @@ import {
 } from '../../proto/cluster/index.ts'
 import {
   bindService,
+  type ClientSecurity,
   clusterAuthority,
   type GrpcServer,
   hashToken,
+  type ServerTls,
   serveGrpc,
 } from '../../proto/grpc/index.ts'
 import { ExecutorProcess } from '../../worker/supervisor/executor-process.ts'
@@ -83,6 +86,7 @@ export class TestDriver {
   readonly executors = new Map<string, ExecutorStream>()
   readonly workers: WorkerStream[] = []
   readonly processes: ExecutorProcess[] = []
+  readonly #certificates: { readonly ca: string; readonly server: ServerTls } | null
   #server: GrpcServer | null = null
   #wake: (() => void)[] = []
   #address = '127.0.0.1:0'
@@ -91,8 +95,14 @@ export class TestDriver {
     return this.#address
   }
 
-  get security() {
-    return { token: CLUSTER_TOKEN, tls: null }
+  get security(): ClientSecurity {
+    const ca = this.#certificates?.ca
+    return { token: CLUSTER_TOKEN, tls: ca === undefined ? null : { ca, certificate: null, key: null } }
+  }
+
+  /** `tls`: with a certificate of an authority that nobody else knows. */
+  constructor(options: { readonly tls?: boolean } = {}) {
+    this.#certificates = options.tls === true ? testCertificates() : null
   }
 
   /** Listens; again on the same port after `stopServing`. */
@@ -100,7 +110,7 @@ export class TestDriver {
     const tokenHash = hashToken(this.sessionToken)
     this.#server = await serveGrpc({
       listen: this.#address,
-      tls: null,
+      tls: this.#certificates?.server ?? null,
       authority: clusterAuthority({
         token: CLUSTER_TOKEN,
         certificates: false,
@@ -154,7 +164,7 @@ export class TestDriver {
       sessionId: SESSION_ID,
       driver: this.address,
       token: this.sessionToken,
-      driverCa: null,
+      driverTls: this.#certificates === null ? null : { ca: this.#certificates.ca },
       threads,
       memoryBytes,
       localDir: this.folder,
@@ -205,4 +215,10 @@ export function endOf(stream: ExecutorStream, attemptId: number): Promise<TaskEn
         for (const end of report.value.ends) if (end.attemptId === attemptId) return end
     return undefined
   })
+}
+
+function testCertificates() {
+  const authority = makeAuthority('test', 1)
+  const { certificate, key } = issueCertificate(authority, 'driver', ['127.0.0.1'], 1)
+  return { ca: authority.certificate, server: { certificate, key, clientCa: null } }
 }

@@ -8,8 +8,8 @@ export interface ExecutorConfig {
   readonly driver: string
   /** Secret of the session. */
   readonly token: string
-  /** PEM of the authority that signed the driver's certificate; null: no TLS. */
-  readonly driverCa: string | null
+  /** PEM of the authority that signed the driver's certificate, if it is not a known one; null: no TLS. */
+  readonly driverTls: { readonly ca: string | null } | null
   readonly threads: number
   /** Most bytes for rows, as of a session in local mode. */
   readonly memoryBytes: number
@@ -49,7 +49,7 @@ export function parseExecutorConfig(line: string): ExecutorConfig {
     sessionId: text('sessionId'),
     driver: text('driver'),
     token: text('token'),
-    driverCa: given['driverCa'] === null ? null : text('driverCa'),
+    driverTls: tlsOf(given['driverTls']),
     threads: count('threads'),
     memoryBytes: count('memoryBytes'),
     localDir: text('localDir'),
@@ -57,6 +57,13 @@ export function parseExecutorConfig(line: string): ExecutorConfig {
     heartbeatMs: count('heartbeatMs'),
     settings: typeof settings === 'object' && settings !== null ? textsOf(settings) : {},
   }
+}
+
+function tlsOf(given: unknown): ExecutorConfig['driverTls'] {
+  if (given === null) return null
+  if (typeof given !== 'object') throw invalid('has no object "driverTls"')
+  const ca: unknown = Reflect.get(given, 'ca')
+  return { ca: typeof ca === 'string' ? ca : null }
 }
 
 function textsOf(settings: object): Record<string, string> {

@@ -40,8 +40,8 @@ export class DriverStream implements ReportSink {
   }
 
   /** CLUSTER_UNREACHABLE if there is no driver in time. */
-  static async open({ driver, driverCa, token }: ExecutorConfig): Promise<DriverStream> {
-    const tls = driverCa === null ? null : { ca: driverCa, certificate: null, key: null }
+  static async open({ driver, driverTls, token }: ExecutorConfig): Promise<DriverStream> {
+    const tls = driverTls === null ? null : { ca: driverTls.ca, certificate: null, key: null }
     const connection = connectGrpc({ address: driver, security: { token, tls } })
     try {
       await connection.ready(CONNECT_MS)

@@ -1,5 +1,6 @@
 import { EngineError } from '../../engine/errors.ts'
 import { MemoryPool } from '../../engine/memory/index.ts'
+import { makeOwnCertificate } from '../../proto/certificates/index.ts'
 import type { ExecutorOrder, Release, UserCodeOrder } from '../../proto/cluster/index.ts'
 import { type GrpcServer, serveGrpc, sessionAuthority } from '../../proto/grpc/index.ts'
 import { type CodeMessage, decodePlain } from '../../proto/messages/index.ts'
@@ -18,6 +19,16 @@ const BEGUN_MS = 100
 /** Running tasks of an executor that ends get this long. */
 const CLOSE_MS = 2000
 
+/** What has to be there before an executor is. */
+interface ExecutorParts {
+  readonly pool: MemoryPool
+  readonly store: OutputStore
+  readonly stream: DriverStream
+  readonly server: GrpcServer
+  /** Of the server; empty without TLS. */
+  readonly certificate: string
+}
+
 /**
  * One session's process on one host: memory, threads, the blocks its tasks left, and a stream to the driver,
  * whose orders it follows. Tasks run on threads; this thread only carries messages, so that signs of life
@@ -35,20 +46,18 @@ export class Executor {
   readonly #attempts: Attempts
   readonly #stream: DriverStream
   readonly #server: GrpcServer
+  readonly #certificate: string
   readonly #timers: NodeJS.Timeout[] = []
   readonly #onEnd: (reason: string) => void
   readonly #code = new Set<string>()
 
-  private constructor(
-    config: ExecutorConfig,
-    parts: { pool: MemoryPool; store: OutputStore; stream: DriverStream; server: GrpcServer },
-    onEnd: (reason: string) => void,
-  ) {
+  private constructor(config: ExecutorConfig, parts: ExecutorParts, onEnd: (reason: string) => void) {
     this.#config = config
     this.#pool = parts.pool
     this.#store = parts.store
     this.#stream = parts.stream
     this.#server = parts.server
+    this.#certificate = parts.certificate
     this.#onEnd = onEnd
     this.#threads = new ThreadPool(this.#pool, config.threads, null)
     this.#fetcher = new BlockFetcher({ token: config.token })
@@ -70,15 +79,21 @@ export class Executor {
     const pool = MemoryPool.create({ limitBytes: memoryBytes, localDir: `${localDir}/${sessionId}` })
     const store = new OutputStore({ pool, folder: localDir })
     const listen = listenHost.includes(':') ? `[${listenHost}]:0` : `${listenHost}:0`
+    // Where the cluster speaks TLS, so do its blocks; whoever fetches gets the certificate from the driver.
+    const own = config.driverTls === null ? null : makeOwnCertificate()
     const server = await serveGrpc({
       listen,
       authority: sessionAuthority(sessionId, token),
-      tls: null,
+      tls: own === null ? null : { certificate: own.certificate, key: own.key, clientCa: null },
       services: [blockService({ store })],
     })
     try {
       const stream = await DriverStream.open(config)
-      const executor = new Executor(config, { pool, store, stream, server }, onEnd)
+      const executor = new Executor(
+        config,
+        { pool, store, stream, server, certificate: own?.certificate ?? '' },
+        onEnd,
+      )
       executor.#begin()
       return executor
     } catch (error) {
@@ -106,7 +121,7 @@ export class Executor {
       setInterval(() => this.#beat(), heartbeatMs),
       setInterval(() => this.#attempts.reportBegun(), BEGUN_MS),
     )
-    const block = { address: this.#server.address, certificate: '' }
+    const block = { address: this.#server.address, certificate: this.#certificate }
     this.#stream.begin(this.#config, block, {
       order: (order) => this.#follow(order),
       closed: (error) => this.#onEnd(error === null ? 'the driver ended the stream' : error.message),

@@ -32,7 +32,7 @@ export class Executors {
       sessionId,
       driver,
       token: sessionToken,
-      driverCa: security.tls?.ca ?? null,
+      driverTls: security.tls === null ? null : { ca: security.tls.ca },
       threads,
       memoryBytes: memoryBytes > 0 ? memoryBytes : allBytes,
       localDir,

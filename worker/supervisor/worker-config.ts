@@ -15,7 +15,7 @@ export interface WorkerConfig {
   readonly localDir: string
   /** Where blocks are served: a host of this machine that other workers reach. */
   readonly listenHost: string
-  /** Certificate of the block service; null: plain text. */
+  /** Certificate of the block service; null: one of its own where the driver has one, else plain text. */
   readonly tls: ServerTls | null
   /** Name of the host, by which the scheduler knows what is near. */
   readonly host: string

@@ -2,8 +2,15 @@ import { statfsSync } from 'node:fs'
 import { loadavg } from 'node:os'
 import { EngineError } from '../../engine/errors.ts'
 import { MemoryPool } from '../../engine/memory/index.ts'
+import { makeOwnCertificate } from '../../proto/certificates/index.ts'
 import type { StartExecutor, WorkerOrder } from '../../proto/cluster/index.ts'
-import { clusterAuthority, type GrpcServer, hashToken, serveGrpc } from '../../proto/grpc/index.ts'
+import {
+  clusterAuthority,
+  type GrpcServer,
+  hashToken,
+  type ServerTls,
+  serveGrpc,
+} from '../../proto/grpc/index.ts'
 import { blockService, type OutputKey, OutputStore, sessionOf } from '../blocks/index.ts'
 import { DriverConnection, type ReportInit } from './driver-connection.ts'
 import type { ExecutorProcess } from './executor-process.ts'
@@ -22,6 +29,7 @@ export class Worker {
   readonly #config: WorkerConfig
   readonly #folder: LocalFolder
   readonly #executors: Executors
+  readonly #tls: ServerTls | null
   readonly #pool: MemoryPool
   readonly #store: OutputStore
   /** Hashes of the tokens of sessions, by session. */
@@ -44,6 +52,7 @@ export class Worker {
     this.#tokenHashes = this.#folder.tokenHashes()
     this.#pool = MemoryPool.create({ limitBytes: SERVE_BYTES, localDir: config.localDir })
     this.#store = new OutputStore({ pool: this.#pool, folder: config.localDir })
+    this.#tls = config.tls ?? (config.security.tls === null ? null : ownTls())
     this.#executors = new Executors(config, (executor, reason) => this.#onExit(executor, reason))
   }
 
@@ -58,7 +67,8 @@ export class Worker {
 
   /** Serves blocks, and keeps in touch with the driver. CONFIG_INVALID if it cannot listen. */
   async start(): Promise<void> {
-    const { driver, security, listenHost, tls, log } = this.#config
+    const { driver, security, listenHost, log } = this.#config
+    const tls = this.#tls
     this.#removeRest(this.#store.openDurable())
     this.#server = await serveGrpc({
       listen: listenHost.includes(':') ? `[${listenHost}]:0` : `${listenHost}:0`,
@@ -101,14 +111,14 @@ export class Worker {
   }
 
   #register(): ReportInit {
-    const { host, slots, memoryBytes, tls } = this.#config
+    const { host, slots, memoryBytes } = this.#config
     const value = {
       workerId: this.workerId,
       host,
       slots,
       memoryBytes,
       blockAddress: this.blockAddress,
-      blockCertificate: tls?.certificate ?? '',
+      blockCertificate: this.#tls?.certificate ?? '',
       outputs: this.#store.durableKeys().map(keptOutput),
       executorIds: this.#executors.ids,
     }
@@ -209,6 +219,11 @@ export class Worker {
     for (const [sessionId, hash] of this.#tokenHashes) if (hash === tokenHash) return sessionId
     return null
   }
+}
+
+function ownTls(): ServerTls {
+  const { certificate, key } = makeOwnCertificate()
+  return { certificate, key, clientCa: null }
 }
 
 function keptOutput({ jobId, stageId, partition, attempt }: OutputKey) {

@@ -142,6 +142,25 @@ test('memory that is not there fails the task, and the next one runs', async () 
   expect(rowsOf(end.inline, core.pool)).toEqual([[0], [1], [2]])
 })
 
+test('blocks travel over TLS where the driver has it', async () => {
+  const secure = new TestDriver({ tls: true })
+  try {
+    await secure.serve()
+    const ids = ['w-1/s/1', 'w-2/s/1']
+    const [one, other] = await Promise.all(ids.map(async (id) => (await secure.startExecutor(id)).stream))
+    const job = await jobOf(GROUPS)
+    for (const executor of [one!, other!]) for (const stage of [0, 1]) job.sendStage(executor, stage)
+    await Promise.all([job.run(one!, 0, 0), job.run(other!, 0, 1)])
+    job.sendOutputs(one!, 0, [{ executor: one! }, { executor: other! }])
+    const ends = [await job.run(one!, 1, 0), await job.run(one!, 1, 1)]
+    expect(ends.flatMap(({ inline }) => rowsOf(inline, core.pool)).length).toBe(5)
+    const hello = other!.reports.find((report) => report.case === 'hello')
+    expect(hello?.case === 'hello' && hello.value.blockCertificate).toMatch(/BEGIN CERTIFICATE/)
+  } finally {
+    await secure.close()
+  }
+})
+
 describe('a process', () => {
   test('ends when its standard input does, and when the driver ends its stream', async () => {
     const one = await driver.startExecutor('w-1/s/2')
