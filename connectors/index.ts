@@ -12,12 +12,14 @@ import {
   parquetSource,
   textSource,
 } from './file/index.ts'
+import { logSource } from './log/index.ts'
 import { memorySource } from './memory/index.ts'
 import { rateSource } from './rate/index.ts'
 
 const sources: Readonly<Record<string, TableSource>> = {
   csv: csvSource,
   json: jsonSource,
+  log: logSource,
   memory: memorySource,
   parquet: parquetSource,
   rate: rateSource,

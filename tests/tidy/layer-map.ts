@@ -56,10 +56,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
   },
   connectors: {
     imports: ['engine'],
-    layers: [
-      ['file', 'memory', 'rate', 'log'],
-      ['kafka', 'hdfs', 'postgres', 'redis'],
-    ],
+    layers: [['payload'], ['file', 'memory', 'rate', 'log'], ['kafka', 'hdfs', 'postgres', 'redis']],
     rightFiles: ['index.ts'],
   },
   proto: { imports: ['engine'], layers: [['messages'], ['cluster'], ['certificates'], ['grpc']] },
