@@ -54,14 +54,19 @@ export function driverAddress(options: Options): string {
   return options.text('driver')!.replace(/^millrace:\/\//, '')
 }
 
+export interface StandardInput {
+  readonly firstLine: string | null
+  readonly ended: Promise<void>
+  /** Before this the process cannot end, while somebody holds the other end. */
+  close(): void
+}
+
 /**
  * With `--token-stdin`: the first line of standard input, and when that ends. Whoever starts the process
  * holds the other end, so that it does not outlive them.
  */
-export async function readStandardInput(
-  args: Arguments,
-): Promise<{ readonly firstLine: string | null; readonly ended: Promise<void> }> {
-  if (!args.has('token-stdin')) return { firstLine: null, ended: new Promise(() => {}) }
+export async function readStandardInput(args: Arguments): Promise<StandardInput> {
+  if (!args.has('token-stdin')) return { firstLine: null, ended: new Promise(() => {}), close: () => {} }
   const input = process.stdin.setEncoding('utf8')
   const ended = new Promise<void>((resolve) => {
     input.once('end', resolve)
@@ -77,7 +82,7 @@ export async function readStandardInput(
   })
   const firstLine = await Promise.race([line, ended.then(() => '')])
   if (firstLine === '') throw new EngineError('CONFIG_INVALID', 'standard input has no line with the token')
-  return { firstLine, ended }
+  return { firstLine, ended, close: () => input.destroy() }
 }
 
 /** Resolves when the process is asked to end, by SIGTERM or SIGINT. */

@@ -12,6 +12,7 @@ import {
   type ClusterSecrets,
   readSecrets,
   readStandardInput,
+  type StandardInput,
   serverTls,
   untilSignal,
 } from './cluster-access.ts'
@@ -23,15 +24,19 @@ import { reportError } from './report-error.ts'
 
 /** Runs a driver until it is asked to end; gives the exit code. */
 export async function runDriver(args: Arguments): Promise<number> {
+  let input: StandardInput | null = null
   try {
     const options = readOptions('driver', args)
-    const { firstLine, ended } = await readStandardInput(args)
+    input = await readStandardInput(args)
+    const { firstLine, ended } = input
     return await serve(options, readSecrets(options, firstLine), Promise.race([ended, untilSignal()]))
   } catch (error) {
     reportError(error)
     return error instanceof EngineError && error.code === 'CONFIG_INVALID'
       ? exitCodes.usage
       : exitCodes.failed
+  } finally {
+    input?.close()
   }
 }
 

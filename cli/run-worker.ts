@@ -12,6 +12,7 @@ import {
   driverAddress,
   readSecrets,
   readStandardInput,
+  type StandardInput,
   untilSignal,
 } from './cluster-access.ts'
 import { logForm, processLog } from './cluster-log.ts'
@@ -21,9 +22,11 @@ import { reportError } from './report-error.ts'
 /** Runs a worker until it is asked to end, or its driver has sent it away; gives the exit code. */
 export async function runWorker(args: Arguments): Promise<number> {
   let folder: string | null = null
+  let input: StandardInput | null = null
   try {
     const options = readOptions('worker', args)
-    const { firstLine, ended } = await readStandardInput(args)
+    input = await readStandardInput(args)
+    const { firstLine, ended } = input
     const localDir = options.text('local-dir')
     if (localDir === null) folder = mkdtempSync(join(tmpdir(), 'millrace-worker-'))
     const config = await workerConfig(options, readSecrets(options, firstLine), localDir ?? folder!)
@@ -41,6 +44,7 @@ export async function runWorker(args: Arguments): Promise<number> {
       ? exitCodes.usage
       : exitCodes.failed
   } finally {
+    input?.close()
     if (folder !== null) rmSync(folder, { recursive: true, force: true })
   }
 }
