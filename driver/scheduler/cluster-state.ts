@@ -59,6 +59,8 @@ export interface SessionState {
   readonly jobs: Set<JobState>
   readonly kept: Map<string, KeptState>
   readonly executors: Set<ExecutorState>
+  /** Those that are not ready yet. */
+  readonly starting: Set<ExecutorState>
   usedSlots: number
   startedExecutors: number
   /** Starts that have failed since the last that did not. */

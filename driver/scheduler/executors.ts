@@ -35,6 +35,7 @@ export function startExecutor(state: ClusterState, session: SessionState, worker
   worker.usedMemoryBytes += memoryBytes
   worker.executors.set(session.id, executor)
   session.executors.add(executor)
+  session.starting.add(executor)
   state.executors.set(executor.id, executor)
   state.holders.set(executor.number, executor)
   const { id: executorId } = executor
@@ -87,6 +88,7 @@ export function stopExecutor(state: ClusterState, executor: ExecutorState): void
   if (executor.state === 'stopping') return
   const wasReady = executor.state === 'ready'
   executor.state = 'stopping'
+  executor.session.starting.delete(executor)
   executor.worker.executors.delete(executor.session.id)
   executor.worker.stopping.add(executor)
   state.emit({ kind: 'stopExecutor', executorId: executor.id, kill: !wasReady })
@@ -107,6 +109,7 @@ function killLater(state: ClusterState, executor: ExecutorState): void {
 export function readyExecutor(state: ClusterState, executor: ExecutorState): void {
   if (executor.state !== 'starting') return
   executor.state = 'ready'
+  executor.session.starting.delete(executor)
   executor.sinceMs = state.nowMs
   executor.session.startFailures = 0
   executor.session.startAfterMs.delete(executor.worker.id)
@@ -162,6 +165,7 @@ export function loseExecutor(
   worker.stopping.delete(executor)
   worker.usedMemoryBytes -= executor.memoryBytes
   session.executors.delete(executor)
+  session.starting.delete(executor)
   state.holders.delete(executor.number)
   state.freed.add(worker)
   state.offersAll = true

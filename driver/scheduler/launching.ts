@@ -18,6 +18,7 @@ const MOST_AHEAD = 32
 
 /** Gives slots to tasks, starts executors where they are missing, and sends what was launched. */
 export function schedule(state: ClusterState): void {
+  if (!state.offersAll && state.freed.size === 0) return
   const workers = new Set(state.offersAll ? rotated(state) : state.freed)
   state.freed.clear()
   state.offersAll = false
@@ -160,18 +161,16 @@ function aheadOf({ settings }: ClusterState, job: JobState): number {
 function startExecutors(state: ClusterState, workers: ReadonlySet<WorkerState>): void {
   for (const job of jobsInOrder(state)) {
     const { session } = job
+    const places = [...workers].filter((worker) => {
+      return freeSlots(worker) > 0 && !worker.executors.has(session.id) && mayUse(state, job, worker)
+    })
+    if (places.length === 0) continue
     const limit = session.maxSlots > 0 ? session.maxSlots : Number.POSITIVE_INFINITY
-    let have = session.usedSlots
-    let starting = 0
-    for (const executor of session.executors)
-      if (executor.state === 'starting') starting += Math.min(executor.threads, freeSlots(executor.worker))
-    have += starting
-    const wanted = Math.min(job.machine.pendingCount + job.slow.size, limit - session.usedSlots) - starting
-    let missing = Math.min(wanted, limit - have)
-    for (const worker of workers) {
+    let missing = Math.min(job.machine.pendingCount + job.slow.size, limit - session.usedSlots)
+    for (const { threads, worker } of session.starting) missing -= Math.min(threads, freeSlots(worker))
+    for (const worker of places) {
       if (missing <= 0) break
-      if (freeSlots(worker) <= 0 || !mayUse(state, job, worker)) continue
-      if (startExecutor(state, session, worker)) missing -= Math.min(worker.slots, freeSlots(worker))
+      if (startExecutor(state, session, worker)) missing -= freeSlots(worker)
     }
   }
 }

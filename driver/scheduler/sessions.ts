@@ -17,6 +17,7 @@ export function openSession(
     jobs: new Set(),
     kept: new Map(),
     executors: new Set(),
+    starting: new Set(),
     usedSlots: 0,
     startedExecutors: 0,
     startFailures: 0,

@@ -38,13 +38,17 @@ export class SimulatedClient extends Process {
   readonly #cluster: SimulatedCluster
   readonly #stream: Stream<ClientMessage, DriverMessage>
   readonly #jobCount: number
+  /** Jobs it was given; null: it makes them itself. */
+  readonly #given: readonly SimulatedJob[] | null
   readonly #maxSlots: number
 
-  constructor(cluster: SimulatedCluster, name: string, jobCount: number) {
+  /** With jobs to run, or a number of them to make. */
+  constructor(cluster: SimulatedCluster, name: string, jobs: number | readonly SimulatedJob[]) {
     super(cluster.world, name)
     this.name = name
     this.#cluster = cluster
-    this.#jobCount = jobCount
+    this.#given = typeof jobs === 'number' ? null : jobs
+    this.#jobCount = typeof jobs === 'number' ? jobs : jobs.length
     const { world } = this
     this.#shared = world.chance(0.5) ? this.#sharedStages() : null
     this.#stream = new Stream(this, (peer) => cluster.loop.openClient(peer), {
@@ -52,7 +56,7 @@ export class SimulatedClient extends Process {
       closed: () => world.fault(`the stream of ${name} ended`),
     })
     const settings = world.chance(0.4) ? { 'shuffle.storage': 'disk' } : {}
-    this.#maxSlots = world.chance(0.2) ? 2 + world.integer(3) : 0
+    this.#maxSlots = this.#given === null && world.chance(0.2) ? 2 + world.integer(3) : 0
     const value = { name, executorMemoryBytes: 400, maxSlots: this.#maxSlots, settings }
     this.#send({ case: 'hello', value })
   }
@@ -115,7 +119,7 @@ export class SimulatedClient extends Process {
   #submit(): void {
     const { world } = this
     const number = this.jobs.size + 1
-    const job = this.#makeJob(`${this.name}-${number}`)
+    const job = this.#given?.[number - 1] ?? this.#makeJob(`${this.name}-${number}`)
     const { jobs, jobsById } = this.#cluster
     const at = jobs.push(job) - 1
     jobsById.set(`${this.sessionId}/${number}`, job)
