@@ -6,7 +6,7 @@ import type { JobEnd, RowPiece } from '../../proto/cluster/index.ts'
 import { decodePlain, encodePlain } from '../../proto/messages/index.ts'
 import { errorOfTask, type JobGraph, type JobRequest, type ResultBatch } from '../stages/index.ts'
 import type { Attachment } from './attachment.ts'
-import { PartitionRows } from './partition-rows.ts'
+import { RowDecoder } from './row-decoder.ts'
 
 /** Bytes of a job graph in one message. */
 const PIECE_BYTES = 1 << 20
@@ -36,10 +36,9 @@ export class RemoteJob {
   readonly #pool: MemoryPool
   /** Rows that have come and were not asked for yet; no more than we gave credit for. */
   readonly #pieces: RowPiece[] = []
-  /** Partitions of which batches may still be held. */
-  readonly #open: PartitionRows[] = []
-  /** The one that arrives. */
-  #rows: PartitionRows | null = null
+  #decoder: RowDecoder | null = null
+  /** Bytes of rows that were taken, and that the driver has not been told of. */
+  #freeBytes = 0
   #attachment: Attachment | null = null
   #job = 0
   #error: ErrorData | null = null
@@ -152,19 +151,13 @@ export class RemoteJob {
 
   /** When all batches of a chunk are released, the driver may send as many bytes more. */
   *#batches({ chunk, partition }: RowPiece): Generator<ResultBatch, void, void> {
-    if (this.#rows?.partition !== partition) {
-      this.#rows?.end()
-      this.#rows = new PartitionRows(partition, this.#pool)
-      this.#open.push(this.#rows)
-    }
-    let open = 1
+    this.#decoder ??= new RowDecoder(this.#pool)
+    const batches = this.#decoder.read(partition, chunk)
+    let open = batches.length + 1
     const give = (): void => {
       open--
-      if (open > 0 || this.#isOver) return
-      void this.#attachment?.send({ case: 'credit', value: { job: this.#job, bytes: chunk.length } })
+      if (open === 0) this.#credit(chunk.length)
     }
-    const batches = this.#rows.read(chunk)
-    open += batches.length
     for (const { batch, free } of batches) {
       let isReleased = false
       const release = (): void => {
@@ -176,6 +169,14 @@ export class RemoteJob {
       if (this.#error === null) yield { batch, release }
     }
     give()
+  }
+
+  /** The driver hears of room when there is much of it: until then it has enough to send. */
+  #credit(bytes: number): void {
+    this.#freeBytes += bytes
+    if (this.#freeBytes < CREDIT_BYTES / 4 || this.#isOver) return
+    void this.#attachment?.send({ case: 'credit', value: { job: this.#job, bytes: this.#freeBytes } })
+    this.#freeBytes = 0
   }
 
   /** Whoever stops iterating wants no more of it. Returns when the cluster has let go of the job. */
@@ -192,6 +193,6 @@ export class RemoteJob {
       clearTimeout(timer)
     }
     this.#attachment?.forget(this.#job)
-    for (const rows of this.#open) rows.free()
+    this.#decoder?.free()
   }
 }

@@ -113,6 +113,12 @@ export class ChunkReader {
     return rows
   }
 
+  /** Begins with another stream, in the memory that is there already. */
+  reset(): void {
+    this.#spaces.clear()
+    this.#open = null
+  }
+
   free(): void {
     this.#spaces.clear()
     this.#region.free()
