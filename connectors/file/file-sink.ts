@@ -13,29 +13,9 @@ import { murmurRows } from '../../engine/functions/index.ts'
 import type { Region } from '../../engine/memory/index.ts'
 import type { Schema } from '../../engine/types/index.ts'
 import { batchMarker, dropOldMarkers } from './batch-markers.ts'
+import type { FileFormat, FormatWriter } from './file-format.ts'
+import { HeldWriters } from './held-writers.ts'
 import { partitionFolders } from './partition-folders.ts'
-
-/** Writes batches of one schema into one file. */
-export interface FormatWriter {
-  /** `scratch` may be used until the next batch comes. */
-  append(batch: RecordBatch, scratch: Region): Promise<void>
-  /** Writes what is left; the file itself is closed by the caller. */
-  finish(scratch: Region): Promise<unknown>
-}
-
-/** How one format becomes files. */
-export interface FileFormat {
-  readonly name: string
-  readonly options: TableSink['options']
-  /** Ending of its file names: `.snappy.parquet`. */
-  extension(options: WriteRequest['options']): string
-  open(
-    schema: Schema,
-    options: WriteRequest['options'],
-    out: FileWriter,
-    context: SourceContext,
-  ): FormatWriter
-}
 
 /** Files of one task, by where they will lie below the table's folder. */
 interface FilePart {
@@ -136,6 +116,7 @@ async function writeTask(
     await files.abort()
     throw error
   } finally {
+    files.free()
     scratch.free()
   }
 }
@@ -210,6 +191,7 @@ class TaskFiles {
   readonly #prefix: string
   readonly #open = new Map<string, OpenFile>()
   readonly #attemptFolder: string
+  readonly #held: HeldWriters
 
   constructor(
     format: FileFormat,
@@ -227,6 +209,7 @@ class TaskFiles {
     const { stream } = request
     const unique = stream === undefined ? randomUUID() : `${stream.queryId}-${stream.batchId}`
     this.#prefix = `part-${String(task.partition).padStart(5, '0')}-${unique}`
+    this.#held = new HeldWriters(context)
     this.#attemptFolder = `_temporary/${request.jobId}/${task.partition}-${task.attempt}`
   }
 
@@ -238,6 +221,7 @@ class TaskFiles {
       this.#open.set(key, file)
     }
     await file.writer.append(batch, scratch)
+    await this.#held.note(file.writer, scratch)
   }
 
   /** Finishes and closes all files; gives their bytes. */
@@ -246,6 +230,7 @@ class TaskFiles {
     for (const { writer, out } of this.#open.values()) {
       scratch.reset() // Files may be many.
       await writer.finish(scratch)
+      this.#held.drop(writer)
       await out.close()
       bytes += out.byteCount
     }
@@ -254,6 +239,10 @@ class TaskFiles {
 
   async abort(): Promise<void> {
     for (const { out } of this.#open.values()) await out.abort()
+  }
+
+  free(): void {
+    this.#held.free()
   }
 
   renames(): FilePart['files'] {

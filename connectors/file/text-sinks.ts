@@ -9,7 +9,8 @@ import {
   jsonWriter,
 } from '../../engine/formats/index.ts'
 import type { Schema } from '../../engine/types/index.ts'
-import { type FileFormat, fileSink } from './file-sink.ts'
+import type { FileFormat } from './file-format.ts'
+import { fileSink } from './file-sink.ts'
 
 type MakeFormatter = (
   schema: Schema,

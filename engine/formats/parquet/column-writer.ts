@@ -62,14 +62,16 @@ export class ColumnWriter {
   readonly #leaf: Leaf
   readonly #options: ColumnWriterOptions
   readonly #width: number
-  readonly #codes = new IntBuffer()
+  #codes = new IntBuffer()
   readonly #parts: PartScratch
-  readonly #values: StoredValuesBuffer
-  readonly #definitions = new ByteBuffer()
-  readonly #repetitions = new ByteBuffer()
+  #values: StoredValuesBuffer
+  #definitions = new ByteBuffer()
+  #repetitions = new ByteBuffer()
   #dictionary: DictionaryBuilder | null
   #hasDictionaryPages = false
   #pages: FinishedPage[] = []
+  /** Bytes of finished pages. */
+  #finishedBytes = 0
   #encodings = new Set<number>([ENCODING.RLE])
   #uncompressedBytes = 0
   #pageRows = 0
@@ -91,6 +93,23 @@ export class ColumnWriter {
   /** About the bytes of the open chunk. */
   get sizeBytes(): number {
     return this.#uncompressedBytes + this.#values.bytes.length + 2 * this.#codes.length
+  }
+
+  /** Bytes that the open chunk takes on the heap. */
+  get heldBytes(): number {
+    const levels = this.#definitions.bytes.length + this.#repetitions.bytes.length
+    const dictionaries = (this.#dictionary?.heldBytes ?? 0) + (this.#retired?.heldBytes ?? 0)
+    return (
+      this.#finishedBytes + this.#codes.values.byteLength + this.#values.heldBytes + levels + dictionaries
+    )
+  }
+
+  /** Gives up buffers that wait for the next page; only when no page is open. */
+  dropBuffers(): void {
+    this.#codes = new IntBuffer()
+    this.#values = new StoredValuesBuffer(this.#width)
+    this.#definitions = new ByteBuffer()
+    this.#repetitions = new ByteBuffer()
   }
 
   /** Appends `rowCount` rows; `scratch` lends memory to the codec. */
@@ -131,6 +150,7 @@ export class ColumnWriter {
       bloomFilter: this.#bloom === null ? null : this.#bloom.finish(),
     }
     this.#pages = []
+    this.#finishedBytes = 0
     this.#encodings = new Set([ENCODING.RLE])
     this.#uncompressedBytes = 0
     this.#hasDictionaryPages = false
@@ -179,6 +199,7 @@ export class ColumnWriter {
       scratch,
     })
     this.#uncompressedBytes += page.uncompressedBytes
+    this.#finishedBytes += page.bytes.length
     this.#pages.push({
       bytes: page.bytes,
       sizeBytes: page.bytes.length,

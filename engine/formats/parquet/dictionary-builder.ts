@@ -7,6 +7,8 @@ export interface DictionaryBuilder {
   readonly values: StoredValuesBuffer
   /** Bytes of the dictionary page. */
   readonly sizeBytes: number
+  /** Bytes that it takes in memory. */
+  readonly heldBytes: number
   /** Appends the codes of all values. */
   encode(part: StoredPart, codes: IntBuffer): void
 }
@@ -31,6 +33,10 @@ class BytesDictionary implements DictionaryBuilder {
 
   get sizeBytes(): number {
     return this.values.bytes.length + (this.#width === 0 ? 4 * this.values.count : 0)
+  }
+
+  get heldBytes(): number {
+    return this.values.heldBytes + this.#slots.byteLength
   }
 
   encode(part: StoredPart, codes: IntBuffer): void {

@@ -125,6 +125,11 @@ export class StoredValuesBuffer {
     this.width = width
   }
 
+  /** Bytes of its buffers. */
+  get heldBytes(): number {
+    return this.bytes.bytes.length + this.#ends.byteLength
+  }
+
   /** Where value `index` of byte arrays begins. */
   start(index: number): number {
     return index === 0 ? 0 : this.#ends[index - 1]!

@@ -19,6 +19,10 @@ export class WordDictionary {
     return this.values.bytes.length
   }
 
+  get heldBytes(): number {
+    return this.values.heldBytes + this.#slots.byteLength + this.#words.byteLength
+  }
+
   encode({ bytes, count }: StoredPart, codes: IntBuffer): void {
     codes.reserve(count)
     const size = this.#width >> 2

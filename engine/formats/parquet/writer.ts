@@ -3,7 +3,12 @@ import type { Region } from '../../memory/index.ts'
 import type { Schema } from '../../types/index.ts'
 import { chunkMetadata, encodeColumnIndex, encodeOffsetIndex } from './chunk-metadata.ts'
 import type { WriteCodec } from './codec/compress.ts'
-import { ColumnWriter, type ColumnWriterOptions, type FinishedChunk } from './column-writer.ts'
+import {
+  ColumnWriter,
+  type ColumnWriterOptions,
+  type FinishedChunk,
+  type FinishedPage,
+} from './column-writer.ts'
 import type { WriteEncoding } from './encoding/encode-values.ts'
 import { fileMetaData, type RawColumnChunk, type RawRowGroup } from './format.ts'
 import { type FileShape, fileShape, type Leaf } from './schema.ts'
@@ -45,6 +50,9 @@ export interface ParquetSummary {
 
 const CREATED_BY = 'millrace version 0.1.0'
 const MAGIC = new TextEncoder().encode('PAR1')
+
+/** Pages are put together until they have so many bytes. */
+const WRITE_BYTES = 1 << 20
 
 /** Rows that are taken apart at a time: few enough for pages to keep their size. */
 const SLICE_ROWS = 4096
@@ -94,6 +102,17 @@ export class ParquetWriter {
     }
   }
 
+  /** Bytes that the open row group takes on the heap. */
+  get heldBytes(): number {
+    return this.#columns.reduce((sum, column) => sum + column.heldBytes, 0)
+  }
+
+  /** Ends the open row group, if it has rows, so that it takes next to no memory. */
+  async flush(scratch: Region | null = null): Promise<void> {
+    if (this.#groupRows > 0) await this.#finishRowGroup(scratch)
+    for (const column of this.#columns) column.dropBuffers()
+  }
+
   /** Writes what is left and the footer. */
   async finish(scratch: Region | null = null): Promise<ParquetSummary> {
     if (this.#groupRows > 0) await this.#finishRowGroup(scratch)
@@ -113,6 +132,16 @@ export class ParquetWriter {
     this.#position += bytes.length
   }
 
+  /** Small pages in one go. */
+  async #writePages(pages: readonly FinishedPage[]): Promise<void> {
+    for (let next = 0; next < pages.length; ) {
+      const first = next
+      for (let bytes = 0; next < pages.length && bytes < WRITE_BYTES; next++) bytes += pages[next]!.sizeBytes
+      const together = pages.slice(first, next).map((page) => page.bytes)
+      await this.#write(together.length === 1 ? together[0]! : Buffer.concat(together))
+    }
+  }
+
   async #finishRowGroup(scratch: Region | null): Promise<void> {
     if (this.#position === 0) await this.#write(MAGIC)
     const { codec = 'snappy' } = this.#options
@@ -122,7 +151,7 @@ export class ParquetWriter {
       const chunk = this.#columns[leaf.index]!.finishChunk(scratch)
       const raw = chunkMetadata(leaf, chunk, codec, this.#position)
       if (chunk.dictionaryPage !== null) await this.#write(chunk.dictionaryPage)
-      await this.#write(Buffer.concat(chunk.pages.map((page) => page.bytes)))
+      await this.#writePages(chunk.pages)
       // What is written need not be kept; the indexes want sizes only.
       chunks.push({ ...chunk, pages: chunk.pages.map((page) => ({ ...page, bytes: NOTHING })) })
       metadata.push(raw)
