@@ -17,20 +17,27 @@ export interface DecodeLimits {
   readonly maxBytes?: number
   /** Arrays and objects within each other; 200 unless told. More than a few thousand exhaust the stack. */
   readonly maxDepth?: number
+  /** Byte arrays of the value are views of the bytes given, which must not change then. */
+  readonly asViews?: boolean
 }
 
 /** Reads one value; see plain.ts. Every count is compared with what is left of the bytes before it counts. */
 export class PlainReader {
   readonly #bytes: Buffer
   readonly #maxDepth: number
+  readonly #asViews: boolean
   readonly #strings: string[] = []
   readonly #shapes: (readonly string[])[] = []
   #at = 0
   #depth = 0
 
-  constructor(bytes: Uint8Array, { maxBytes = 256 * 2 ** 20, maxDepth = 200 }: DecodeLimits) {
+  constructor(
+    bytes: Uint8Array,
+    { maxBytes = 256 * 2 ** 20, maxDepth = 200, asViews = false }: DecodeLimits,
+  ) {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#maxDepth = maxDepth
+    this.#asViews = asViews
     if (bytes.length > maxBytes) throw this.#error(`${bytes.length} bytes exceed the limit of ${maxBytes}`)
   }
 
@@ -193,6 +200,10 @@ export class PlainReader {
     const size = this.#varint()
     if (kind === undefined || size % kind.unit !== 0) throw this.#error('not a typed array')
     const from = this.#take(size)
+    if (this.#asViews && kind.name === 'Uint8Array') {
+      const { buffer, byteOffset } = this.#bytes
+      return new Uint8Array(buffer, byteOffset + from, size)
+    }
     const memory = new ArrayBuffer(size)
     new Uint8Array(memory).set(this.#bytes.subarray(from, from + size))
     return kind.make(memory)

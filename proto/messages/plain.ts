@@ -27,7 +27,7 @@ export function encodePlain(value: unknown): Uint8Array {
 /**
  * The value that `encodePlain` was given. Safe on bytes of anyone: PROTOCOL_ERROR with the byte offset for
  * all that is not in the form, too deep, too long or with keys that may not be. What it allocates is bounded
- * by a small multiple of the bytes. Nothing of the value is a view of `bytes`.
+ * by a small multiple of the bytes. Nothing of the value is a view of `bytes`, unless that is asked for.
  */
 export function decodePlain(bytes: Uint8Array, limits: DecodeLimits = {}): unknown {
   return new PlainReader(bytes, limits).decode()

@@ -176,7 +176,7 @@ export class OutputStore {
   inlineChunks(key: OutputKey, partition: number, mostBytes: number): Uint8Array[] | null {
     const held = this.hold(key)
     if (held === null) return null
-    const writer = new ChunkWriter(this.pool)
+    const writer = new ChunkWriter(this.pool, { bodyBytes: 1 << 16 })
     try {
       const blocks = held.partitions[partition] ?? []
       const tagged = blocks.map((block): TaggedBlock => ({ range: 0, partition, block }))

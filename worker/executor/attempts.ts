@@ -52,6 +52,11 @@ export class Attempts {
     this.#host = host
   }
 
+  /** How many attempts have not ended. */
+  get count(): number {
+    return this.#all.size
+  }
+
   /** Attempts that have not ended. */
   get running(): number[] {
     return [...this.#all.keys()]

@@ -65,7 +65,7 @@ export class Executor {
     const { executorId } = config
     const shared = { executorId, pool: this.#pool, threads: this.#threads, book: this.#book }
     this.#inputs = new TaskInputs({ ...shared, store: this.#store, fetcher: this.#fetcher })
-    this.#reports = new TaskReports(this.#stream)
+    this.#reports = new TaskReports(this.#stream, () => this.#attempts.count > config.threads)
     const { inputs, reports } = { inputs: this.#inputs, reports: this.#reports }
     this.#attempts = new Attempts({ ...shared, store: this.#store, inputs, reports })
   }

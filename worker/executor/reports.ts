@@ -15,13 +15,27 @@ export interface ReportSink {
   begun(attemptIds: number[], beganAtUs: number[]): void
 }
 
-/** Tells the driver what becomes of tasks: all that happens in one turn of the event loop in one message. */
+/** While there is other work, ends wait so long for others: a message costs more than a short task. */
+const GATHER_MS = 1
+
+/** Most ends that wait. */
+const MOST_GATHERED = 256
+
+/**
+ * Tells the driver what becomes of tasks: all that happens in one turn of the event loop in one message or,
+ * while tasks wait here, so that no thread is idle for it, all of a moment.
+ */
 export class TaskReports {
   readonly #sink: ReportSink
+  readonly #isBusy: () => boolean
   #ends: TaskEndInit[] = []
+  #timer: NodeJS.Timeout | null = null
+  #isFlushing = false
 
-  constructor(sink: ReportSink) {
+  /** `isBusy`: whether more tasks are here than run. */
+  constructor(sink: ReportSink, isBusy: () => boolean) {
     this.#sink = sink
+    this.#isBusy = isBusy
   }
 
   done(attemptId: number, kept: KeptTask, { metrics, parts, timing }: DoneMessage): void {
@@ -59,6 +73,8 @@ export class TaskReports {
 
   /** Sends what waits. */
   flush(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
     if (this.#ends.length === 0) return
     const ends = this.#ends
     this.#ends = []
@@ -67,7 +83,16 @@ export class TaskReports {
 
   #add(end: TaskEndInit): void {
     this.#ends.push(end)
-    if (this.#ends.length === 1) setImmediate(() => this.flush())
+    if (this.#isFlushing) return
+    if (this.#ends.length < MOST_GATHERED && this.#isBusy()) {
+      this.#timer ??= setTimeout(() => this.flush(), GATHER_MS)
+      return
+    }
+    this.#isFlushing = true
+    setImmediate(() => {
+      this.#isFlushing = false
+      this.flush()
+    })
   }
 }
 

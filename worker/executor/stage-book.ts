@@ -57,7 +57,11 @@ export class StageBook {
     if (!last) return
     job.pieces.delete(stageId)
     // The driver has checked the plans of clients, and we trust the driver.
-    const order = decodePlain(Buffer.concat(pieces), PLAN_LIMITS) as StageOrder
+    const order = decodePlain(shared(pieces, bytes), {
+      ...PLAN_LIMITS,
+      maxBytes: bytes,
+      asViews: true,
+    }) as StageOrder
     job.stages.set(stageId, this.#stage(jobId, stageId, order, job))
   }
 
@@ -131,6 +135,17 @@ export class StageBook {
       hasInputs: tables.length > 0 || taskInputsOf(plan, 0).length > 0 || hasUnion(plan),
     }
   }
+}
+
+/** One memory for all threads: values of the program in a plan are views of it, and need no copy a thread. */
+function shared(pieces: readonly Uint8Array[], bytes: number): Uint8Array {
+  const whole = new Uint8Array(new SharedArrayBuffer(bytes))
+  let at = 0
+  for (const piece of pieces) {
+    whole.set(piece, at)
+    at += piece.length
+  }
+  return whole
 }
 
 /** Rows of a result are left as those for another stage are, so that a second attempt doubles nothing. */
