@@ -28,7 +28,7 @@ export async function startStream(
   newFrame: (make: () => Promise<Resolved>) => unknown,
   core: SessionCore,
 ): Promise<QueryHandle> {
-  const { checkpointLocation, options } = splitOptions(request)
+  const { checkpointLocation, latePath, options } = splitOptions(request)
   const name = request.name ?? `stream-${randomUUID().slice(0, 8)}`
   if (core.streams.get(name)?.isActive === true)
     throw new EngineError('CONCURRENT_STREAM', `a query named "${name}" runs already`)
@@ -48,6 +48,7 @@ export async function startStream(
       checkpointPath,
       fileSystem: fileSystemOf(checkpointPath),
       statePartitions: core.jobs.slots,
+      late: latePath === null ? null : { sink: 'parquet', options: { path: latePath } },
     },
     engineOf(core),
   )
@@ -64,14 +65,24 @@ function engineOf(core: SessionCore): StreamEngine {
   }
 }
 
+/** Options of the query itself, and those of its sink. */
 function splitOptions({ options }: StreamRequest): {
   readonly checkpointLocation: string | null
+  /** Folder of Parquet files for rows that come too late. */
+  readonly latePath: string | null
   readonly options: StreamRequest['options']
 } {
-  const isCheckpoint = (name: string): boolean => name.toLowerCase() === 'checkpointlocation'
-  const rest = Object.entries(options).filter(([name]) => !isCheckpoint(name))
-  const checkpoint = Object.entries(options).find(([name]) => isCheckpoint(name))
-  return { checkpointLocation: checkpoint?.[1] ?? null, options: Object.fromEntries(rest) }
+  const own = new Map<string, string>()
+  const rest: Record<string, string> = {}
+  for (const [name, value] of Object.entries(options)) {
+    if (['checkpointlocation', 'latepath'].includes(name.toLowerCase())) own.set(name.toLowerCase(), value)
+    else rest[name] = value
+  }
+  return {
+    checkpointLocation: own.get('checkpointlocation') ?? null,
+    latePath: own.get('latepath') ?? null,
+    options: rest,
+  }
 }
 
 function triggerOf(trigger: StreamTrigger | null): Trigger {

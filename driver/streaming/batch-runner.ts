@@ -35,6 +35,8 @@ export interface BatchRunnerOptions {
   readonly outputMode: StreamingContext['outputMode']
   readonly target: StreamTarget
   readonly checkpointPath: string
+  /** Where rows that come too late go; null: nowhere. */
+  readonly late: { readonly sink: string; readonly options: Readonly<Record<string, string>> } | null
   /** For people. */
   readonly label: string
 }
@@ -97,7 +99,7 @@ export class BatchRunner {
     batch: BatchRecord,
     state: readonly (readonly StateFiles[])[],
   ): StreamingContext & { readonly operatorCount: number } {
-    const { queryId, outputMode, checkpointPath } = this.#options
+    const { queryId, outputMode, checkpointPath, late } = this.#options
     const microsOf = (text: string | null): bigint | null => (text === null ? null : BigInt(text))
     let operators = 0
     let watermarks = 0
@@ -109,6 +111,7 @@ export class BatchRunner {
       previousMicros: microsOf(batch.previousMicros),
       statePartitions: batch.statePartitions,
       isSnapshot: batch.batchId % SNAPSHOT_EVERY === 0,
+      late: late === null ? null : { ...late, queryId, batchId: batch.batchId },
       statePath: `${checkpointPath}/state`,
       stateFiles: (operator) => filesOf(operator, state, checkpointPath),
       nextOperator: () => operators++,
@@ -127,10 +130,12 @@ export class BatchRunner {
     signal: AbortSignal,
   ): Promise<BatchOutcome> {
     const { engine, target, label } = this.#options
+    await this.#beginLate(batch, settings)
     const graph = splitStages(plan, { forCluster: engine.jobs.kind === 'cluster' })
     const job = engine.jobs.run(graph, { settings, signal, label: `${label}, batch ${batch.batchId}` })
     if (target.kind === 'rows') await target.take(batch.batchId, job.batches, plan)
     else if (plan.kind === 'WriteExec') await this.#commit(plan, job, settings)
+    await this.#commitLate(job.parts, settings)
     const notes = job.parts.flatMap(({ note }) => (note === undefined ? [] : [note]))
     const sums = countsOf(plan, job.metrics)
     const rowsOut = job.parts.reduce(
@@ -142,6 +147,40 @@ export class BatchRunner {
       rowsOut,
       eventTimes: newestTimes(notes),
       state: stateFilesOf(job.parts, context, this.#options.checkpointPath),
+    }
+  }
+
+  /** Removes what a try of the batch that was cut off may have left. */
+  async #beginLate({ batchId }: BatchRecord, settings: QuerySettings): Promise<void> {
+    const { late, queryId } = this.#options
+    if (late === null) return
+    const context = this.#options.engine.driverContext(settings)
+    const request: WriteRequest = {
+      options: late.options,
+      schema: { fields: [] },
+      mode: 'append',
+      partitionColumns: [],
+      jobId: `${queryId}-${batchId}-late`,
+      stream: { queryId, batchId },
+    }
+    try {
+      await sinkOf(late.sink).begin(request, context)
+    } finally {
+      context.close()
+    }
+  }
+
+  /** Rows that came too late become visible with the batch; done again after a crash, they are there once. */
+  async #commitLate(parts: readonly WrittenPart[], settings: QuerySettings): Promise<void> {
+    const late = parts.filter(({ note }) => note?.kind === 'late')
+    const note = late[0]?.note
+    if (note?.kind !== 'late') return
+    const sink = sinkOf(note.sink)
+    const context = this.#options.engine.driverContext(settings)
+    try {
+      await sink.commit(note.request, late, context)
+    } finally {
+      context.close()
     }
   }
 

@@ -21,6 +21,8 @@ export interface StreamOptions {
   readonly fileSystem: FileSystem
   /** Partitions of the state; a query that was started before keeps what it had. */
   readonly statePartitions: number
+  /** Where rows that come too late go; null: nowhere. */
+  readonly late: { readonly sink: string; readonly options: Readonly<Record<string, string>> } | null
 }
 
 /** Progress that is kept, newest last. */
@@ -70,6 +72,7 @@ export class StreamingQuery {
       outputMode,
       target,
       checkpointPath: checkpoint.path,
+      late: options.late,
       label: name,
     })
     let query: StreamingQuery | null = null

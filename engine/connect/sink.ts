@@ -23,6 +23,8 @@ export interface WriteRequest {
 /** What a task of a streaming query tells the query besides what its sink wrote. */
 export type StreamNote =
   | { readonly kind: 'state'; readonly operator: number; readonly partition: number; readonly path: string }
+  /** Rows that came too late, in a sink of their own. */
+  | { readonly kind: 'late'; readonly request: WriteRequest; readonly sink: string }
   /** The newest event time, in microseconds, by partition of the source. */
   | {
       readonly kind: 'eventTime'

@@ -264,7 +264,11 @@ const anyPlan: Check<PhysicalPlan> = variants<PhysicalPlan>({
     partition: over('input', nullable(columnIndex)),
     watermark: count,
   },
-  LateFilterExec: { ...UNARY, predicate: over('input', expr) },
+  LateFilterExec: {
+    ...UNARY,
+    predicate: over('input', expr),
+    late: nullable(record({ sink: text, options: texts, schema, queryId: text, batchId: count })),
+  },
   StateReadExec: { ...NODE, operator: count, keyCount: count, partitions: list(list(text)) },
   StateWriteExec: {
     ...UNARY,

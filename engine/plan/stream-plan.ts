@@ -1,4 +1,5 @@
 import type { Expr } from '../expr/index.ts'
+import type { Schema } from '../types/index.ts'
 import type { NodeBase, PhysicalPlan } from './physical-plan.ts'
 
 /** What plans of streaming queries have besides; see decision 0022. */
@@ -22,11 +23,21 @@ export interface EventTimeExec extends NodeBase {
   readonly watermark: number
 }
 
-/** Leaves out rows for which the predicate is not TRUE, and counts them as late. */
+/** Leaves out rows for which the predicate is not TRUE, counts them as late, and may write them elsewhere. */
 export interface LateFilterExec extends NodeBase {
   readonly kind: 'LateFilterExec'
   readonly input: PhysicalPlan
   readonly predicate: Expr
+  readonly late: LateRows | null
+}
+
+/** The sink of late rows, and which batch of which query they are of. */
+export interface LateRows {
+  readonly sink: string
+  readonly options: Readonly<Record<string, string>>
+  readonly schema: Schema
+  readonly queryId: string
+  readonly batchId: number
 }
 
 /**

@@ -192,6 +192,7 @@ export function dropDuplicatesPlan(
   input: Resolved,
   names: readonly string[],
   context: AnalyzerContext,
+  horizonMicros: bigint | null = null,
 ): Resolved {
   const wanted = new Set(names.map((name) => name.toLowerCase()))
   const columns = visibleColumns(input.scope)
@@ -220,6 +221,7 @@ export function dropDuplicatesPlan(
     input: input.plan,
     keys: keys.map((column) => ({ column, expr: columnExpr(column) })),
     calls: calls.map(({ column, call }) => ({ column, call })),
+    deduplicates: { horizonMicros },
   }
   const made = new Map(calls.map(({ old, column }) => [old.id, column]))
   const visible = input.scope.columns.filter(({ hidden }) => !hidden)

@@ -1,3 +1,4 @@
+import { durationMicros } from '../../engine/functions/index.ts'
 import {
   type AnalyzerContext,
   aliasPlan,
@@ -90,6 +91,15 @@ export abstract class RowSteps<R> extends QueryActions<R> {
   dropDuplicates(names?: readonly Names<R>[]): this {
     if (names === undefined) return this.distinct()
     return this.#step((input, context) => dropDuplicatesPlan(input, names, context))
+  }
+
+  /**
+   * The same over a stream, where keys are forgotten when they are older than the watermark by more than a
+   * duration: `dropDuplicatesWithin(['id'], '1 hour')`. Without a stream it is `dropDuplicates`.
+   */
+  dropDuplicatesWithin(names: readonly Names<R>[], duration: string): this {
+    const horizon = BigInt(durationMicros(duration))
+    return this.#step((input, context) => dropDuplicatesPlan(input, names, context, horizon))
   }
 
   /** Rows of both, columns by position; equal rows stay. */

@@ -114,6 +114,11 @@ export interface Aggregate {
   readonly input: LogicalPlan
   readonly keys: readonly NamedExpr[]
   readonly calls: readonly { readonly column: Column; readonly call: AggregateCall }[]
+  /**
+   * It gives the first row of each key, all columns of it. Over a stream keys are forgotten when they are
+   * older than the watermark by more than the horizon; null: never.
+   */
+  readonly deduplicates?: { readonly horizonMicros: bigint | null }
 }
 
 /** The input's columns, then one a call; calls of one node share partition and order. */

@@ -26,6 +26,11 @@ export function eventTimesOf(plan: LogicalPlan): ReadonlyMap<number, EventTimeKi
         const kind = eventTimeKind(expr, below[0]!)
         if (kind !== null) found.set(column.id, kind)
       }
+      if (plan.deduplicates !== undefined)
+        for (const { column, call } of plan.calls) {
+          const kind = call.args[0] === undefined ? null : eventTimeKind(call.args[0], below[0]!)
+          if (kind !== null) found.set(column.id, kind)
+        }
       break
     default:
       for (const times of below) for (const [id, kind] of times) found.set(id, kind)

@@ -1,13 +1,15 @@
 import { EngineError } from '../../engine/errors.ts'
 import type { AggregateCall, Expr } from '../../engine/expr/index.ts'
-import type { ExchangeExec, PhysicalPlan } from '../../engine/plan/index.ts'
+import type { PhysicalPlan } from '../../engine/plan/index.ts'
 import { type Field, type Schema, types } from '../../engine/types/index.ts'
 import { type Aggregate, columnExpr, schemaOf } from '../plan/index.ts'
 import { needsAllRows, outputColumns, partialSchema } from './aggregate-columns.ts'
 import { binderFor } from './bind.ts'
 import { type EventTimeKind, eventTimeKind, eventTimesOf, isOpen } from './event-times.ts'
 import { toHash, toSingle } from './insert-exchanges.ts'
+import { planStreamDedup } from './plan-stream-dedup.ts'
 import type { Planned, Planner, StreamingContext } from './planned.ts'
+import { columnAt, conjunction, keptRows, stateKey } from './stream-state.ts'
 
 /** The state of a group has one number more: whether rows of this batch changed it. */
 const CHANGED: AggregateCall = {
@@ -34,6 +36,7 @@ export async function planStreamAggregate(
   streaming: StreamingContext,
   planner: Planner,
 ): Promise<Planned> {
+  if (aggregate.deduplicates !== undefined) return await planStreamDedup(aggregate, streaming, planner)
   checkCalls(aggregate)
   const operator = streaming.nextOperator()
   // In output mode `complete` every group is asked for every time, so none is ever let go.
@@ -92,6 +95,7 @@ async function partialStates(parts: Parts): Promise<Planned> {
       schema,
       input: input.plan,
       predicate,
+      late: streaming.late === null ? null : { ...streaming.late, schema },
     } as const
     input = { ...input, plan: late }
   }
@@ -156,7 +160,7 @@ function mergedStates(parts: Parts, partial: Planned): PhysicalPlan {
     batchId: streaming.batchId,
     isSnapshot: streaming.isSnapshot,
   } as const
-  return kept(write, stateKey(streaming, operator, streaming.batchId), partitionCount, planner)
+  return keptRows(write, stateKey(streaming, operator, 0), partitionCount, planner)
 }
 
 /** The states of before, of windows that were open after it; none of them counts as changed. */
@@ -172,8 +176,7 @@ function stateBefore(parts: Parts, schema: Schema, partitionCount: number): Phys
     keyCount: aggregate.keys.length,
     partitions,
   } as const
-  const key = stateKey(streaming, operator, streaming.batchId - 1)
-  let plan: PhysicalPlan = kept(read, key, partitionCount, planner)
+  let plan: PhysicalPlan = keptRows(read, stateKey(streaming, operator, -1), partitionCount, planner)
   const open = conjunction(openKeys(parts, schema, streaming.previousMicros))
   if (open !== null) plan = { kind: 'FilterExec', id: planner.nextId(), schema, input: plan, predicate: open }
   const exprs = schema.fields.map(columnAt)
@@ -217,15 +220,6 @@ function results(parts: Parts, merged: PhysicalPlan): Planned {
   }
 }
 
-function stateKey({ queryId }: StreamingContext, operator: number, batchId: number): string {
-  return `stream/${queryId}/${operator}/${batchId}`
-}
-
-function kept(input: PhysicalPlan, keep: string, partitionCount: number, planner: Planner): ExchangeExec {
-  const distribution = { kind: 'forward', partitionCount } as const
-  return { kind: 'ExchangeExec', id: planner.nextId(), schema: input.schema, input, distribution, keep }
-}
-
 /** The condition that a state's window is open at a watermark; none without event time or watermark. */
 function openKeys(
   { eventKey, kind }: Parts,
@@ -240,13 +234,4 @@ function isChanged({ fields }: Schema): Expr {
   const column = columnAt(fields.at(-1)!, fields.length - 1)
   const one: Expr = { kind: 'literal', value: 1, type: types.int32 }
   return { kind: 'call', name: '=', args: [column, one], type: types.boolean }
-}
-
-function columnAt({ name, type }: Field, index: number): Expr {
-  return { kind: 'column', index, name, type }
-}
-
-function conjunction(conditions: readonly Expr[]): Expr | null {
-  if (conditions.length < 2) return conditions[0] ?? null
-  return { kind: 'and', operands: conditions, type: { kind: 'boolean' } }
 }

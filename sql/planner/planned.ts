@@ -1,5 +1,5 @@
 import type { SplitPlan } from '../../engine/connect/index.ts'
-import type { PhysicalPlan, ScanRequestData } from '../../engine/plan/index.ts'
+import type { LateRows, PhysicalPlan, ScanRequestData } from '../../engine/plan/index.ts'
 import type { Column, LogicalPlan } from '../plan/index.ts'
 import type { Partitioning } from './partitioning.ts'
 
@@ -15,6 +15,8 @@ export interface StreamingContext {
   readonly statePartitions: number
   /** All of the state is written, not what changed. */
   readonly isSnapshot: boolean
+  /** Where rows that come too late go; null: nowhere. */
+  readonly late: Omit<LateRows, 'schema'> | null
   /** Folder of the state's files. */
   readonly statePath: string
   /** Files of an operator's state before this batch, by partition, oldest first. */

@@ -35,6 +35,8 @@ function prune(plan: LogicalPlan, required: Ids): LogicalPlan {
       return pruneInputs(exprs === plan.exprs ? plan : { ...plan, exprs }, new Set())
     }
     case 'Aggregate': {
+      // A stream forgets keys by their time.
+      if (plan.deduplicates !== undefined) return pruneInputs(plan, new Set())
       const needed = keep(plan.calls, ({ column }) => required.has(column.id))
       const calls = needed.length === 0 && plan.keys.length === 0 ? plan.calls.slice(0, 1) : needed
       const isSame = calls.length === plan.calls.length

@@ -238,3 +238,52 @@ test('a query that fails says so, and others go on', async () => {
   expect(session.streams).toEqual([])
   expect(existsSync(join(folder, 'out', '_batches'))).toBe(false)
 })
+
+describe('duplicates', () => {
+  /** Every number twice, the second time 500 rows later, which may be in another batch. */
+  const doubled = (rows: number) =>
+    numbers(rows)
+      .withWatermark('timestamp', '10 seconds')
+      .selectExpr('explode(array(value, value - 500)) AS id', 'timestamp')
+      .filter('id >= 0')
+      .dropDuplicatesWithin(['id'], '1 minute')
+
+  test('are dropped within and over batches, and over a restart', async () => {
+    for (const rows of [2000, 4000]) {
+      const query = await doubled(rows)
+        .selectExpr('id AS k', 'timestamp AS start')
+        .writeStream.format('json')
+        .option('checkpointLocation', join(folder, 'checkpoint'))
+        .trigger({ availableNow: true })
+        .start(join(folder, 'out'))
+      await query.awaitTermination()
+      await session.stop()
+      session = newSession()
+    }
+    expect((await written()).map(({ k }) => Number(k))).toHaveLength(4000)
+    expect(new Set((await written()).map(({ k }) => Number(k))).size).toBe(4000)
+  })
+
+  test('then groups by windows, late rows kept in a table of their own', async () => {
+    const shuffled = numbers(3000)
+      .selectExpr(
+        'explode(array(value, value)) AS value',
+        'CASE WHEN value IN (2500, 2501) THEN timestamp_micros(0) ELSE timestamp END AS timestamp',
+      )
+      .withWatermark('timestamp', '1 second')
+      .dropDuplicatesWithin(['value'], '1 hour')
+      .selectExpr("window(timestamp, '1 minute') AS w", '0 AS k', 'value', 'timestamp')
+      .groupBy('w', 'k')
+      .agg({ n: count(), total: sum('value') })
+      .selectExpr('w.start AS start', 'k', 'n', 'total')
+    const query = await shuffled.writeStream
+      .format('json')
+      .options({ checkpointLocation: join(folder, 'checkpoint'), latePath: join(folder, 'late') })
+      .trigger({ availableNow: true, closeWindows: true })
+      .start(join(folder, 'out'))
+    await query.awaitTermination()
+    expect((await written()).reduce((total, { n }) => total + Number(n), 0)).toBe(2998)
+    const late = await session.read.parquet(join(folder, 'late')).orderBy('value').collect()
+    expect(late.map(({ value }) => Number(value))).toEqual([2500, 2501])
+  })
+})
