@@ -46,7 +46,7 @@ export class DriverPage {
   }
 }
 
-function gaugesOf({ loop, programs }: RunningDriver): Gauges {
+function gaugesOf({ loop, programs, keptRows }: RunningDriver): Gauges {
   const workers = [...loop.workers.all()].map(({ workerId, beat, lastSeenWallMs }) => {
     const { rssBytes = 0, load = 0, diskUsedBytes = 0 } = beat ?? {}
     return [workerId, { rssBytes, load, diskUsedBytes, lastSeenMs: lastSeenWallMs }] as const
@@ -58,7 +58,7 @@ function gaugesOf({ loop, programs }: RunningDriver): Gauges {
   return {
     workers: new Map(workers),
     executors: new Map(executors),
-    storage: [],
+    storage: keptRows(),
     programs: (programs?.stored() ?? []).map(({ programId, name, state, submittedMs, ...program }) => {
       const isOver = state !== 'running'
       const { starts, endedMs, exitCode } = program

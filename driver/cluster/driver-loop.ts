@@ -43,6 +43,7 @@ export interface DriverLoopOptions {
   readonly build: string
   readonly settings?: Partial<LoopSettings>
   readonly observer?: ClusterObserver | null
+  readonly onObserverError?: (error: unknown) => void
   /** More or fewer workers would be of use. */
   readonly onWantWorkers?: (count: number) => void
   /** The scheduler has failed, which is a bug: nothing can go on. */
@@ -232,7 +233,11 @@ export class DriverLoop {
   #tell(record: () => ClusterRecord): void {
     const { observer } = this.#options
     if (observer === undefined || observer === null) return
-    observer({ ...record(), atMs: this.#context.clock.wallMs() })
+    try {
+      observer({ ...record(), atMs: this.#context.clock.wallMs() })
+    } catch (error) {
+      this.#options.onObserverError?.(error) // Who only looks on must not break what runs.
+    }
   }
 
   #touch(): void {

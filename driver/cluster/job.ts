@@ -8,7 +8,7 @@ import type { ResultReader } from './links.ts'
 import { driverMessage } from './orders.ts'
 import { ResultRows, type ResultRowsOptions } from './result-rows.ts'
 import { type StageOrderOptions, StageOrders } from './stage-orders.ts'
-import { isInline, readList, readMetrics } from './task-result.ts'
+import { checkSizes, isInline, readList, readMetrics } from './task-result.ts'
 
 /** What a job is made of. */
 export interface JobOptions extends StageOrderOptions {
@@ -26,7 +26,7 @@ export interface JobOptions extends StageOrderOptions {
 interface PendingEnd {
   readonly isInline: boolean
   readonly chunks: readonly Uint8Array[]
-  readonly parts: Uint8Array
+  readonly parts: readonly unknown[]
 }
 
 /** What is counted of a stage. */
@@ -45,7 +45,7 @@ export class Job {
   readonly adaptations: string[] = []
   readonly #counts = new Map<number, StageCounts>()
   readonly #pending = new Map<number, PendingEnd>()
-  readonly #parts = new Map<number, Uint8Array>()
+  readonly #parts = new Map<number, readonly unknown[]>()
   readonly #locations = new Map<number, OutputLocation>()
   readonly #resultStage: number
   graph: JobGraph
@@ -97,11 +97,19 @@ export class Job {
     return this.graph.stages.reduce((count, stage) => count + (isRun(stage) ? stage.taskCount : 0), 0)
   }
 
-  /** Counts a task that succeeded; one that runs again for its lost output counts once. */
+  /**
+   * Counts a task that succeeded; one that runs again for its lost output counts once. PROTOCOL_ERROR if what
+   * its executor says of it cannot be: it runs code of users.
+   */
   taskSucceeded({ stageId, partition, attemptId }: LaunchedTask, end: TaskEnd): void {
-    if (stageId === this.#resultStage)
-      this.#pending.set(attemptId, { isInline: isInline(end), chunks: end.inline, parts: end.parts })
     const counts = this.countsOf(stageId)
+    checkSizes(end)
+    if (stageId === this.#resultStage)
+      this.#pending.set(attemptId, {
+        isInline: isInline(end),
+        chunks: end.inline,
+        parts: readList(end.parts),
+      })
     if (counts.done.has(partition)) return
     counts.done.add(partition)
     counts.rows += sum(end.partitionRows)
@@ -153,7 +161,7 @@ export class Job {
 
   /** The last message of the job. */
   endMessage(): DriverMessage {
-    const parts = [...this.#parts].sort(([a], [b]) => a - b).flatMap(([, bytes]) => readList(bytes))
+    const parts = [...this.#parts].sort(([a], [b]) => a - b).flatMap(([, list]) => list)
     const value = {
       job: this.options.number,
       ...(this.error === null ? {} : { error: encodePlain(this.error) }),

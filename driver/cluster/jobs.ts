@@ -82,6 +82,15 @@ export class Jobs {
     ).length
     if (running >= settings.maxJobsOfSession)
       throw new EngineError('RESOURCES_EXHAUSTED', `the session has ${running} jobs already`)
+    const taskCount = graph.stages.reduce((sum, stage) => sum + stage.taskCount, 0)
+    if (taskCount > settings.maxTasksOfJob)
+      throw new EngineError(
+        'RESOURCES_EXHAUSTED',
+        `the job has ${taskCount} tasks, more than a driver takes`,
+        {
+          hint: `Read larger pieces, or fewer: ${settings.maxTasksOfJob} tasks are the most.`,
+        },
+      )
     const jobId = `${sessionId}/${number}`
     const storage = session.settings['shuffle.storage'] === 'disk' ? 'disk' : 'memory'
     const resultTasks = Math.max(1, graph.stages.at(-1)!.taskCount)

@@ -25,6 +25,8 @@ export interface LoopSettings {
   /** Jobs of a session that run or wait. */
   readonly maxJobsOfSession: number
   readonly maxGraphBytes: number
+  /** Of all stages together. */
+  readonly maxTasksOfJob: number
   /** All functions and modules of a session. */
   readonly maxCodeBytes: number
   /** Ended jobs that `status` still knows. */
@@ -46,6 +48,7 @@ export const defaultLoopSettings: LoopSettings = {
   maxSessions: 1000,
   maxJobsOfSession: 256,
   maxGraphBytes: 256 * MEGABYTE,
+  maxTasksOfJob: 2_000_000,
   maxCodeBytes: 256 * MEGABYTE,
   endedJobs: 500,
 }

@@ -42,6 +42,7 @@ export class Sessions implements SessionsOfExecutors {
   readonly #readGraph: ReadGraph
   readonly #parts: () => { readonly jobs: Jobs; readonly executors: Executors; readonly workers: Workers }
   #size = { slots: 0, workers: 0 }
+  #sizeVersion = -1
 
   constructor(
     context: LoopContext,
@@ -200,6 +201,9 @@ export class Sessions implements SessionsOfExecutors {
 
   /** Tells clients the size of the cluster if it has changed. */
   tellSize(): void {
+    const { version } = this.#parts().workers
+    if (version === this.#sizeVersion) return
+    this.#sizeVersion = version
     const size = this.#currentSize()
     if (size.slots === this.#size.slots && size.workers === this.#size.workers) return
     this.#size = size

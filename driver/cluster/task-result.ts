@@ -31,6 +31,16 @@ export function isInline({ inline, partitionRows }: TaskEnd): boolean {
   return inline.length > 0 || partitionRows.every((rows) => rows === 0)
 }
 
+/** PROTOCOL_ERROR unless what an attempt left has sizes, as many of bytes as of rows. */
+export function checkSizes({ attemptId, partitionBytes, partitionRows }: TaskEnd): void {
+  const isSize = (value: number): boolean => value >= 0 && value <= Number.MAX_SAFE_INTEGER
+  const isRight =
+    partitionBytes.length === partitionRows.length &&
+    partitionBytes.every(isSize) &&
+    partitionRows.every(isSize)
+  if (!isRight) throw new EngineError('PROTOCOL_ERROR', `the sizes that attempt ${attemptId} left are none`)
+}
+
 /** PROTOCOL_ERROR if the bytes are not those of metrics. None: no metrics. */
 export function readMetrics(bytes: Uint8Array): PlanMetrics {
   if (bytes.length === 0) return {}

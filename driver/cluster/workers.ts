@@ -44,6 +44,8 @@ export interface ExecutorsOfWorkers {
 
 /** The workers of the cluster: who is there, and who was lost. */
 export class Workers {
+  /** Grows whenever the cluster becomes larger or smaller. */
+  version = 0
   readonly #entries = new Map<string, WorkerEntry>()
   readonly #context: LoopContext
   readonly #executors: ExecutorsOfWorkers
@@ -123,6 +125,7 @@ export class Workers {
         outbox.push(workerOrder({ case: 'endSession', value: { sessionId } }))
     this.#executors.resume(entry, executorIds)
     if (kept !== undefined) return entry
+    this.version++
     const outputs = durableOutputs(register.outputs).filter(({ sessionId }) =>
       this.#executors.isSession(sessionId),
     )
@@ -152,6 +155,7 @@ export class Workers {
     if (entry === undefined) return false
     if (entry.isDraining) return true
     entry.isDraining = true
+    this.version++
     this.#context.tell(() => ({ kind: 'workerDraining', workerId }))
     this.#context.dispatch({ kind: 'workerDraining', workerId })
     return true
@@ -170,6 +174,7 @@ export class Workers {
   #lose(entry: WorkerEntry, reason: string): void {
     const { workerId, outbox } = entry
     this.#entries.delete(workerId)
+    this.version++
     entry.outbox = null
     outbox?.close(new EngineError('WORKER_LOST', `worker "${workerId}" was given up: ${reason}`))
     this.#executors.forget(workerId)

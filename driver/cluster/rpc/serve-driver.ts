@@ -32,6 +32,8 @@ export interface DriverConfig {
   readonly loop?: Partial<LoopSettings>
   /** Hear of everything that happens. */
   readonly observers?: readonly ClusterObserver[]
+  /** One of them has failed; the driver goes on. */
+  readonly onObserverError?: (error: unknown) => void
   /** More or fewer workers would be of use: how many in all. */
   readonly onWantWorkers?: (count: number) => void
   /** Where detached programs are kept; null: the driver takes none. */
@@ -46,16 +48,29 @@ export interface RunningDriver {
   readonly address: string
   readonly loop: DriverLoop
   readonly programs: Programs | null
+  keptRows(): readonly KeptRows[]
   /** Resolves with what is wrong if the driver has broken and serves no more; else never. */
   readonly broken: Promise<unknown>
   /** Ends sessions, executors and programs' processes. */
   close(): Promise<void>
 }
 
+/** Rows that a session keeps under a key. */
+export interface KeptRows {
+  readonly sessionId: string
+  readonly key: string
+  /** Parts that are there, of how many. */
+  readonly partitions: number
+  readonly partitionCount: number
+  /** Of the parts that were ever there. */
+  readonly bytes: number
+}
+
 /** What decides in a driver. */
 export interface DriverCore {
   readonly scheduler: SchedulerCore
   readonly readGraph: ReadGraph
+  keptRows(): readonly KeptRows[]
 }
 
 /** Serves a driver around a core. CONFIG_INVALID if it cannot listen there, or must not. */
@@ -76,6 +91,7 @@ export async function serveDriver(config: DriverConfig, core: DriverCore): Promi
     build,
     settings: config.loop ?? {},
     observer: observers.length === 0 ? null : joinObservers(observers),
+    onObserverError: config.onObserverError ?? (() => {}),
     onWantWorkers: config.onWantWorkers ?? (() => {}),
     onBroken,
   })
@@ -98,7 +114,7 @@ export async function serveDriver(config: DriverConfig, core: DriverCore): Promi
     })
     env['MILLRACE_MASTER'] = `millrace://${server.address}`
     programs?.resume()
-    return { address: server.address, loop, programs, broken, close }
+    return { address: server.address, loop, programs, keptRows: core.keptRows, broken, close }
   } catch (error) {
     await close()
     throw error

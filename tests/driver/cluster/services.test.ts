@@ -41,6 +41,7 @@ beforeEach(async () => {
         graphOf: () => graph,
       },
       readGraph: () => graph,
+      keptRows: () => [],
     },
   )
   closers.push(() => driver.close())
@@ -223,7 +224,9 @@ describe('a driver over gRPC', () => {
   test('refuses to listen for everyone without authentication', async () => {
     const core = { scheduler: { handle: () => [], nextWakeMs: () => null, graphOf: () => graphOf(1) } }
     const config = { listen: '0.0.0.0:0', token: null, tls: null }
-    await expect(serveDriver(config, { ...core, readGraph: () => graphOf(1) })).rejects.toMatchObject({
+    await expect(
+      serveDriver(config, { ...core, readGraph: () => graphOf(1), keptRows: () => [] }),
+    ).rejects.toMatchObject({
       code: 'CONFIG_INVALID',
       message: expect.stringContaining('without authentication'),
     })
