@@ -1,5 +1,5 @@
 import { isCompiledExpr, isCompiledPredicate } from '../../engine/evaluate/index.ts'
-import { fuseAggregate, fuseProbes, isCompiledPlan } from '../../engine/operators/index.ts'
+import { fuseAggregate, fuseProbes, fuseTotal, isCompiledPlan } from '../../engine/operators/index.ts'
 import { explainPhysical, inputsOf, type PhysicalPlan } from '../../engine/plan/index.ts'
 import type { PlanMetrics } from '../../engine/run/index.ts'
 import { splitStages } from '../stages/index.ts'
@@ -37,6 +37,7 @@ function probedAbove(plan: PhysicalPlan, found = new Set<number>()): Set<number>
   const probes = fuseProbes(plan, null)
   const nodes = probes?.nodes.filter((id) => id !== null) ?? []
   for (const id of nodes.slice(0, -1)) found.add(id)
+  for (const id of fuseTotal(plan, null)?.probes.nodes ?? []) if (id !== null) found.add(id)
   for (const input of inputsOf(plan)) probedAbove(input, found)
   return found
 }

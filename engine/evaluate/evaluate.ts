@@ -151,9 +151,16 @@ export function addWholeBatch(
   return loop.addWhole(batch, groups, target, interpreter(context, true))
 }
 
-/** The rows of a batch that pass all steps of probes; null if they have to be found otherwise. */
-export function matchRows(loop: MatchLoop, batch: RecordBatch, context: EvalContext): Matches | null {
-  return loop.match(batch, interpreter(context, true))
+/**
+ * The rows of a batch from `from` on that pass all steps of probes; null if they have to be found otherwise.
+ */
+export function matchRows(
+  loop: MatchLoop,
+  batch: RecordBatch,
+  from: number,
+  context: EvalContext,
+): Matches | null {
+  return loop.match(batch, from, interpreter(context, true))
 }
 
 /** The rows for which a boolean expression is TRUE, in order; `indices` is longer than `count`. */

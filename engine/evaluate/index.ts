@@ -25,7 +25,8 @@ export {
   type RowLookup,
   type RowTest,
   type StateTarget,
-  sourceOf,
+  type TableInput,
+  tableInputs,
 } from './compile/index.ts'
 export * from './eval-context.ts'
 export * from './evaluate.ts'

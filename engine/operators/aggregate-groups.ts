@@ -1,5 +1,11 @@
 import { BATCH_ROWS, identity, type RecordBatch } from '../batch/index.ts'
-import { type AddedRows, type EvalContext, evaluatePredicate, evaluateRows } from '../evaluate/index.ts'
+import {
+  type AddedRows,
+  type EvalContext,
+  evaluatePredicate,
+  evaluateRows,
+  type Probes,
+} from '../evaluate/index.ts'
 import type { Expr } from '../expr/index.ts'
 import { flatStateKernels } from '../kernels/index.ts'
 import type { Region } from '../memory/index.ts'
@@ -30,7 +36,13 @@ export class AggregateGroups {
   readonly #states: AggregateStates
   readonly #coded: CodedKeys | null
 
-  constructor(node: HashAggregateExec, predicate: Expr | null, context: TaskContext) {
+  /** `probes`: what rows go through that `addProbed` adds. */
+  constructor(
+    node: HashAggregateExec,
+    predicate: Expr | null,
+    context: TaskContext,
+    probes: Probes | null = null,
+  ) {
     this.#node = node
     this.#predicate = predicate
     this.#context = context
@@ -40,7 +52,8 @@ export class AggregateGroups {
     this.#table = new HashTable(keyTypes, this.#region, nullIsValue)
     const { calls } = node
     const mode = node.mode === 'merge' ? 'final' : node.mode
-    this.#states = new AggregateStates(calls, mode, keyTypes.length, this.#region, context, predicate)
+    const asked = probes ?? predicate
+    this.#states = new AggregateStates(calls, mode, keyTypes.length, this.#region, context, asked)
     this.#coded = CodedKeys.of(node.keys, this.#table, this.#region)
   }
 
@@ -83,6 +96,15 @@ export class AggregateGroups {
     this.#states.resize(this.#table.size)
     this.#states.add(batch, { selection, count, groups }, evalContext)
     return count
+  }
+
+  /**
+   * Adds the rows of a batch that pass all probes, in a total without keys; gives how many rows it went
+   * through.
+   */
+  addProbed(wide: RecordBatch, scratch: Region): number {
+    this.#states.resize(this.#table.size)
+    return this.#states.addWhole(wide, null, this.#context.evalContext(scratch))
   }
 
   /** Finds groups by the codes of their keys; false if these have no short dictionaries. */

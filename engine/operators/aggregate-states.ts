@@ -1,5 +1,5 @@
 import { flatten, type RecordBatch, takeBatch, type Vector } from '../batch/index.ts'
-import type { AddedRows, CodedGroups, EvalContext } from '../evaluate/index.ts'
+import type { AddedRows, CodedGroups, EvalContext, Probes } from '../evaluate/index.ts'
 import type { AggregateCall, Expr } from '../expr/index.ts'
 import type { Region } from '../memory/index.ts'
 import type { HashAggregateExec } from '../plan/index.ts'
@@ -23,14 +23,14 @@ export class AggregateStates {
   readonly #grouped: readonly (Member & { kind: 'grouped' })[]
   readonly #flat: FlatAggregates | null
 
-  /** States live in `region`. `predicate`: what `addWhole` asks of rows. */
+  /** States live in `region`. `asked`: what `addWhole` asks of rows. */
   constructor(
     calls: readonly AggregateCall[],
     mode: HashAggregateExec['mode'],
     firstState: number,
     region: Region,
     context: TaskContext,
-    predicate: Expr | null = null,
+    asked: Expr | Probes | null = null,
   ) {
     this.#mode = mode
     const layout = new FlatLayout()
@@ -47,7 +47,7 @@ export class AggregateStates {
       return member
     })
     this.#grouped = this.#members.filter((member) => member.kind === 'grouped')
-    this.#flat = layout.states.length > 0 ? new FlatAggregates(layout, predicate, region) : null
+    this.#flat = layout.states.length > 0 ? new FlatAggregates(layout, asked, region) : null
   }
 
   /** What they may take beside what they hold, in parts of that. */
@@ -90,8 +90,8 @@ export class AggregateStates {
   }
 
   /**
-   * Adds the rows of a batch for which the predicate is TRUE, in one go where all calls can. Gives how many
-   * rows it went through; those behind are to be added with `add`.
+   * Adds the rows of a batch that are asked for, in one go where all calls can. Gives how many rows it went
+   * through; those behind are to be added with `add`.
    */
   addWhole(batch: RecordBatch, groups: CodedGroups | null, context: EvalContext): number {
     return this.#grouped.length > 0 || this.#flat === null ? 0 : this.#flat.addWhole(batch, groups, context)

@@ -7,6 +7,7 @@ import {
   type CodedGroups,
   type EvalContext,
   type PlacedState,
+  type Probes,
   type StateTarget,
 } from '../evaluate/index.ts'
 import type { Expr } from '../expr/index.ts'
@@ -35,10 +36,10 @@ export class FlatAggregates {
   readonly #words: GrowingBuffer
   #groupCount = 0
 
-  /** States live in `region`. `predicate`: what `addWhole` asks of rows. */
-  constructor(layout: FlatLayout, predicate: Expr | null, region: Region) {
+  /** States live in `region`. `asked`: what `addWhole` asks of rows. */
+  constructor(layout: FlatLayout, asked: Expr | Probes | null, region: Region) {
     this.#region = region
-    this.#loop = new AggregateLoop(layout.states, layout.wordsPerGroup, predicate)
+    this.#loop = new AggregateLoop(layout.states, layout.wordsPerGroup, asked)
     this.#stride = layout.wordsPerGroup * 8
     this.#empty = emptyGroup(layout, region)
     this.#words = new GrowingBuffer(region)
@@ -67,7 +68,7 @@ export class FlatAggregates {
     addToStates(this.#loop, batch, rows, this.#target(), context)
   }
 
-  /** Adds the rows of a batch for which the predicate is TRUE; gives how many rows it went through. */
+  /** Adds the rows of a batch that are asked for; gives how many rows it went through. */
   addWhole(batch: RecordBatch, groups: CodedGroups | null, context: EvalContext): number {
     return addWholeBatch(this.#loop, batch, groups, () => this.#target(), context)
   }

@@ -54,7 +54,8 @@ function conjunction(conditions: readonly Expr[]): Expr {
   return operands.length === 1 ? operands[0]! : { kind: 'and', operands, type: { kind: 'boolean' } }
 }
 
-function partsOf({ keys, calls }: HashAggregateExec): readonly Expr[] {
+/** The expressions of an aggregate. */
+export function partsOf({ keys, calls }: HashAggregateExec): readonly Expr[] {
   const ofCalls = calls.flatMap(({ args, filter, order }) => [
     ...args,
     ...(filter === null ? [] : [filter]),

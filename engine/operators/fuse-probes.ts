@@ -3,13 +3,14 @@ import {
   columnsOf,
   hasCompiledForm,
   isSteady,
-  type ProbeStep,
   type Probes,
   type RowLookup,
-  sourceOf,
+  type RowTest,
+  type TableInput,
 } from '../evaluate/index.ts'
 import { type Expr, transformExpr } from '../expr/index.ts'
 import { type FilterExec, type HashJoinExec, joinRoles, type PhysicalPlan } from '../plan/index.ts'
+import { withComputed } from './computed-columns.ts'
 import { isIntegerKey } from './join-keys.ts'
 import type { JoinTable } from './join-table.ts'
 import { tableForm } from './table-form.ts'
@@ -19,6 +20,9 @@ export interface FusedLookup {
   readonly node: HashJoinExec
   /** null while plans are only looked at. */
   readonly table: JoinTable | null
+  /** The source that the table is, and its first column. */
+  readonly source: number
+  readonly start: number
 }
 
 /** Joins with shared tables, and the filters and projections between them: one pass over a batch. */
@@ -32,6 +36,8 @@ export interface FusedProbes {
   readonly nodes: readonly (number | null)[]
   /** Columns of all sources together. */
   readonly width: number
+  /** Which of them are computed, once for all rows of a table, and how. */
+  readonly computed: ReadonlyMap<number, TableInput>
   /** What it gives, over the columns of all sources. */
   readonly columns: readonly Expr[]
   /** Which of them are read; the others need not be there. */
@@ -92,10 +98,12 @@ function fuseWith(plan: PhysicalPlan, below: FusedProbes, tableOf: TableOf | nul
   }
 }
 
+const NOTHING = { lookups: [], nodes: [], computed: new Map<number, TableInput>() }
+
 function leaf(input: PhysicalPlan): FusedProbes {
   const columns = columnsFrom(input, 0)
-  const probes: Probes = { steps: [], sourceStarts: [0] }
-  return { input, probes, lookups: [], nodes: [], width: columns.length, ...giving(columns) }
+  const probes: Probes = { steps: [], sources: columns.map(() => 0), sourceCount: 1 }
+  return { input, probes, ...NOTHING, width: columns.length, ...giving(columns) }
 }
 
 function giving(columns: readonly Expr[]): Pick<FusedProbes, 'columns' | 'needed'> {
@@ -107,11 +115,19 @@ function columnsFrom({ schema }: PhysicalPlan, start: number): Expr[] {
 }
 
 function fuseFilter({ id, predicate }: FilterExec, below: FusedProbes): FusedProbes | null {
-  if (!isSteady(predicate)) return null
-  const { steps, sourceStarts } = below.probes
-  const test: ProbeStep = { kind: 'test', predicate: over(predicate, below.columns) }
-  const added = { lookups: [...below.lookups, null], nodes: [...below.nodes, id] }
-  return compilable({ ...below, probes: { steps: [...steps, test], sourceStarts }, ...added })
+  return isSteady(predicate) ? withTest(below, over(predicate, below.columns), id) : null
+}
+
+/** The same, with a step that asks for more; null if that has no compiled form. */
+export function withTest(below: FusedProbes, asked: Expr, nodeId: number | null): FusedProbes | null {
+  const { fused, exprs } = withComputed(below, [asked])
+  const probes = { ...fused.probes, steps: [...fused.probes.steps, testOf(exprs[0]!)] }
+  if (!canProbe(probes)) return null
+  return { ...fused, probes, lookups: [...fused.lookups, null], nodes: [...fused.nodes, nodeId] }
+}
+
+function testOf(predicate: Expr): RowTest {
+  return { kind: 'test', predicate }
 }
 
 function fuseProject(exprs: readonly Expr[], below: FusedProbes): FusedProbes | null {
@@ -129,26 +145,31 @@ function fuseJoin(node: HashJoinExec, below: FusedProbes, tableOf: TableOf | nul
   const table = side.kind === 'TableReadExec' ? (tableOf?.(side.stageId) ?? null) : null
   if (tableOf === null ? side.kind !== 'JoinBuildExec' : table === null) return null
   if (table !== null && table.next !== null && (givesPairs || condition !== null)) return null
-  const { steps, sourceStarts } = below.probes
-  const built = columnsFrom(side, below.width)
+  const { steps, sources, sourceCount } = below.probes
+  const start = below.width
+  const built = columnsFrom(side, start)
   const pairs = streamIsLeft ? [...below.columns, ...built] : [...built, ...below.columns]
   const lookup: RowLookup = {
     kind: 'lookup',
     keys: (streamIsLeft ? node.leftKeys : node.rightKeys).map((key) => over(key, below.columns)),
     isAnti: filter === 'anti',
-    source: sourceStarts.length,
+    source: sourceCount,
     ...tableForm(table),
   }
-  const own: ProbeStep[] = [lookup]
-  if (condition !== null) own.push({ kind: 'test', predicate: over(condition, pairs) })
-  return compilable({
-    input: below.input,
-    probes: { steps: [...steps, ...own], sourceStarts: [...sourceStarts, below.width] },
-    lookups: [...below.lookups, ...own.map((step) => (step === lookup ? { node, table } : null))],
-    nodes: [...below.nodes, ...own.map((_, index) => (index === own.length - 1 ? node.id : null))],
-    width: below.width + built.length,
+  const joined: FusedProbes = {
+    ...below,
+    probes: {
+      steps: [...steps, lookup],
+      sources: [...sources, ...built.map(() => sourceCount)],
+      sourceCount: sourceCount + 1,
+    },
+    lookups: [...below.lookups, { node, table, source: sourceCount, start }],
+    nodes: [...below.nodes, condition === null ? node.id : null],
+    width: start + built.length,
     ...giving(givesPairs ? pairs : below.columns),
-  })
+  }
+  if (condition !== null) return withTest(joined, over(condition, pairs), node.id)
+  return canProbe(joined.probes) ? joined : null
 }
 
 /** Whether a join is one that rows of a batch pass or do not pass, each with one row of the table at most. */
@@ -159,13 +180,8 @@ function isProbed({ joinType, build, condition, nullSafe, leftKeys, rightKeys }:
   return (build === 'left' ? rightKeys : leftKeys).every((key) => isSteady(key) && isIntegerKey(key.type))
 }
 
-/** The same, or null if one of its steps has no compiled form. */
-function compilable(fused: FusedProbes): FusedProbes | null {
-  return canProbe(fused.probes) ? fused : null
-}
-
 /** An expression over columns that are expressions themselves. */
-function over(expr: Expr, columns: readonly Expr[]): Expr {
+export function over(expr: Expr, columns: readonly Expr[]): Expr {
   return transformExpr(expr, (part) => (part.kind === 'column' ? columns[part.index]! : part))
 }
 
@@ -176,7 +192,7 @@ function withoutUnread(fused: FusedProbes): FusedProbes {
   const exprs = probes.steps.flatMap((step) => (step.kind === 'test' ? [step.predicate] : step.keys))
   const given = fused.columns.filter((_, index) => fused.needed.has(index))
   for (const expr of [...exprs, ...given])
-    for (const column of columnsOf(expr)) read.add(sourceOf(probes, column))
+    for (const column of columnsOf(expr)) read.add(probes.sources[column]!)
   const steps = probes.steps.map((step) =>
     step.kind === 'lookup' && step.source !== null && !read.has(step.source)
       ? { ...step, source: null }

@@ -33,10 +33,12 @@ import { write } from './write.ts'
 export type { BuildSide } from './build-side.ts'
 export * from './fuse-aggregate.ts'
 export * from './fuse-probes.ts'
+export * from './fuse-total.ts'
 export { runAggregate } from './hash-aggregate.ts'
 export type { JoinTable } from './join-table.ts'
 export type * from './operator.ts'
 export { probeRows } from './probe-rows.ts'
+export { probeTotal } from './probe-total.ts'
 export { hasTableForm } from './table-form.ts'
 
 type Operators = { readonly [K in PhysicalPlan['kind']]: Operator<Extract<PhysicalPlan, { kind: K }>> }

@@ -21,8 +21,8 @@ export async function* probeRows(
       context.checkCancelled()
       if (batch.rowCount === 0) continue
       region.reset()
-      const wide = probed.wide(batch, region)
-      const matches = probed.match(wide, region)
+      const wide = probed.wide(batch)
+      const matches = probed.match(wide, 0, region)
       matches.passed.forEach((count, step) => {
         passed[step]! += count
       })
@@ -32,5 +32,6 @@ export async function* probeRows(
     for (const [step, id] of fused.nodes.entries())
       if (id !== null && id !== nodeId) context.count(id, 'rows', passed[step]!)
     region.free()
+    probed.free()
   }
 }

@@ -15,12 +15,11 @@ import {
   MatchLoop,
   matchRows,
   type RowLookup,
-  sourceOf,
 } from '../evaluate/index.ts'
 import type { Expr } from '../expr/index.ts'
 import { flagFound, keepRows, rowsFlagged, uniquePairs } from '../kernels/index.ts'
 import type { Region } from '../memory/index.ts'
-import type { FusedLookup, FusedProbes } from './fuse-probes.ts'
+import type { FusedProbes } from './fuse-probes.ts'
 import { findRows, type JoinTable } from './join-table.ts'
 import type { TaskContext } from './operator.ts'
 
@@ -35,34 +34,54 @@ export class ProbedBatches {
   readonly #fused: FusedProbes
   readonly #context: TaskContext
   readonly #loop: MatchLoop | null
-  /** The columns of all tables, behind those of a batch. */
-  readonly #built: readonly (Vector | null)[]
+  /** The columns of all tables, behind those of a batch, and where those lie that were computed. */
+  readonly #built: readonly Vector[]
+  readonly #region: Region
 
   constructor(fused: FusedProbes, context: TaskContext) {
     this.#fused = fused
     this.#context = context
     this.#loop = MatchLoop.of(fused.probes)
-    this.#built = fused.lookups.flatMap((lookup) => (lookup === null ? [] : columnsOfTable(lookup)))
+    this.#region = context.createRegion()
+    this.#built = this.#builtColumns()
+  }
+
+  free(): void {
+    this.#region.free()
+  }
+
+  #builtColumns(): Vector[] {
+    const { input, lookups, computed, width } = this.#fused
+    const unread = nullVector(0, this.#region)
+    const columns: Vector[] = Array.from({ length: width }, () => unread)
+    const tables = lookups.filter((lookup) => lookup !== null)
+    for (const { table, start } of tables)
+      for (const [index, column] of table!.build.columns.entries()) columns[start + index] = column
+    const context = this.#context.evalContext(this.#region)
+    for (const [index, { expr, source }] of computed) {
+      const { rowCount } = tables.find((each) => each.source === source)!.table!.build
+      columns[index] = evaluate(expr, { rowCount, columns }, context)
+    }
+    return columns.slice(input.schema.fields.length)
   }
 
   /** The columns of all sources: those of tables are of other lengths. */
-  wide(batch: RecordBatch, region: Region): RecordBatch {
-    const unread = nullVector(0, region)
-    return { ...batch, columns: [...batch.columns, ...this.#built.map((column) => column ?? unread)] }
+  wide(batch: RecordBatch): RecordBatch {
+    return { ...batch, columns: [...batch.columns, ...this.#built] }
   }
 
-  /** The rows of a wide batch that pass, with those that they found. */
-  match(wide: RecordBatch, region: Region): Matches {
+  /** The rows of a wide batch from `from` on that pass, with those that they found. */
+  match(wide: RecordBatch, from: number, region: Region): Matches {
     const context = this.#context.evalContext(region)
-    const matches = this.#loop === null ? null : matchRows(this.#loop, wide, context)
-    return matches ?? this.#interpreted(wide, region)
+    const matches = this.#loop === null ? null : matchRows(this.#loop, wide, from, context)
+    return matches ?? this.#interpreted(wide, from, region)
   }
 
   /** The columns that are given of them. */
   given(wide: RecordBatch, matches: Matches, region: Region): RecordBatch {
     const { columns, needed } = this.#fused
     const exprs = columns.filter((_, index) => needed.has(index))
-    const narrow = this.#narrow(wide, matches, exprs, region)
+    const narrow = this.narrow(wide, matches, exprs, region)
     const values = evaluateAll(exprs, narrow, this.#context.evalContext(region)).values()
     const unread = nullVector(0, region)
     return {
@@ -72,7 +91,7 @@ export class ProbedBatches {
   }
 
   /** The columns that expressions read, of the rows that are left. */
-  #narrow(
+  narrow(
     { rowCount, columns }: RecordBatch,
     { rows, count }: Pick<Matches, 'rows' | 'count'>,
     exprs: readonly Expr[],
@@ -82,7 +101,7 @@ export class ProbedBatches {
     const unread = nullVector(0, region)
     const taken = columns.map((column, index) => {
       if (!used.has(index)) return unread
-      const source = sourceOf(this.#fused.probes, index)
+      const source = this.#fused.probes.sources[index]!
       // Rows of a batch rise.
       if (source === 0 && count === rowCount) return column
       const own = rows[source]!
@@ -94,15 +113,17 @@ export class ProbedBatches {
   }
 
   /** The same as the compiled function, step by step by the interpreter and kernels. */
-  #interpreted(wide: RecordBatch, region: Region): Matches {
+  #interpreted(wide: RecordBatch, from: number, region: Region): Matches {
     const { probes, lookups } = this.#fused
     const left: Narrowed = {
-      rows: probes.sourceStarts.map((_, source) => (source === 0 ? identity(wide.rowCount, region) : null)),
-      count: wide.rowCount,
+      rows: Array.from({ length: probes.sourceCount }, (_, source) =>
+        source === 0 ? identity(wide.rowCount - from, region, from) : null,
+      ),
+      count: wide.rowCount - from,
     }
     const passed = probes.steps.map((step, index) => {
       const exprs = step.kind === 'test' ? [step.predicate] : step.keys
-      const narrow = this.#narrow(wide, left, exprs, region)
+      const narrow = this.narrow(wide, left, exprs, region)
       const context = this.#context.evalContext(region)
       if (step.kind === 'test') {
         const { indices, count } = evaluatePredicate(step.predicate, narrow, context)
@@ -140,8 +161,3 @@ export class ProbedBatches {
 
 const evaluateEach = (exprs: readonly Expr[], batch: RecordBatch, context: Parameters<typeof evaluate>[2]) =>
   exprs.map((expr) => evaluate(expr, batch, context))
-
-/** A table that only knows keys has no columns. */
-function columnsOfTable({ node, table }: FusedLookup): readonly (Vector | null)[] {
-  return node[node.build].schema.fields.map((_, index) => table!.build.columns[index] ?? null)
-}

@@ -3,11 +3,13 @@ import {
   columnsRead,
   fuseAggregate,
   fuseProbes,
+  fuseTotal,
   hasTableForm,
   type JoinTable,
   type Operator,
   operators,
   probeRows,
+  probeTotal,
   runAggregate,
   type TaskContext,
 } from '../operators/index.ts'
@@ -23,6 +25,11 @@ export function runPlan(
   needed: ReadonlySet<number> | null = null,
 ): AsyncIterable<RecordBatch> {
   if (plan.kind === 'UnionExec') return runUnion(plan, context)
+  const total = fuseTotal(plan, (stageId) => tableOf(stageId, context))
+  if (total !== null) {
+    const batches = probeTotal(total, runPlan(total.probes.input, context), context)
+    return finished(measured(batches, plan.id, context), context)
+  }
   const fused = fuseAggregate(plan)
   if (fused !== null) {
     const input = runPlan(mayGiveCodes(fused.input), context, columnsRead(fused))

@@ -9,6 +9,8 @@ import { EmitError } from './emitted.ts'
 import { exprKey, planKey } from './expr-key.ts'
 import type { PlacedState } from './flat-state.ts'
 import { isSmall, planInputs, type Wanted } from './plan-inputs.ts'
+import { probeMemory } from './probe-code.ts'
+import { type Probes, planProbes, probesKey } from './probe-step.ts'
 import { byFilter, gather, restOf } from './rest-of-rows.ts'
 
 /** Whether a batch brings many rows a group, so that looking at all groups before and after is nothing. */
@@ -23,15 +25,15 @@ function isDense({ groupCount, sums }: StateTarget, count: number): boolean {
 export class AggregateLoop {
   readonly #states: readonly PlacedState[]
   readonly #wordsPerGroup: number
-  readonly #predicate: Expr | null
+  readonly #asked: Expr | Probes | null
   readonly #loops = new Map<string, CompiledLoop | null>()
   readonly #plain = new Map<string, PlainLoop>()
 
-  /** `predicate`: what `addWhole` asks of rows. */
-  constructor(states: readonly PlacedState[], wordsPerGroup: number, predicate: Expr | null) {
+  /** `asked`: what `addWhole` asks of rows. */
+  constructor(states: readonly PlacedState[], wordsPerGroup: number, asked: Expr | Probes | null) {
     this.#states = states
     this.#wordsPerGroup = wordsPerGroup
-    this.#predicate = predicate
+    this.#asked = asked
   }
 
   /** Adds rows to states. Arrays lie in the arena. */
@@ -49,8 +51,9 @@ export class AggregateLoop {
   }
 
   /**
-   * Adds the rows of a batch for which the predicate is TRUE, all in one loop, to group 0 or to groups by the
-   * codes of their keys. Gives how many rows it went through: those behind are the caller's.
+   * Adds the rows of a batch for which the predicate is TRUE, or which pass all probes, all in one loop, to
+   * group 0 or to groups by the codes of their keys. Gives how many rows it went through: those behind are
+   * the caller's.
    */
   addWhole(
     batch: RecordBatch,
@@ -62,7 +65,7 @@ export class AggregateLoop {
       isSelected: false,
       groups: coded === null ? 'total' : 'coded',
       keys: coded?.keys ?? [],
-      isFiltered: this.#predicate !== null,
+      isFiltered: this.#asked !== null,
     }
     const rows: Added = { selection: null, groups: null, count: batch.rowCount, coded, target }
     return this.#addCompiled(batch, rows, form, context)
@@ -76,14 +79,17 @@ export class AggregateLoop {
       const key = JSON.stringify([form, isNarrow])
       let loop = this.#loops.get(key)
       if (loop === undefined) {
-        const predicate = form.isFiltered ? this.#predicate : null
-        const added = { states: this.#states, wordsPerGroup: this.#wordsPerGroup, predicate }
+        const asked = form.isFiltered ? this.#asked : null
+        const added = { states: this.#states, wordsPerGroup: this.#wordsPerGroup, ...askedOf(asked) }
         loop = loopOf(added, { ...form, isNarrow }, false)
         this.#loops.set(key, loop)
       }
       if (loop === null) continue
       const stride = isNarrow ? this.#wordsPerGroup * 8 : null
-      done = runLoop(loop, batch, rows, done, stride, context)
+      const probes = form.isFiltered ? askedOf(this.#asked).probes : null
+      // What is computed for every row is better computed for those that pass, which are few.
+      if (probes !== null && !loop.areAtHand(batch)) continue
+      done = runLoop(loop, batch, { ...rows, probes }, done, stride, context)
     }
     return done
   }
@@ -118,18 +124,33 @@ export class AggregateLoop {
 /** What `RowsForm` says, and whether the predicate is asked. */
 type Form = Omit<RowsForm, 'isNarrow'> & { readonly isFiltered: boolean }
 
-function loopOf(added: AddedStates, form: RowsForm, isRequired: boolean): CompiledLoop | null {
-  const { states, wordsPerGroup, predicate } = added
-  const exprs = wantedBy(states, form.isSelected || predicate !== null)
+/** A predicate or probes, as one of two. */
+function askedOf(asked: Expr | Probes | null): {
+  readonly predicate: Expr | null
+  readonly probes: Probes | null
+} {
+  if (asked === null) return { predicate: null, probes: null }
+  return 'steps' in asked ? { predicate: null, probes: asked } : { predicate: asked, probes: null }
+}
+
+/** What is added; the inputs of probes come from it. */
+type Unplanned = Omit<AddedStates, 'probes'> & { readonly probes: Probes | null }
+
+function loopOf(added: Unplanned, form: RowsForm, isRequired: boolean): CompiledLoop | null {
+  const { states, wordsPerGroup, predicate, probes } = added
+  const exprs = wantedBy(states, form.isSelected || predicate !== null || probes !== null)
   if (predicate !== null) exprs.unshift({ expr: predicate, isLazy: false })
   if (!exprs.every(({ expr }) => isSmall(expr))) return null
   try {
     // Else what the interpreter computes for it would be computed for all rows, and not only for a few.
     if (predicate !== null && !isPure(predicate)) return null
+    const planned = probes === null ? planInputs(exprs) : planProbes(probes, exprs)
     const parts = [...(predicate === null ? [] : [predicate]), ...states]
-    const key = `add ${wordsPerGroup} ${JSON.stringify(form)} ${parts.map(planKey).join(';')}`
-    const emit: EmitLoop = (inputs, slot) => emitAggregate(added, form, inputs, slot)
-    return new CompiledLoop(key, planInputs(exprs), emit, isRequired)
+    const asked = probes === null ? '' : probesKey(probes)
+    const key = `add ${wordsPerGroup} ${JSON.stringify(form)} ${parts.map(planKey).join(';')} ${asked}`
+    const whole: AddedStates = { ...added, probes: probes && { ...probes, planned } }
+    const emit: EmitLoop = (inputs, slot) => emitAggregate(whole, form, inputs, slot)
+    return new CompiledLoop(key, planned, emit, isRequired)
   } catch (error) {
     if (error instanceof EmitError) return null
     throw error
@@ -156,7 +177,7 @@ function wantedBy(states: readonly PlacedState[], isLazy: boolean): Wanted[] {
 /** Whether rows are added to the states by compiled code that computes their arguments; for EXPLAIN. */
 export function isCompiledAggregate(states: readonly PlacedState[], wordsPerGroup: number): boolean {
   const form: RowsForm = { isSelected: false, groups: 'listed', keys: [], isNarrow: false }
-  return loopOf({ states, wordsPerGroup, predicate: null }, form, false) !== null
+  return loopOf({ states, wordsPerGroup, predicate: null, probes: null }, form, false) !== null
 }
 
 /** What stands around every call of a narrow loop. */
@@ -183,6 +204,7 @@ function narrowSums(
 /** Rows, how their groups are found, and where the states are now. */
 interface Added extends AddedRows {
   readonly coded: CodedGroups | null
+  readonly probes?: Probes | null
   readonly target: () => StateTarget
 }
 
@@ -199,13 +221,15 @@ function runLoop(
   context: Interpreter,
 ): number {
   const { selection, count, groups, coded } = rows
+  const probes = rows.probes ? probeMemory(rows.probes, batch.rowCount, context.region) : null
   let bound = loop.bind(batch, context)
   let done = from
   while (bound !== null) {
     const run = loop.runFor(bound, context.region.pool.memory)
     if (run === null) return done
     const found = coded?.cells ?? groups
-    const others = [0, found?.byteOffset ?? 0, selection?.byteOffset ?? 0, ...(coded?.slots ?? [])]
+    const ofGroups = [0, found?.byteOffset ?? 0, selection?.byteOffset ?? 0, ...(coded?.slots ?? [])]
+    const others = [...ofGroups, ...(probes?.slots ?? [])]
     const table = loop.table(bound, others, context)
     for (let isStuck = false; !isStuck; ) {
       const target = rows.target()
@@ -255,7 +279,7 @@ class PlainLoop {
     if (loop === undefined) {
       const groupsForm = isGrouped ? 'listed' : 'total'
       const form: RowsForm = { isSelected: false, groups: groupsForm, keys: [], isNarrow: false }
-      const added = { states: this.#states, wordsPerGroup: this.#wordsPerGroup, predicate: null }
+      const added = { states: this.#states, wordsPerGroup: this.#wordsPerGroup, ...askedOf(null) }
       const made = loopOf(added, form, true)
       if (made === null) throw new Error('states over columns have no loop')
       loop = made

@@ -5,7 +5,7 @@ import type { Interpreter } from '../eval-context.ts'
 import type { Emission } from './emit-expr.ts'
 import { EmitError } from './emitted.ts'
 import { type InputShape, shapeKey, shapeOf, sizeOf } from './input-shape.ts'
-import { addressesOf, inputVector } from './input-vector.ts'
+import { addressesOf, inputVector, isAtHand } from './input-vector.ts'
 import { SLOTS_PER_INPUT } from './load-input.ts'
 import type { PlannedInput } from './plan-inputs.ts'
 
@@ -59,6 +59,11 @@ export class CompiledLoop {
   /** Whether code was compiled already, so that it costs nothing to use it. */
   get isWarm(): boolean {
     return this.#runs.size > 0
+  }
+
+  /** Whether no input of a batch has to be computed for every row. */
+  areAtHand(batch: RecordBatch): boolean {
+    return this.#inputs.every(({ expr }) => isAtHand(expr, batch))
   }
 
   /** The inputs of a batch; null if it has one that compiled code cannot read. */

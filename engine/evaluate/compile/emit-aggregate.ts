@@ -6,6 +6,9 @@ import type { Emitted } from './emitted.ts'
 import { exprKey } from './expr-key.ts'
 import type { PlacedState } from './flat-state.ts'
 import { loadBit } from './load-input.ts'
+import type { PlannedInput } from './plan-inputs.ts'
+import { ProbeCode, probeSlots } from './probe-code.ts'
+import type { Probes } from './probe-step.ts'
 import { RowCode } from './row-code.ts'
 import { type Cells, GroupCells, TotalCells } from './state-cells.ts'
 
@@ -36,54 +39,62 @@ export interface AddedStates {
   readonly states: readonly PlacedState[]
   readonly wordsPerGroup: number
   readonly predicate: Expr | null
+  /** What rows go through before they are added, if they do. */
+  readonly probes: PlannedProbes | null
+}
+
+/** Probes with the inputs of all that is computed. */
+export interface PlannedProbes extends Probes {
+  readonly planned: ReadonlyMap<string, PlannedInput>
 }
 
 /** A loop that adds rows to the states of their groups, `wordsPerGroup` words each. */
 export function emitAggregate(
-  { states, wordsPerGroup, predicate }: AddedStates,
+  { states, wordsPerGroup, predicate, probes }: AddedStates,
   { isSelected, groups, keys, isNarrow }: RowsForm,
   inputs: Emission['inputs'],
   slot: number,
 ): Uint8Array {
-  const row = new RowCode(slot + AGGREGATE_SLOTS + SLOTS_PER_KEY * keys.length, isSelected)
+  const firstOfProbes = slot + AGGREGATE_SLOTS + SLOTS_PER_KEY * keys.length
+  const slotCount = firstOfProbes + (probes === null ? 0 : probeSlots(probes))
+  const row = new RowCode(slotCount, isSelected || probes !== null)
   const { code } = row
-  const emission: Emission = { row, inputs }
+  const steps = probes && new ProbeCode(probes, firstOfProbes, row)
+  const emission: Emission = { row, inputs: steps?.placed(inputs, probes!.planned) ?? inputs }
   const base = row.pointer(slot + STATES)
   const cells: Cells = groups === 'total' ? new TotalCells(base, states, code) : new GroupCells(code)
   const sizes = isNarrow ? new SumSizes(row) : null
-  row.loop(
-    isSelected ? slot + SELECTION : -1,
-    (next) => {
-      if (predicate !== null)
-        code
-          .get(emitTruth(predicate, true, emission))
-          .emit(op.i32Eqz)
-          .brIf(next)
-      if (groups === 'coded') pushCodedGroup(keys, slot, row)
-      else if (groups === 'listed') row.at(row.pointer(slot + GROUPS), row.position, 2).memory(op.i32Load, 2)
-      if (cells instanceof GroupCells)
-        code
-          .i32(wordsPerGroup * 8)
-          .emit(op.i32Mul)
-          .get(base)
-          .emit(op.i32Add)
-          .set(cells.address)
-      const byFilter = groupByFilter(states)
-      // All that can fail comes before the first state is changed: a row that fails has added nothing.
-      const values = byFilter.map(({ filter, members }) =>
-        underFilter(filter, emission, () => members.map((state) => argOf(state, emission))),
-      )
-      byFilter.forEach(({ filter, members }, index) => {
-        underFilter(filter, emission, () => {
-          for (const [at, state] of members.entries())
-            emitUpdate(state, values[index]![at]!, cells, sizes, row)
-        })
+  const add = (next: number): void => {
+    if (predicate !== null)
+      code
+        .get(emitTruth(predicate, true, emission))
+        .emit(op.i32Eqz)
+        .brIf(next)
+    if (groups === 'coded') pushCodedGroup(keys, slot, row)
+    else if (groups === 'listed') row.at(row.pointer(slot + GROUPS), row.position, 2).memory(op.i32Load, 2)
+    if (cells instanceof GroupCells)
+      code
+        .i32(wordsPerGroup * 8)
+        .emit(op.i32Mul)
+        .get(base)
+        .emit(op.i32Add)
+        .set(cells.address)
+    const byFilter = groupByFilter(states)
+    // All that can fail comes before the first state is changed: a row that fails has added nothing.
+    const values = byFilter.map(({ filter, members }) =>
+      underFilter(filter, emission, () => members.map((state) => argOf(state, emission))),
+    )
+    byFilter.forEach(({ filter, members }, index) => {
+      underFilter(filter, emission, () => {
+        for (const [at, state] of members.entries()) emitUpdate(state, values[index]![at]!, cells, sizes, row)
       })
-    },
-    () => {
-      if (cells instanceof TotalCells) cells.writeBack()
-    },
-  )
+    })
+  }
+  const after = () => {
+    if (cells instanceof TotalCells) cells.writeBack()
+  }
+  if (steps === null) row.loop(isSelected ? slot + SELECTION : -1, add, after)
+  else steps.loop(emission, add, after)
   sizes?.finish()
   return assembleModule(code, [wasm.i32])
 }

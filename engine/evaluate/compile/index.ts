@@ -26,5 +26,6 @@ export {
   type Probes,
   type RowLookup,
   type RowTest,
-  sourceOf,
+  type TableInput,
+  tableInputs,
 } from './probe-step.ts'

@@ -24,14 +24,25 @@ export function inputVector(expr: Expr, batch: RecordBatch, context: Interpreter
   return isInArena(vector, context.region) ? vector : copyVector(vector, context.region)
 }
 
-/** A function of one dictionary column, as a dictionary too; null where rows must be looked at. */
-function overEntries(expr: Expr, batch: RecordBatch, context: Interpreter): Vector | null {
+/** The one column that an expression reads, if it has so few entries that these are computed with. */
+function fewEntries(expr: Expr, batch: RecordBatch): DictionaryVector | null {
   const [index, ...others] = columnsOf(expr)
   if (index === undefined || others.length > 0) return null
   const column = batch.columns[index]!
   if (column.encoding !== 'dictionary' || column.validity !== null) return null
-  const { dictionary, codes } = column as DictionaryVector
-  if (dictionary.length >= batch.rowCount || dictionary.nullCount > 0) return null
+  return column.dictionary.length < batch.rowCount && column.dictionary.nullCount === 0 ? column : null
+}
+
+/** Whether an input is there without a look at every row. */
+export function isAtHand(expr: Expr, batch: RecordBatch): boolean {
+  return expr.kind === 'column' || fewEntries(expr, batch) !== null
+}
+
+/** A function of one dictionary column, as a dictionary too; null where rows must be looked at. */
+function overEntries(expr: Expr, batch: RecordBatch, context: Interpreter): Vector | null {
+  const column = fewEntries(expr, batch)
+  if (column === null) return null
+  const { dictionary, codes } = column
   const columns = batch.columns.map((each) => (each === column ? dictionary : each))
   let results: FlatVector
   try {

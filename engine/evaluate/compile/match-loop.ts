@@ -3,11 +3,10 @@ import { assembleModule, wasm } from '../../wasm/index.ts'
 import type { Interpreter } from '../eval-context.ts'
 import { isWorthCompiling } from './compile-predicate.ts'
 import { CompiledLoop } from './compiled-loop.ts'
-import { SCRATCH_BYTES } from './emit-lookup.ts'
 import { EmitError } from './emitted.ts'
-import { ProbeCode, probeAddresses, probeSlots, stepSlot } from './probe-code.ts'
+import { ProbeCode, probeMemory, probeSlots, stepSlot } from './probe-code.ts'
 import { type Probes, planProbes, probesKey } from './probe-step.ts'
-import { FROM, RowCode, TO } from './row-code.ts'
+import { RowCode } from './row-code.ts'
 
 /** Rows of a batch that are left, with the rows that each of them found. */
 export interface Matches {
@@ -39,33 +38,25 @@ export class MatchLoop {
     this.#loop = new CompiledLoop(`match ${probesKey(probes)}`, planned, (inputs, slot) => {
       const row = new RowCode(slot + probeSlots(probes), true)
       const { code } = row
-      const result = code.local(wasm.i32)
-      code.get(FROM).set(result).block()
-      const steps = new ProbeCode(probes, slot, row, code.label)
-      steps.emit({ row, inputs: steps.placed(inputs, planned) })
-      code.get(TO).set(result).end().get(result)
+      const steps = new ProbeCode(probes, slot, row)
+      steps.loop({ row, inputs: steps.placed(inputs, planned) }, null, () => {})
       return assembleModule(code, [wasm.i32])
     })
   }
 
-  /** The rows of a batch that pass all steps; null if they have to be found otherwise. */
-  match(batch: RecordBatch, context: Interpreter): Matches | null {
+  /** The rows of a batch from `from` on that pass all steps; null if they have to be found otherwise. */
+  match(batch: RecordBatch, from: number, context: Interpreter): Matches | null {
     const loop = this.#loop
     if (!isWorthCompiling(loop, batch, context)) return null
     const { region } = context
-    const { steps, sourceStarts } = this.#probes
-    const wanted = new Set(steps.map((step) => (step.kind === 'lookup' ? step.source : null)))
-    const rows = sourceStarts.map((_, source) =>
-      source === 0 || wanted.has(source) ? region.int32(batch.rowCount + 1) : null,
-    )
-    const scratch = region.allocate(SCRATCH_BYTES)
-    const addresses = rows.map((array) => array?.byteOffset ?? 0)
+    const { steps } = this.#probes
+    const { rows, slots } = probeMemory(this.#probes, batch.rowCount, region)
     let bound = loop.bind(batch, context)
     while (bound !== null) {
       const run = loop.runFor(bound, region.pool.memory)
       if (run === null) return null
-      const table = loop.table(bound, probeAddresses(this.#probes, scratch, addresses), context)
-      if (run(table.byteOffset, 0, batch.rowCount) === batch.rowCount) {
+      const table = loop.table(bound, slots, context)
+      if (run(table.byteOffset, from, batch.rowCount) === batch.rowCount) {
         const passed = steps.map((_, step) => table[loop.slotCount + stepSlot(this.#probes, step)]!)
         return { rows, count: passed.at(-1) ?? batch.rowCount, passed }
       }

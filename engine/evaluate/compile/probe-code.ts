@@ -1,8 +1,9 @@
+import type { Region } from '../../memory/index.ts'
 import { op, wasm } from '../../wasm/index.ts'
 import { type Emission, emitTruth } from './emit-expr.ts'
-import { BLOCK_ROWS, emitLookup } from './emit-lookup.ts'
+import { BLOCK_ROWS, emitLookup, SCRATCH_BYTES } from './emit-lookup.ts'
 import type { PlannedInput } from './plan-inputs.ts'
-import { type ProbeStep, type Probes, type RowLookup, sourceOf } from './probe-step.ts'
+import type { ProbeStep, Probes, RowLookup } from './probe-step.ts'
 import { FROM, type RowCode, TO } from './row-code.ts'
 
 /** Scratch of lookups. */
@@ -16,26 +17,37 @@ const SLOTS_PER_STEP = 5
 type Range = readonly [begin: number, end: number]
 
 /** Slots of probes, behind all others. */
-export function probeSlots({ steps, sourceStarts }: Probes): number {
-  return ROWS + sourceStarts.length + steps.length * SLOTS_PER_STEP
+export function probeSlots({ steps, sourceCount }: Probes): number {
+  return ROWS + sourceCount + steps.length * SLOTS_PER_STEP
 }
 
 /** The first slot of a step, of those of probes. */
-export function stepSlot({ sourceStarts }: Probes, step: number): number {
-  return ROWS + sourceStarts.length + step * SLOTS_PER_STEP
+export function stepSlot({ sourceCount }: Probes, step: number): number {
+  return ROWS + sourceCount + step * SLOTS_PER_STEP
 }
 
-/** What goes into the slots. `rows`: addresses by source. */
-export function probeAddresses(probes: Probes, scratch: number, rows: readonly number[]): number[] {
-  return [
-    scratch,
-    ...rows,
-    ...probes.steps.flatMap((step) => {
-      if (step.kind === 'test') return [0, 0, 0, 0, 0]
-      const { ranges, heads, slotCount, codes } = step.table
-      return [0, ranges, heads, slotCount, codes]
-    }),
-  ]
+/** What a call of a function with probes works in. */
+export interface ProbeMemory {
+  /** By source the rows that are left; null where the rows found are not wanted. */
+  readonly rows: readonly (Int32Array | null)[]
+  /** What goes into the slots. */
+  readonly slots: readonly number[]
+}
+
+/** Room for the rows of a batch. */
+export function probeMemory(probes: Probes, rowCount: number, region: Region): ProbeMemory {
+  const { steps, sourceCount } = probes
+  const wanted = new Set(steps.map((step) => (step.kind === 'lookup' ? step.source : null)))
+  const rows = Array.from({ length: sourceCount }, (_, source) =>
+    source === 0 || wanted.has(source) ? region.int32(rowCount + 1) : null,
+  )
+  const ofSteps = steps.flatMap((step) => {
+    if (step.kind === 'test') return [0, 0, 0, 0, 0]
+    const { ranges, heads, slotCount, codes } = step.table
+    return [0, ranges, heads, slotCount, codes]
+  })
+  const scratch = region.allocate(SCRATCH_BYTES)
+  return { rows, slots: [scratch, ...rows.map((array) => array?.byteOffset ?? 0), ...ofSteps] }
 }
 
 /**
@@ -48,7 +60,7 @@ export function probeAddresses(probes: Probes, scratch: number, rows: readonly n
  */
 export class ProbeCode {
   /** The local with the number of rows that are left. */
-  count = -1
+  #count = -1
   readonly #probes: Probes
   readonly #slot: number
   readonly #row: RowCode
@@ -56,15 +68,16 @@ export class ProbeCode {
   readonly #locals: readonly number[]
   /** Sources whose rows are known. */
   readonly #known: number[] = [0]
-  readonly #failed: number
+  #failed = 0
 
-  /** `slot`: the first of the probes'. `failed`: a label for when a row cannot be done. */
-  constructor(probes: Probes, slot: number, row: RowCode, failed: number) {
+  /** `slot`: the first of the probes'. */
+  constructor(probes: Probes, slot: number, row: RowCode) {
     this.#probes = probes
     this.#slot = slot
     this.#row = row
-    this.#failed = failed
-    this.#locals = probes.sourceStarts.map((_, source) => (source === 0 ? row.row : row.code.local(wasm.i32)))
+    this.#locals = Array.from({ length: probes.sourceCount }, (_, source) =>
+      source === 0 ? row.row : row.code.local(wasm.i32),
+    )
   }
 
   /** The inputs, each read at the row of its source. */
@@ -72,23 +85,41 @@ export class ProbeCode {
     return new Map(
       [...inputs].map(([key, input]) => {
         const { expr } = planned.get(key)!
-        const source = expr.kind === 'column' ? sourceOf(this.#probes, expr.index) : 0
+        const source = expr.kind === 'column' ? this.#probes.sources[expr.index]! : 0
         return [key, { ...input, at: this.#locals[source]! }]
       }),
     )
   }
 
-  emit(emission: Emission): void {
+  /**
+   * Emits the steps, a loop over the rows that are left (null: none), what comes after it, and the result of
+   * the function: where it came to. A row that fails in a step fails them all.
+   */
+  loop(emission: Emission, body: ((next: number) => void) | null, after: () => void): void {
+    const { code, position } = this.#row
+    const result = code.local(wasm.i32)
+    code.block()
+    this.#failed = code.label
+    code.get(FROM).set(result)
     this.#probes.steps.forEach((step, index) => {
       this.#step(step, this.#slot + stepSlot(this.#probes, index), emission)
     })
+    code.get(TO).set(result)
+    if (body !== null) {
+      this.#pass(body)
+      after()
+      code.get(position).get(this.#count).emit(op.i32Ne).if()
+      this.#row.at(this.#rowsOf(0), position, 2).memory(op.i32Load, 2).set(result)
+      code.end()
+    }
+    code.end().get(result)
   }
 
   /** A loop over the rows that are left. */
-  pass(body: (next: number) => void, [begin, end]: Range = this.#range): void {
+  #pass(body: (next: number) => void, [begin, end]: Range = this.#range): void {
     const row = this.#row
     row.pass(begin, end, (next) => {
-      if (this.count < 0) row.code.get(row.position).set(row.row)
+      if (this.#count < 0) row.code.get(row.position).set(row.row)
       else
         for (const source of this.#known)
           row.at(this.#rowsOf(source), row.position, 2).memory(op.i32Load, 2).set(this.#locals[source]!)
@@ -102,7 +133,7 @@ export class ProbeCode {
   }
 
   get #range(): Range {
-    return this.count < 0 ? [FROM, TO] : [this.#row.zero, this.count]
+    return this.#count < 0 ? [FROM, TO] : [this.#row.zero, this.#count]
   }
 
   #step(step: ProbeStep, slot: number, emission: Emission): void {
@@ -114,10 +145,10 @@ export class ProbeCode {
     } else this.#lookup(step, slot, out, emission)
     if (step.kind === 'lookup' && step.source !== null) this.#known.push(step.source)
     code.get(out).i32(2).emit(op.i32ShrU)
-    this.count = this.#row.keep(wasm.i32)
+    this.#count = this.#row.keep(wasm.i32)
     code
       .get(0)
-      .get(this.count)
+      .get(this.#count)
       .memory(op.i32Store, 2, slot * 4)
   }
 
@@ -158,7 +189,7 @@ export class ProbeCode {
   /** A pass after which nothing goes on if a row failed. */
   #checked(body: () => void, range: Range = this.#range): void {
     const { code, position } = this.#row
-    this.pass(body, range)
+    this.#pass(body, range)
     code.get(position).get(range[1]).emit(op.i32Ne).brIf(this.#failed)
   }
 

@@ -1,8 +1,8 @@
 import type { Expr } from '../../expr/index.ts'
-import { columnsOf } from '../can-fail.ts'
+import { canFail, columnsOf } from '../can-fail.ts'
 import { EmitError } from './emitted.ts'
 import { planKey } from './expr-key.ts'
-import { isSmall, type PlannedInput, planInputs } from './plan-inputs.ts'
+import { isSmall, type PlannedInput, planInputs, type Wanted } from './plan-inputs.ts'
 
 /**
  * What happens to each row of a batch on its way past tables of joins. Columns of all expressions count on:
@@ -10,8 +10,10 @@ import { isSmall, type PlannedInput, planInputs } from './plan-inputs.ts'
  */
 export interface Probes {
   readonly steps: readonly ProbeStep[]
-  /** The first column of each source. */
-  readonly sourceStarts: readonly number[]
+  /** The source of each column. */
+  readonly sources: readonly number[]
+  /** How many sources there are. */
+  readonly sourceCount: number
 }
 
 /** One step: only the rows that pass it go on. */
@@ -46,19 +48,14 @@ export interface TableAddresses {
   readonly codes: number
 }
 
-/** The source of a column. */
-export function sourceOf({ sourceStarts }: Probes, column: number): number {
-  return sourceStarts.findLastIndex((start) => column >= start)
-}
-
 /** Text that is equal for probes that have the same code. */
-export function probesKey({ steps, sourceStarts }: Probes): string {
+export function probesKey({ steps, sources }: Probes): string {
   const keys = steps.map((step) =>
     step.kind === 'test'
       ? `test ${planKey(step.predicate)}`
       : `${step.form} ${step.isAnti} ${step.source} ${step.keys.map(planKey).join()}`,
   )
-  return `probe ${sourceStarts.join()} ${keys.join('&')}`
+  return `probe ${sources.join('')} ${keys.join('&')}`
 }
 
 /** Whether all steps have a compiled form. */
@@ -76,16 +73,35 @@ export function canProbe(probes: Probes): boolean {
  * The inputs of probes and of what is computed behind them; EmitError if they cannot be compiled. What the
  * interpreter computes first must be of the batch alone.
  */
-export function planProbes(probes: Probes, behind: readonly Expr[]): ReadonlyMap<string, PlannedInput> {
-  const exprs = [
-    ...probes.steps.flatMap((step) => (step.kind === 'test' ? [step.predicate] : step.keys)),
-    ...behind,
-  ]
+export function planProbes(probes: Probes, behind: readonly Wanted[]): ReadonlyMap<string, PlannedInput> {
+  const exprs = probes.steps.flatMap((step) => (step.kind === 'test' ? [step.predicate] : step.keys))
   if (!exprs.every(isSmall)) throw new EmitError('large expressions')
-  const inputs = planInputs(exprs.map((expr, index) => ({ expr, isLazy: index > 0 })))
+  const inputs = planInputs([...exprs.map((expr, index) => ({ expr, isLazy: index > 0 })), ...behind])
   for (const { expr } of inputs.values())
     if (expr.kind !== 'column')
       for (const column of columnsOf(expr))
-        if (sourceOf(probes, column) > 0) throw new EmitError('an input over a table')
+        if (probes.sources[column] !== 0) throw new EmitError('an input over a table')
   return inputs
+}
+
+/** Parts of an expression that the interpreter computes, and that read columns of one table only. */
+export function tableInputs(probes: Probes, expr: Expr): readonly TableInput[] {
+  if (!isSmall(expr)) return []
+  try {
+    return [...planInputs([{ expr, isLazy: false }]).values()].flatMap((input) => {
+      const sources = new Set([...columnsOf(input.expr)].map((column) => probes.sources[column]!))
+      const [source = 0] = sources
+      if (input.expr.kind === 'column' || sources.size !== 1 || source === 0 || canFail(input.expr)) return []
+      return [{ expr: input.expr, source }]
+    })
+  } catch (error) {
+    if (error instanceof EmitError) return []
+    throw error
+  }
+}
+
+/** A part of an expression, and the source of its columns. */
+export interface TableInput {
+  readonly expr: Expr
+  readonly source: number
 }

@@ -1,247 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import type { RecordBatch } from '../../../engine/batch/index.ts'
-import type { Expr } from '../../../engine/expr/index.ts'
-import type { MemoryPool } from '../../../engine/memory/index.ts'
-import type { BuildSide } from '../../../engine/operators/build-side.ts'
-import { fuseProbes } from '../../../engine/operators/fuse-probes.ts'
-import {
-  hasTableForm,
-  type JoinTable,
-  type Operator,
-  operators,
-  probeRows,
-} from '../../../engine/operators/index.ts'
-import type { TaskContext } from '../../../engine/operators/operator.ts'
-import type { HashJoinExec, JoinBuildExec, PhysicalPlan } from '../../../engine/plan/index.ts'
-import { type DataType, decimalType, types, type Value } from '../../../engine/types/index.ts'
-import {
-  column,
-  inputOf,
-  leaf,
-  type Row,
-  randomFrom,
-  rowsOf,
-  runOperator,
-  schemaFor,
-  show,
-  taskContext,
-  testPool,
-} from './run-operator.ts'
-
-const KEYS: readonly DataType[] = [types.int32, types.int64, types.date, types.int16, decimalType(12, 2)]
-
-/** How far apart the keys are: which kind of table they get. */
-const STEPS = [1, 1, 997, 1_000_003, 1_000_000_007]
-
-function keyValue(type: DataType, step: number, among: number, random: () => number): Value {
-  if (random() < 0.1) return null
-  const value = Math.floor(random() * among) - 3
-  if (type.kind === 'int64' || type.kind === 'decimal') return BigInt(value) * BigInt(step)
-  return value * (type.kind === 'int16' ? 1 : Math.min(step, 1_000_003))
-}
-
-interface Table {
-  readonly node: PhysicalPlan
-  readonly types: readonly DataType[]
-  readonly rows: readonly Row[]
-}
-
-/** A stream with columns for the keys of all joins, and joins on top of it, with filters between. */
-class RandomPlan {
-  readonly streamTypes: DataType[] = []
-  readonly tables: Table[] = []
-  readonly values: ((random: () => number) => Value)[] = []
-  plan: PhysicalPlan
-  #id = 100
-
-  constructor(random: () => number) {
-    const joins = 1 + Math.floor(random() * 3)
-    const keys = Array.from({ length: joins }, () =>
-      Array.from({ length: random() < 0.3 ? 2 : 1 }, () => {
-        const type = KEYS[Math.floor(random() * KEYS.length)]!
-        return {
-          type,
-          step: STEPS[Math.floor(random() * STEPS.length)]!,
-          at: this.streamTypes.push(type) - 1,
-        }
-      }),
-    )
-    this.streamTypes.push(types.int32, decimalType(15, 2))
-    for (const { type, step } of keys.flat()) this.values.push((next) => keyValue(type, step, 40, next))
-    this.values.push((next) => Math.floor(next() * 100))
-    this.values.push((next) => (next() < 0.1 ? null : BigInt(Math.floor(next() * 1e6))))
-    const number = this.streamTypes.length - 2
-    this.plan = { ...leaf(this.streamTypes) }
-    if (random() < 0.5) this.plan = this.#filter(this.plan, number, 80)
-    // Where the columns of the stream are in what the joins below give.
-    let shift = 0
-    for (const own of keys) {
-      const width = this.plan.schema.fields.length
-      const buildLeft = random() < 0.5
-      const table = this.#table(own, random)
-      this.tables.push(table)
-      const join = this.#join(own, shift, table, buildLeft, random)
-      if (join.joinType === 'inner' && buildLeft) shift += table.types.length
-      this.plan = join
-      if (random() < 0.3) this.plan = this.#filter(this.plan, shift + number, 60)
-      if (random() < 0.2 && join.joinType === 'inner') {
-        const from = buildLeft ? 0 : width
-        this.plan = this.#filter(this.plan, from + table.types.length - 1, 70)
-      }
-    }
-    if (random() < 0.5) this.plan = this.#project(this.plan, shift + number)
-  }
-
-  #filter(input: PhysicalPlan, index: number, limit: number): PhysicalPlan {
-    const limits: Expr = { kind: 'literal', value: limit, type: types.int32 }
-    const predicate: Expr = {
-      kind: 'call',
-      name: '<',
-      args: [column(index, types.int32), limits],
-      type: types.boolean,
-    }
-    return { kind: 'FilterExec', id: this.#id++, schema: input.schema, input, predicate }
-  }
-
-  #project(input: PhysicalPlan, number: number): PhysicalPlan {
-    const fields = input.schema.fields.map(({ type }, index): Expr => column(index, type))
-    const sum: Expr = {
-      kind: 'call',
-      name: '+',
-      args: [column(number, types.int32), column(number, types.int32)],
-      type: types.int32,
-    }
-    const exprs = [sum, ...fields]
-    const schema = schemaFor(exprs.map(({ type }) => type))
-    return { kind: 'ProjectExec', id: this.#id++, schema, input, exprs }
-  }
-
-  /** Keys, a text and a number; keys come once in most tables. */
-  #table(keys: readonly { readonly type: DataType; readonly step: number }[], random: () => number): Table {
-    const rowTypes = [...keys.map(({ type }) => type), types.string, types.int32]
-    const known = new Set<string>()
-    const isUnique = random() < 0.8
-    const rows: Row[] = []
-    for (let row = 0; row < (random() < 0.1 ? 0 : 60); row++) {
-      const own = keys.map(({ type, step }) => keyValue(type, step, 40, random))
-      if (isUnique && known.has(show(own))) continue
-      known.add(show(own))
-      rows.push([...own, random() < 0.2 ? null : `t${row % 7}`, Math.floor(random() * 100)])
-    }
-    const node: PhysicalPlan = {
-      kind: 'TableReadExec',
-      id: this.#id++,
-      schema: schemaFor(rowTypes),
-      stageId: this.tables.length,
-    }
-    return { node, types: rowTypes, rows }
-  }
-
-  #join(
-    keys: readonly { readonly type: DataType; readonly at: number }[],
-    shift: number,
-    table: Table,
-    buildLeft: boolean,
-    random: () => number,
-  ): HashJoinExec {
-    const ofStream = keys.map(({ type, at }) => column(shift + at, type))
-    const ofTable = keys.map(({ type }, index) => column(index, type))
-    const joinType = buildLeft || random() < 0.6 ? 'inner' : random() < 0.5 ? 'semi' : 'anti'
-    const streamed = this.plan.schema.fields.map(({ type }) => type)
-    const pairs = buildLeft ? [...table.types, ...streamed] : [...streamed, ...table.types]
-    const lastOfTable = (buildLeft ? 0 : streamed.length) + table.types.length - 1
-    const limit: Expr = { kind: 'literal', value: 50, type: types.int32 }
-    const args = [column(lastOfTable, types.int32), limit]
-    const hasCondition = joinType !== 'anti' && random() < 0.3
-    return {
-      kind: 'HashJoinExec',
-      id: this.#id++,
-      schema: schemaFor(joinType === 'inner' ? pairs : streamed),
-      left: buildLeft ? table.node : this.plan,
-      right: buildLeft ? this.plan : table.node,
-      joinType,
-      build: buildLeft ? 'left' : 'right',
-      leftKeys: buildLeft ? ofTable : ofStream,
-      rightKeys: buildLeft ? ofStream : ofTable,
-      nullSafe: keys.map(() => false),
-      condition: hasCondition ? { kind: 'call', name: '<', args, type: types.boolean } : null,
-    }
-  }
-}
-
-/** The tables of a plan, in the arena. */
-async function buildTables({ tables, plan }: RandomPlan, pool: MemoryPool, random: () => number) {
-  const built: BuildSide[] = []
-  const held: { free(): void }[] = []
-  for (const { node, types: rowTypes, rows } of tables) {
-    const join = joinsOf(plan).find(({ left, right }) => left === node || right === node)!
-    const buildNode: JoinBuildExec = {
-      kind: 'JoinBuildExec',
-      id: 1,
-      schema: node.schema,
-      input: leaf(rowTypes),
-      keys: join.left === node ? join.leftKeys : join.rightKeys,
-      nullSafe: join.nullSafe,
-      keysOnly: join.joinType !== 'inner' && join.condition === null,
-      markingTasks: 0,
-      filtered: [],
-    }
-    const context: TaskContext = {
-      ...taskContext(pool),
-      leaveTable: (table, region) => {
-        built.push(table)
-        held.push(region)
-      },
-    }
-    await runOperator(
-      operators.JoinBuildExec,
-      buildNode,
-      [inputOf(pool, rowTypes, rows, 13, random)],
-      context,
-    )
-  }
-  return {
-    built,
-    free: () => {
-      for (const region of held) region.free()
-    },
-  }
-}
-
-function joinsOf(plan: PhysicalPlan): HashJoinExec[] {
-  if (plan.kind === 'HashJoinExec') {
-    const stream = plan[plan.build === 'left' ? 'right' : 'left']
-    return [plan, ...joinsOf(stream)]
-  }
-  return plan.kind === 'FilterExec' || plan.kind === 'ProjectExec' ? joinsOf(plan.input) : []
-}
-
-/** Each operator by itself. */
-function runEach(
-  plan: PhysicalPlan,
-  stream: AsyncIterable<RecordBatch>,
-  context: TaskContext,
-): AsyncIterable<RecordBatch> {
-  if (plan.kind === 'ValuesExec') return stream
-  const operator = operators[plan.kind] as Operator<PhysicalPlan>
-  if (plan.kind !== 'HashJoinExec')
-    return operator.execute(
-      plan,
-      [runEach((plan as { input: PhysicalPlan } & PhysicalPlan).input, stream, context)],
-      context,
-    )
-  const none = inputOf(context.pool, [], [])
-  const sides = (['left', 'right'] as const).map((side) =>
-    side === plan.build ? none : runEach(plan[side], stream, context),
-  )
-  return operator.execute(plan, sides, context)
-}
-
-async function allRows(batches: AsyncIterable<RecordBatch>): Promise<string[]> {
-  const rows: string[] = []
-  for await (const batch of batches) rows.push(...rowsOf(batch).map(show))
-  return rows
-}
+import { fuseProbes, fuseTotal, probeRows, probeTotal } from '../../../engine/operators/index.ts'
+import type { PhysicalPlan } from '../../../engine/plan/index.ts'
+import type { RandomPlan } from './random-probes.ts'
+import { randomFrom } from './run-operator.ts'
+import { allRows, randomRound, runEach, totalOf } from './run-probes.ts'
 
 describe('probeRows', () => {
   test('one function for joins, filters and projections gives what the operators give one by one', async () => {
@@ -249,36 +11,36 @@ describe('probeRows', () => {
     const random = randomFrom(seed)
     let fusedPlans = 0
     for (let round = 0; round < 150; round++) {
-      const pool = testPool()
-      const plan = new RandomPlan(random)
-      const { built, free } = await buildTables(plan, pool, random)
-      const rowCount = random() < 0.1 ? 0 : Math.floor(random() * 300)
-      const rows = Array.from({ length: rowCount }, () => plan.values.map((value) => value(random)))
-      // Else small batches are interpreted, which is the same step by step.
-      const batchRows = random() < 0.7 ? 64 : undefined
-      const plain = taskContext(pool)
-      const settings = { ...plain.settings, ...(batchRows === undefined ? {} : { batchRows }) }
-      const context: TaskContext = {
-        ...plain,
-        settings,
-        evalContext: (region, rowOffset = 0) => ({ region, settings, partition: 0, rowOffset }),
-        joinTable: (stageId) => built[stageId]!,
-      }
-      const stream = () => inputOf(pool, plan.streamTypes, rows, 50, random)
-      const tableOf = (stageId: number): JoinTable | null => {
-        const table = built[stageId] as JoinTable
-        return hasTableForm(table) ? table : null
-      }
-      const fused = fuseProbes(plan.plan, tableOf)
-      const want = await allRows(runEach(plan.plan, stream(), context))
+      const { plan, context, tableOf, stream, want, end } = await randomRound(random, (made) => made.plan)
+      const fused = fuseProbes(plan, tableOf)
       if (fused !== null) {
         fusedPlans++
         const input = runEach(fused.input, stream(), context)
-        const got = await allRows(probeRows(fused, plan.plan.id, input, context))
+        const got = await allRows(probeRows(fused, plan.id, input, context))
         expect(got, `seed ${seed}, round ${round}`).toEqual(want)
       }
-      free()
-      expect(pool.usedBytes).toBe(0)
+      end()
+    }
+    expect(fusedPlans, `seed ${seed}`).toBeGreaterThan(50)
+  })
+})
+
+describe('probeTotal', () => {
+  test('a total over joins in one function is that of the operators one by one', async () => {
+    const seed = Math.floor(Math.random() * 1e9)
+    const random = randomFrom(seed)
+    let fusedPlans = 0
+    for (let round = 0; round < 150; round++) {
+      const total = (made: RandomPlan): PhysicalPlan => totalOf(made.plan, random)
+      const { plan, context, tableOf, stream, want, end } = await randomRound(random, total)
+      const fused = fuseTotal(plan, tableOf)
+      if (fused !== null) {
+        fusedPlans++
+        const input = runEach(fused.probes.input, stream(), context)
+        const got = await allRows(probeTotal(fused, input, context))
+        expect(got, `seed ${seed}, round ${round}`).toEqual(want)
+      }
+      end()
     }
     expect(fusedPlans, `seed ${seed}`).toBeGreaterThan(50)
   })
