@@ -17,6 +17,7 @@ Suites:
   h2o       group-by and join of the h2o benchmark (also: h2o-groupby, h2o-join)
   formats   Parquet, CSV and JSON lines: reading and writing
   rdd       functions of the program over 10 million numbers, and a text of 1 GB (peer: spark)
+  shuffle   2 GB of rows from one process to another over loopback, with the time of each step
   startup   a whole process for "select 1"; the first row of a filter
   micro     kernels, in nanoseconds a value
 
@@ -24,7 +25,7 @@ Flags:
   --sf N           scale factor of TPC-H (default: 1)
   --rows N         records of h2o and rdd (default: 1e7)
   --data DIR       a folder with the files (default: made in ~/.cache/millrace-bench)
-  --peers LIST     of ${peerNames.join(', ')}; or none (default: duckdb; rdd: spark; micro: none)
+  --peers LIST     of ${peerNames.join(', ')}; or none (default: duckdb; rdd: spark; micro, shuffle: none)
   --queries LIST   only these, such as q01,q06
   --cold           tpch: a whole process that runs each query once
   --threads N      of each engine (default: 2)
@@ -39,7 +40,7 @@ Flags:
 The exit code is 1 when an answer is missing or differs, 2 when the command is not understood.
 `
 
-const USUAL_PEERS: Readonly<Record<string, string>> = { rdd: 'spark', micro: 'none' }
+const USUAL_PEERS: Readonly<Record<string, string>> = { rdd: 'spark', micro: 'none', shuffle: 'none' }
 
 /** A command of the bench; `options` are those of a suite. */
 export interface BenchCommand {

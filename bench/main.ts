@@ -8,6 +8,7 @@ import { formats } from './suites/formats.ts'
 import { h2o } from './suites/h2o.ts'
 import { micro } from './suites/micro.ts'
 import { rdd } from './suites/rdd.ts'
+import { shuffle } from './suites/shuffle.ts'
 import { startup } from './suites/startup.ts'
 import type { Suite } from './suites/suite.ts'
 import { growth, tpch } from './suites/tpch.ts'
@@ -20,6 +21,7 @@ const suites: Readonly<Record<string, Suite>> = {
   'h2o-join': h2o,
   formats,
   rdd,
+  shuffle,
   startup,
   micro,
 }

@@ -106,8 +106,9 @@ export function resultLine({ name, engines, ratios, disagreements }: WorkResult)
   const [ours] = Object.values(engines)
   const speed =
     ours === undefined || !Number.isFinite(ours.rowsPerSecond) ? '' : perSecond(ours.rowsPerSecond)
+  const details = Object.entries(ours?.details ?? {}).map(([key, value]) => `\n  ${key} ${Math.round(value)}`)
   const faults = disagreements.map((text) => `\n  ANSWERS DIFFER: ${text}`).join('')
-  return `${name}  ${parts.join('  |  ')}  ${speed}${faults}\n`
+  return `${name}  ${parts.join('  |  ')}  ${speed}${details.join('')}${faults}\n`
 }
 
 /** Lines for the totals of a part. */

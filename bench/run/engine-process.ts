@@ -26,6 +26,8 @@ export interface EngineReply {
   readonly rows?: readonly (readonly (string | null)[])[]
   /** Bytes of files that were read, where the engine tells. */
   readonly bytesRead?: number
+  /** What else was measured, by name. */
+  readonly details?: Readonly<Record<string, number>>
 }
 
 /** What does work when asked. */

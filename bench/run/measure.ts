@@ -22,6 +22,8 @@ export interface Measured {
   readonly rowsPerSecond: number
   /** Bytes of files each run read, where the engine tells; Millrace, which keeps no data, reads the same. */
   readonly bytesRead?: readonly number[]
+  /** What else the last run measured. */
+  readonly details?: Readonly<Record<string, number>>
   /** What went wrong; then the numbers are of the runs before. */
   readonly error?: string
 }
@@ -95,6 +97,7 @@ class Try {
       peakBytes: this.peakBytes,
       rowsPerSecond: rows / seconds,
       ...(this.bytesRead.length === 0 ? {} : { bytesRead: this.bytesRead }),
+      ...(this.answer?.details === undefined ? {} : { details: this.answer.details }),
       ...(this.error === undefined ? {} : { error: this.error }),
     }
   }

@@ -25,6 +25,15 @@ const handlers: Readonly<Record<string, Handler>> = {
   write,
   wordCount: (request) => wordCount(session, request),
   numbers: (request) => numbers(session, request),
+  // Rows lie ready in another process before the time counts.
+  moveRows: async ({ bytes, compress }) => {
+    const { moveRows } = await import('../shuffle/move-rows.ts')
+    const { rows, seconds, details } = await moveRows(
+      Number(bytes),
+      compress === null ? null : compress === true,
+    )
+    return async () => ({ count: rows, seconds, details })
+  },
   // A kernel times itself, without what is laid out before.
   kernel: async ({ name }) => {
     const { runKernel } = await import('../micro/run-kernel.ts')

@@ -25,6 +25,17 @@ export interface ReceivedRows {
   readonly batch: RecordBatch
 }
 
+/** What a reader has done so far; milliseconds are of this thread. */
+export interface ReadCounts {
+  chunks: number
+  chunkBytes: number
+  /** Copying into the arena. */
+  copyMs: number
+  checksumMs: number
+  decompressMs: number
+  decodeMs: number
+}
+
 /** Types and dictionaries that have numbers of their own. */
 interface Space {
   readonly types: DataType[]
@@ -67,9 +78,12 @@ export class ChunkReader {
   readonly #crcTables: Uint8Array
   readonly #spaces = new Map<number, Space>()
   #open: OpenFrame | null = null
+  readonly #counts: ReadCounts
 
-  constructor(pool: MemoryPool, tag = 0) {
+  /** `counts` are counted up; several readers may share them. */
+  constructor(pool: MemoryPool, tag = 0, counts: ReadCounts = newReadCounts()) {
     this.#pool = pool
+    this.#counts = counts
     this.#region = pool.createRegion(tag)
     this.#scratch = pool.createRegion(tag)
     this.#crcTables = this.#region.uint8(CRC32C_TABLE_BYTES)
@@ -88,6 +102,8 @@ export class ChunkReader {
   read(chunk: Uint8Array, region: Region, onDictionary?: (dictionary: FlatVector) => void): ReceivedRows[] {
     this.#scratch.reset()
     const head = this.#head(chunk)
+    this.#counts.chunks++
+    this.#counts.chunkBytes += chunk.length
     const rows: ReceivedRows[] = []
     const take = (piece: PieceHead, frame: Uint8Array): void => {
       if (piece.kind === KIND_BATCH) rows.push(this.#rows(piece, frame, region))
@@ -105,11 +121,13 @@ export class ChunkReader {
     if (this.#open !== null) throw corruptBlock('the rest of a frame is missing')
     const plain = region.uint8(head.plainBytes)
     this.#unpack(head, body, plain)
+    const start = performance.now()
     let at = 0
     for (const piece of head.pieces) {
       take(piece, plain.subarray(at, at + piece.bytes))
       at += piece.bytes
     }
+    this.#counts.decodeMs += performance.now() - start
     return rows
   }
 
@@ -170,11 +188,18 @@ export class ChunkReader {
     let sent = plain
     if (codec === CODEC_LZ4) sent = this.#scratch.uint8(body.length)
     else if (codec !== CODEC_PLAIN || body.length !== plain.length) throw corruptBlock('the form of a chunk')
+    const counts = this.#counts
+    const start = performance.now()
     sent.set(body)
+    const copied = performance.now()
+    counts.copyMs += copied - start
     if (crc32c(this.#pool, sent, this.#crcTables) !== checksum)
       throw corruptBlock('a chunk has another checksum than when it was sent')
-    if (codec === CODEC_LZ4 && !decompressLz4Block(this.#pool, sent, plain))
-      throw corruptBlock('a chunk cannot be decompressed')
+    const checked = performance.now()
+    counts.checksumMs += checked - copied
+    if (codec === CODEC_PLAIN) return
+    if (!decompressLz4Block(this.#pool, sent, plain)) throw corruptBlock('a chunk cannot be decompressed')
+    counts.decompressMs += performance.now() - checked
   }
 
   #space(number: number): Space {
@@ -226,6 +251,11 @@ export class ChunkReader {
     dictionaries.set(piece.number, vector)
     onDictionary?.(vector)
   }
+}
+
+/** Nothing read yet. */
+export function newReadCounts(): ReadCounts {
+  return { chunks: 0, chunkBytes: 0, copyMs: 0, checksumMs: 0, decompressMs: 0, decodeMs: 0 }
 }
 
 function pieceAt(words: Uint32Array, at: number, count: number): PieceHead {

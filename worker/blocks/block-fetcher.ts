@@ -39,8 +39,6 @@ export interface FetchOrder {
 export interface FetchContext {
   readonly sink: FetchSink
   readonly signal: AbortSignal
-  /** Hears of the bytes of each chunk. */
-  readonly onBytes: (bytes: number) => void
 }
 
 /** Bytes of a stream that the network may hold for us. */
@@ -104,7 +102,7 @@ export class BlockFetcher {
 
   async #stream(
     { holder, wanted, waitMs }: FetchOrder,
-    { sink, signal, onBytes }: FetchContext,
+    { sink, signal }: FetchContext,
     attempt: StreamAttempt,
   ): Promise<void> {
     const [first] = wanted
@@ -129,7 +127,6 @@ export class BlockFetcher {
       const chunks = used.connection.client(Blocks).fetch(request, { signal: idle.signal, reuse: true })
       for await (const { bytes } of chunks) {
         idle.touch(this.#options.idleMs)
-        onBytes(bytes.length)
         attempt.take(stream, bytes)
       }
       if (stream.isWithinBlock) throw new EngineError('BLOCK_CORRUPT', 'a stream of blocks ended within one')

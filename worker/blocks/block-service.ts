@@ -1,6 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net'
 import { EngineError } from '../../engine/errors.ts'
-import { ChunkWriter, type TaggedBlock } from '../../engine/shuffle/index.ts'
+import { type ChunkCounts, ChunkWriter, type TaggedBlock } from '../../engine/shuffle/index.ts'
 import { type BlockRange, Blocks, type FetchRequest } from '../../proto/cluster/index.ts'
 import { type BoundService, bindService, type Handlers, isLoopback } from '../../proto/grpc/index.ts'
 import { Budget } from './budget.ts'
@@ -21,6 +21,8 @@ export interface BlockServiceOptions {
   readonly store: OutputStore
   /** Try LZ4 for this caller: by default for all but those of this host. */
   readonly compress?: (peer: string) => boolean
+  /** Hears what each stream took. */
+  readonly onServed?: (counts: ChunkCounts) => void
 }
 
 /**
@@ -33,10 +35,8 @@ export function blockService(options: BlockServiceOptions): BoundService {
 }
 
 /** The same before it is bound. */
-export function blockHandlers({
-  store,
-  compress = isElsewhere,
-}: BlockServiceOptions): Handlers<typeof Blocks> {
+export function blockHandlers(options: BlockServiceOptions): Handlers<typeof Blocks> {
+  const { store, compress = isElsewhere, onServed = () => {} } = options
   const streams = new Budget(MOST_STREAMS)
   return {
     async *fetch(request, { principal, peer, signal }) {
@@ -45,13 +45,17 @@ export function blockHandlers({
         throw new EngineError('PERMISSION_DENIED', `job "${jobId.slice(0, 100)}" is of another session`)
       checkRanges(ranges)
       const held = await holdAll(request, store, signal)
-      let giveBack = (): void => {}
+      const gifts = held.map(({ release }) => release)
       try {
-        giveBack = await streams.take(1, signal)
-        yield* chunksOf(ranges, held, store, { compress: compress(peer) })
+        gifts.push(await streams.take(1, signal))
+        const writer = new ChunkWriter(store.pool, { compress: compress(peer) })
+        gifts.push(() => {
+          onServed(writer.counts)
+          writer.free()
+        })
+        yield* chunksOf(writer, ranges, held, store)
       } finally {
-        giveBack()
-        for (const output of held) output.release()
+        for (const giveBack of gifts.reverse()) giveBack()
       }
     },
   }
@@ -90,10 +94,10 @@ async function holdAll(
 }
 
 function* chunksOf(
+  writer: ChunkWriter,
   ranges: readonly BlockRange[],
   held: readonly HeldOutput[],
   store: OutputStore,
-  options: { readonly compress: boolean },
 ): Iterable<{ readonly bytes: Uint8Array }> {
   let current: OutputKey | undefined
   function* blocks(): Iterable<TaggedBlock> {
@@ -104,15 +108,12 @@ function* chunksOf(
         for (const block of partitions[partition]!) yield { range, partition, block }
     }
   }
-  const writer = new ChunkWriter(store.pool, options)
   try {
     for (const bytes of writer.write(blocks())) yield { bytes }
   } catch (error) {
     if (current === undefined || !isUnreadable(error)) throw error
     store.remove(current)
     throw missingBlock(current)
-  } finally {
-    writer.free()
   }
 }
 

@@ -64,17 +64,13 @@ class InputFetch {
   readonly #releases: (() => void)[] = []
   readonly #settled: (() => void)[] = []
   readonly #copies: FetchedCopy[] = []
-  #fetchedBytes = 0
 
   constructor(options: FetchInputsOptions) {
     const { store, tag, count = () => {} } = options
     this.#options = options
     if (store.pool.isScarce) store.freeCopies()
     this.#sink = new FetchSink(store.pool, tag, count)
-    const onBytes = (bytes: number): void => {
-      this.#fetchedBytes += bytes
-    }
-    this.#context = { sink: this.#sink, signal: this.#controller.signal, onBytes }
+    this.#context = { sink: this.#sink, signal: this.#controller.signal }
   }
 
   /** All inputs; the first error stops the others, and is thrown when they have stopped. */
@@ -109,7 +105,7 @@ class InputFetch {
     const release = (): void => {
       for (const giveBack of releases.splice(0)) giveBack()
     }
-    return { blocks, fetchedBytes: this.#fetchedBytes, release }
+    return { blocks, counts: this.#sink.counts, release }
   }
 
   free(): void {

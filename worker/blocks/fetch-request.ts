@@ -1,4 +1,4 @@
-import type { ShuffleBlock } from '../../engine/shuffle/index.ts'
+import type { ReadCounts, ShuffleBlock } from '../../engine/shuffle/index.ts'
 import type { OutputKey } from './output-key.ts'
 
 /** Who serves blocks: an executor, or a worker that serves what its executors left on disk. */
@@ -39,8 +39,8 @@ export interface FetchInput {
 export interface FetchedInputs {
   /** By stage, as the reader knows it; in the order of slices, maps and partitions. */
   readonly blocks: ReadonlyMap<number, readonly ShuffleBlock[]>
-  /** Bytes that came over the network. */
-  readonly fetchedBytes: number
+  /** What came over the network, and how long it took here. */
+  readonly counts: Readonly<ReadCounts>
   release(): void
 }
 

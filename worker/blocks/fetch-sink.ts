@@ -1,6 +1,6 @@
 import { SpillWriter } from '../../engine/batch/index.ts'
 import type { MemoryPool, Region } from '../../engine/memory/index.ts'
-import { ChunkReader, freeStored, type ShuffleBlock } from '../../engine/shuffle/index.ts'
+import { ChunkReader, freeStored, newReadCounts, type ShuffleBlock } from '../../engine/shuffle/index.ts'
 
 /** As for outputs of the process itself: fetched blocks leave half of the memory to others. */
 const KEEP_FREE = 0.5
@@ -20,6 +20,8 @@ export class FetchSink {
   readonly #tag: number
   readonly #region: Region
   #spill: SpillWriter | null = null
+  /** What all streams took. */
+  readonly counts = newReadCounts()
   readonly #count: (metric: string, amount: number) => void
 
   constructor(pool: MemoryPool, tag: number, count: (metric: string, amount: number) => void) {
@@ -35,7 +37,12 @@ export class FetchSink {
       if (this.#spill === null && this.#isScarce(incomingBytes)) this.#spill = this.#createSpill()
       return this.#spill
     }
-    return new SinkStream(this.#pool, this.#tag, this.#region, spill)
+    return new SinkStream(
+      new ChunkReader(this.#pool, this.#tag, this.counts),
+      this.#region,
+      this.#pool.createRegion(this.#tag),
+      spill,
+    )
   }
 
   /** Lets go of memory and file; call the result to give them back. */
@@ -71,14 +78,14 @@ export class SinkStream {
   readonly #spill: (incomingBytes: number) => SpillWriter | null
 
   constructor(
-    pool: MemoryPool,
-    tag: number,
+    reader: ChunkReader,
     region: Region,
+    scratch: Region,
     spill: (incomingBytes: number) => SpillWriter | null,
   ) {
-    this.#reader = new ChunkReader(pool, tag)
+    this.#reader = reader
     this.#region = region
-    this.#scratch = pool.createRegion(tag)
+    this.#scratch = scratch
     this.#spill = spill
   }
 

@@ -91,15 +91,20 @@ test('a process that is killed while it sends fails the fetch, and nothing is ke
   // The kill comes with the first bytes.
   const fetchOnce = fetcher.fetch.bind(fetcher)
   let bytes = 0
-  fetcher.fetch = (order, context) =>
-    fetchOnce(order, {
-      ...context,
-      onBytes: (count) => {
-        bytes += count
+  fetcher.fetch = (order, context) => {
+    const open = context.sink.open.bind(context.sink)
+    context.sink.open = () => {
+      const stream = open()
+      const take = stream.take.bind(stream)
+      stream.take = (chunk) => {
+        bytes += chunk.length
         child.kill('SIGKILL')
-        context.onBytes(count)
-      },
-    })
+        return take(chunk)
+      }
+      return stream
+    }
+    return fetchOnce(order, context)
+  }
   const twice = inputOf([holder], MAPS, [...SLICES, ...SLICES, ...SLICES])
   const error = await fetchInputs([twice], { ...options, signal }).catch((cause: unknown) => cause)
   expect(error).toMatchObject({ code: 'SHUFFLE_FETCH_FAILED', missing: { executorId: 'w/1' } })
