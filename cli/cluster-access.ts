@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { EngineError } from '../engine/errors.ts'
 import type { ClientSecurity, ServerTls } from '../proto/grpc/index.ts'
 import type { Arguments } from './arguments.ts'
+import { CLUSTER_OPTIONS } from './cluster-options.ts'
 import type { Options } from './read-options.ts'
 
 /** What a process of a cluster knows: texts of its secrets, and whom it trusts. */
@@ -49,9 +50,14 @@ export function clientSecurity({ token, ca, certificate, key }: ClusterSecrets):
   return { token, tls: ca === null && certificate === null ? null : { ca, certificate, key } }
 }
 
-/** `host:port` of the driver, also written as a master. */
+const MASTER = /^millrace:\/\//
+
+/** `host:port` of the driver, also written as a master; a master that is no cluster counts for nothing. */
 export function driverAddress(options: Options): string {
-  return options.text('driver')!.replace(/^millrace:\/\//, '')
+  const master = options.text('master')
+  const driver = options.text('driver')!
+  const isDefault = CLUSTER_OPTIONS.some((option) => option.name === 'driver' && option.default === driver)
+  return (isDefault && master !== null && MASTER.test(master) ? master : driver).replace(MASTER, '')
 }
 
 export interface StandardInput {

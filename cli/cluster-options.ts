@@ -52,6 +52,15 @@ export const CLUSTER_OPTIONS: readonly ClusterOption[] = [
     doc: 'where the driver listens',
   },
   {
+    name: 'master',
+    roles: ['client'],
+    value: 'MASTER',
+    kind: 'text',
+    default: null,
+    defaultDoc: 'none',
+    doc: 'where the driver listens, as programs write it: millrace://HOST:PORT',
+  },
+  {
     name: 'ui',
     roles: ['driver'],
     value: 'HOST:PORT',

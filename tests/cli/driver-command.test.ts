@@ -43,7 +43,9 @@ describe('millrace driver', () => {
     const { address, child, ended } = await startDriver(['--ui', '127.0.0.1:0', '--log', 'json'])
     const status = await millrace(folder.path, ['status', '--driver', `millrace://${address}`])
     expect(status.stdout).toMatch(/^driver \S+, build \S+, up .*\n0 workers, 0 slots, 0 used; 0 sessions\n$/)
-    const json = await millrace(folder.path, ['status', '--driver', address, '--json'])
+    const json = await millrace(folder.path, ['status', '--json'], {
+      env: { MILLRACE_MASTER: `millrace://${address}` },
+    })
     expect(JSON.parse(json.stdout)).toMatchObject({ workers: [], sessions: [], programs: [] })
     expect((await millrace(folder.path, ['jobs', '--driver', address])).stdout).toBe('no jobs\n')
     const killed = await millrace(folder.path, ['kill', '--driver', address, 'p-1'])
