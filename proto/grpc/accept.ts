@@ -28,20 +28,21 @@ export function acceptor(chunks: ChunkServerOptions, tls: ServerTls | null, grpc
 function look(socket: Socket, openChunks: Accept, grpc: Accept): void {
   socket.setNoDelay(true)
   socket.setTimeout(FIRST_WORD_MS, () => socket.destroy())
-  const onError = () => {} // The socket closes, and nobody has asked for anything yet.
-  socket.on('error', onError)
+  // It closes then, and whoever has it by then hears of that. Node's HTTP/2 gives errors of what came with
+  // the first bytes to the socket, and an error that nobody listens to would end the process.
+  socket.on('error', () => {})
+  let first = Buffer.alloc(0)
   const onReadable = () => {
-    const available = socket.readableLength
-    // What differs already is not for us; HTTP/2 and TLS begin with other letters.
-    const first: Buffer | null = socket.read(Math.min(available, MAGIC.length))
-    if (first === null) return
+    const more: Buffer | null = socket.read(Math.min(socket.readableLength, MAGIC.length - first.length))
+    if (more === null) return
+    first = Buffer.concat([first, more])
     const isOurs = first.equals(MAGIC.subarray(0, first.length))
-    if (isOurs && first.length < MAGIC.length) return socket.unshift(first)
+    // What differs already is not for us; HTTP/2 and TLS begin with other letters.
+    if (isOurs && first.length < MAGIC.length) return
     socket.off('readable', onReadable)
     socket.setTimeout(0)
     socket.removeAllListeners('timeout')
     if (isOurs) return openChunks(socket)
-    socket.off('error', onError)
     socket.unshift(first)
     grpc(socket)
   }

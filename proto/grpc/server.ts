@@ -1,4 +1,5 @@
 import { lookup } from 'node:dns/promises'
+import type { Http2Server } from 'node:http2'
 import { type AddressInfo, createServer, type Server as NetServer, type Socket } from 'node:net'
 import { logVerbosity, Server, setLogVerbosity } from '@grpc/grpc-js'
 import { EngineError } from '../../engine/errors.ts'
@@ -72,6 +73,7 @@ export async function serveGrpc(options: ServeOptions): Promise<GrpcServer> {
   })
   for (const { definition, implementation } of services) server.addService(definition, implementation)
   const injector = server.createConnectionInjector(serverCredentials(tls))
+  dropDeadStreams(server)
   const handlers = new Map(services.flatMap(({ chunks }) => [...chunks]))
   const sockets = new Set<Socket>()
   const accept = acceptor({ authority, handlers }, tls, (socket) => injector.injectConnection(socket))
@@ -129,6 +131,23 @@ function cannotListen(listen: string, cause: Error): EngineError {
     cause,
     hint: 'Is the port taken by another process, or the host none of this machine? Port 0 takes a free one.',
   })
+}
+
+/**
+ * grpc-js answers calls of unknown methods or forms without a look at whether the caller is still there, and
+ * Node throws then, which would end the process. Such streams do not get that far.
+ */
+function dropDeadStreams(server: Server): void {
+  // Of grpc-js's inside, which gives no other way to it; a test throws such calls at a server.
+  const { http2Servers } = server as unknown as { readonly http2Servers: ReadonlyMap<Http2Server, unknown> }
+  for (const http2 of http2Servers.keys()) {
+    const listeners = http2.listeners('stream')
+    http2.removeAllListeners('stream')
+    http2.on('stream', (stream, ...rest) => {
+      stream.on('error', () => {}) // Its call hears of the end; without a call nobody would.
+      if (!stream.destroyed) for (const listener of listeners) listener(stream, ...rest)
+    })
+  }
 }
 
 async function shutDown(

@@ -187,3 +187,29 @@ test('a server that ends in the middle of a chunk is CLUSTER_UNREACHABLE', async
   connection.close()
   proxy.close()
 })
+
+test('a connection whose first bytes come one by one is understood, whatever it is for', async () => {
+  const server = servers.get('plain')!
+  const proxy = createServer((socket) => {
+    const onward = connect(Number(server.address.split(':')[1]), '127.0.0.1')
+    onward.setNoDelay(true)
+    for (const each of [socket, onward]) each.on('error', () => {})
+    onward.pipe(socket)
+    socket.once('data', async (bytes: Buffer) => {
+      socket.pause()
+      for (const byte of bytes.subarray(0, 8)) {
+        onward.write(Uint8Array.of(byte))
+        await sleep(5)
+      }
+      onward.write(bytes.subarray(8))
+      socket.pipe(onward)
+    })
+  })
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+  const address = `127.0.0.1:${(proxy.address() as AddressInfo).port}` // It listens on TCP.
+  const connection = connectGrpc({ address, security: NO_SECURITY })
+  expect(await readAll(connection, 'j', 3, true)).toBe(3)
+  await connection.ready(5000)
+  connection.close()
+  proxy.close()
+})
