@@ -43,7 +43,7 @@ function unpacked(name: string, codec: 'snappy' | 'lz4_raw', decompress: typeof 
       const plain = randomLongs(bench, VALUES, 1e5)
       const input = inArena(
         bench.region,
-        compress(codec, new Uint8Array(plain.buffer, plain.byteOffset, bytes)),
+        compress(codec, [new Uint8Array(plain.buffer, plain.byteOffset, bytes)]),
       )
       const out = bench.region.uint8(bytes)
       return () => (decompress(bench.pool, input, out) ? input.length : 0)

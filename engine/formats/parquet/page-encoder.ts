@@ -40,12 +40,12 @@ export function encodeDataPage(parts: PageParts): EncodedPage {
 
 function encodeV1(parts: PageParts): EncodedPage {
   const { leaf, entryCount, encoding, values, codec } = parts
-  const body = new ByteBuffer(values.length + 64)
-  appendLevels(parts.repetitions, leaf.maxRepetition, true, body)
-  appendLevels(parts.definitions, leaf.maxDefinition, true, body)
-  body.append(values)
+  const levels = new ByteBuffer()
+  appendLevels(parts.repetitions, leaf.maxRepetition, true, levels)
+  appendLevels(parts.definitions, leaf.maxDefinition, true, levels)
+  const stored = compress(codec, [levels.view(), values], parts.scratch)
   const { RLE } = ENCODING
-  return assemblePage(body.view(), compress(codec, body.view(), parts.scratch), {
+  return assemblePage(levels.length + values.length, [stored], {
     hasChecksum: parts.hasChecksum,
     type: PAGE.DATA,
     data: { valueCount: entryCount, encoding, definitionEncoding: RLE, repetitionEncoding: RLE },
@@ -59,11 +59,9 @@ function encodeV2(parts: PageParts): EncodedPage {
   const repetitionBytes = levels.length
   appendLevels(parts.definitions, leaf.maxDefinition, false, levels)
   const definitionBytes = levels.length - repetitionBytes
-  const packed = compress(codec, values, parts.scratch)
+  const packed = compress(codec, [values], parts.scratch)
   const isCompressed = codec !== 'uncompressed' && packed.length < values.length
-  const plain = Buffer.concat([levels.view(), values])
-  const stored = isCompressed ? Buffer.concat([levels.view(), packed]) : plain
-  return assemblePage(plain, stored, {
+  return assemblePage(levels.length + values.length, [levels.view(), isCompressed ? packed : values], {
     hasChecksum: parts.hasChecksum,
     type: PAGE.DATA_V2,
     dataV2: {
@@ -99,23 +97,25 @@ export function encodeDictionaryPage(
     type: PAGE.DICTIONARY,
     dictionary: { valueCount: count, encoding: ENCODING.PLAIN },
   }
-  return assemblePage(values, compress(codec, values, scratch), header)
+  return assemblePage(values.length, [compress(codec, [values], scratch)], header)
 }
 
 type SizeFields = 'uncompressedBytes' | 'compressedBytes' | 'crc'
 
 function assemblePage(
-  plain: Uint8Array,
-  stored: Uint8Array,
+  plainBytes: number,
+  parts: readonly Uint8Array[],
   { hasChecksum, ...header }: Omit<PageHeader, SizeFields> & { readonly hasChecksum: boolean },
 ): EncodedPage {
+  // The checksum of nothing, begun from another, would be 0.
+  const stored = parts.filter(({ length }) => length > 0)
   const head = encodeThrift(pageHeader, {
     ...header,
-    uncompressedBytes: plain.length,
-    compressedBytes: stored.length,
-    ...(hasChecksum ? { crc: crc32(stored) | 0 } : {}),
+    uncompressedBytes: plainBytes,
+    compressedBytes: stored.reduce((sum, part) => sum + part.length, 0),
+    ...(hasChecksum ? { crc: stored.reduce((sum, part) => crc32(part, sum), 0) | 0 } : {}),
   })
-  return { bytes: Buffer.concat([head, stored]), uncompressedBytes: head.length + plain.length }
+  return { bytes: Buffer.concat([head, ...stored]), uncompressedBytes: head.length + plainBytes }
 }
 
 /** Codes of a dictionary of `size` entries. */

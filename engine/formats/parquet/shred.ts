@@ -26,13 +26,43 @@ interface Visitor {
   visitNothing(repetition: number, definition: number): void
 }
 
-/** Takes one column of a batch apart: rows [from, to), one result for each leaf of the shape. */
-export function shred(shape: Shape, vector: Vector, from: number, to: number): Shredded[] {
-  const leaves: Shredded[] = []
+/** Buffers of what was taken apart of a leaf, for one slice of rows after the other. */
+export class ShredBuffers {
+  readonly rows = new IntBuffer()
+  readonly definitions = new ByteBuffer()
+  readonly repetitions = new ByteBuffer()
+
+  /** The same, empty. */
+  cleared(): this {
+    this.rows.length = 0
+    this.definitions.length = 0
+    this.repetitions.length = 0
+    return this
+  }
+}
+
+/** The leaves of a column so far, and the buffers that they take, one each. */
+interface Leaves {
+  readonly list: Shredded[]
+  readonly buffers: ShredBuffers[]
+}
+
+/**
+ * Takes one column of a batch apart: rows [from, to), one result for each leaf of the shape, which lies in
+ * `buffers` until they are used again; more are added where they are too few.
+ */
+export function shred(
+  shape: Shape,
+  vector: Vector,
+  from: number,
+  to: number,
+  buffers: ShredBuffers[],
+): Shredded[] {
+  const leaves: Leaves = { list: [], buffers }
   const visitor = visitorOf(shape, vector, leaves)
-  if (shape.kind === 'leaf') shredLeaf(shape, vector, from, to, leaves[0]!)
+  if (shape.kind === 'leaf') shredLeaf(shape, vector, from, to, leaves.list[0]!)
   else for (let row = from; row < to; row++) visitor.visit(row, 0, 0)
-  return leaves
+  return leaves.list
 }
 
 /** A column without nesting: no visitor a row. */
@@ -76,20 +106,21 @@ function valuesOf(vector: Vector): Vector {
   return vector.encoding === 'constant' ? vector.value : vector
 }
 
-function visitorOf(shape: Shape, vector: Vector, leaves: Shredded[]): Visitor {
+function visitorOf(shape: Shape, vector: Vector, leaves: Leaves): Visitor {
   if (shape.kind === 'leaf') return leafVisitor(shape, vector, leaves)
   return shape.kind === 'struct' ? structVisitor(shape, vector, leaves) : listVisitor(shape, vector, leaves)
 }
 
-function leafVisitor(shape: LeafShape, vector: Vector, leaves: Shredded[]): Visitor {
-  const rows = new IntBuffer()
-  const definitions = new ByteBuffer()
-  const repetitions = new ByteBuffer()
+function leafVisitor(shape: LeafShape, vector: Vector, leaves: Leaves): Visitor {
+  const { list, buffers } = leaves
+  const own = buffers[list.length] ?? new ShredBuffers()
+  buffers[list.length] = own
+  const { rows, definitions, repetitions } = own.cleared()
   const { leaf, nullable } = shape
   const values = valuesOf(vector)
   const isShared = values !== vector
   const out: Shredded = { leaf, vector: values, rows, definitions, repetitions, entryCount: 0, isShared }
-  leaves.push(out)
+  list.push(out)
   const { validity } = vector
   const lookUp = entryOf(vector)
   const push = (repetition: number, definition: number) => {
@@ -111,7 +142,7 @@ function leafVisitor(shape: LeafShape, vector: Vector, leaves: Shredded[]): Visi
   }
 }
 
-function structVisitor(shape: StructShape, vector: Vector, leaves: Shredded[]): Visitor {
+function structVisitor(shape: StructShape, vector: Vector, leaves: Leaves): Visitor {
   const flat = valuesOf(vector)
   const members = flat.encoding === 'struct' ? flat.children : []
   const children = shape.children.map((child, index) => visitorOf(child, members[index]!, leaves))
@@ -135,7 +166,7 @@ function structVisitor(shape: StructShape, vector: Vector, leaves: Shredded[]): 
   }
 }
 
-function listVisitor(shape: ListShape, vector: Vector, leaves: Shredded[]): Visitor {
+function listVisitor(shape: ListShape, vector: Vector, leaves: Leaves): Visitor {
   const flat = valuesOf(vector)
   if (flat.encoding !== 'list') throw new Error(`vector of column "${shape.name}" is no list`)
   const { offsets } = flat

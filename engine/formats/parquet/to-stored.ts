@@ -2,6 +2,7 @@ import { type BytesVector, type FixedVector, getBit, type Vector } from '../../b
 import { ByteBuffer, type IntBuffer } from './byte-buffer.ts'
 import { storedBytes } from './encoding/plain.ts'
 import type { Leaf } from './schema.ts'
+import type { ShredBuffers } from './shred.ts'
 import { UsedEntries } from './used-entries.ts'
 
 /** Values as they are stored before encoding. */
@@ -20,6 +21,7 @@ const NONE = new Int32Array(0)
 /** Memory that one part after the other uses. */
 export class PartScratch {
   readonly used = new UsedEntries()
+  readonly shredded: ShredBuffers[] = []
   readonly #lent: ArrayBuffer[] = []
 
   /** The buffer of a use (0, 1, …), with room for so many bytes. */

@@ -67,6 +67,7 @@ export class ParquetWriter {
   readonly #sink: ParquetSink
   readonly #options: ParquetWriterOptions
   readonly #shape: FileShape
+  readonly #parts = new PartScratch()
   readonly #columns: readonly ColumnWriter[]
   readonly #rowGroups: WrittenGroup[] = []
   #position = 0
@@ -78,9 +79,8 @@ export class ParquetWriter {
     this.#sink = sink
     this.#options = options
     this.#shape = fileShape(schemaElements(schema), { path: 'new file', offset: 0 })
-    const parts = new PartScratch()
     this.#columns = this.#shape.leaves.map(
-      (leaf) => new ColumnWriter(leaf, columnOptions(leaf, options), parts),
+      (leaf) => new ColumnWriter(leaf, columnOptions(leaf, options), this.#parts),
     )
   }
 
@@ -93,7 +93,7 @@ export class ParquetWriter {
     for (let from = 0; from < batch.rowCount; ) {
       const to = Math.min(batch.rowCount, from + Math.min(sliceRows, rowGroupRows - this.#groupRows))
       for (const [index, shape] of columns.entries())
-        for (const rows of shred(shape, batch.columns[index]!, from, to))
+        for (const rows of shred(shape, batch.columns[index]!, from, to, this.#parts.shredded))
           this.#columns[rows.leaf.index]!.append(rows, to - from, scratch)
       this.#groupRows += to - from
       from = to

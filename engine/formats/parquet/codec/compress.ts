@@ -12,15 +12,21 @@ export type WriteCodec = 'uncompressed' | 'snappy' | 'gzip' | 'zstd' | 'lz4_raw'
 const BROTLI_QUALITY = 4
 
 /**
- * The compressed bytes, on the heap; UNSUPPORTED_FEATURE for zstd on a Node without it. `scratch` lends
- * memory to kernels.
+ * The compressed bytes of `parts`, which lie one after the other; UNSUPPORTED_FEATURE for zstd on a Node
+ * without it. `scratch` lends memory to kernels;
  */
-export function compress(codec: WriteCodec, input: Uint8Array, scratch: Region | null = null): Uint8Array {
+export function compress(
+  codec: WriteCodec,
+  parts: readonly Uint8Array[],
+  scratch: Region | null = null,
+): Uint8Array {
+  if (codec === 'snappy' && scratch !== null) return compressInArena(parts, scratch)
+  const input = parts.length === 1 ? parts[0]! : Buffer.concat(parts)
   switch (codec) {
     case 'uncompressed':
       return input
     case 'snappy':
-      return scratch === null ? compressSnappy(input) : compressInArena(input, scratch)
+      return compressSnappy(input)
     case 'gzip':
       return gzipSync(input)
     case 'zstd':
@@ -38,18 +44,23 @@ export function compress(codec: WriteCodec, input: Uint8Array, scratch: Region |
 }
 
 /** Snappy by its kernel, which works in the arena. */
-function compressInArena(input: Uint8Array, scratch: Region): Uint8Array {
+function compressInArena(parts: readonly Uint8Array[], scratch: Region): Uint8Array {
   const { pool } = scratch
-  const most = mostSnappyBytes(input.length)
-  const [from, to, table] = [input.length, most, SNAPPY_TABLE_BYTES].map((bytes) =>
+  const length = parts.reduce((sum, part) => sum + part.length, 0)
+  const most = mostSnappyBytes(length)
+  const [from, to, table] = [length, most, SNAPPY_TABLE_BYTES].map((bytes) =>
     scratch.allocateGrowing(bytes),
   ) as [number, number, number]
-  const source = new Uint8Array(pool.buffer, from, input.length)
-  source.set(input)
+  const source = new Uint8Array(pool.buffer, from, length)
+  let at = 0
+  for (const part of parts) {
+    source.set(part, at)
+    at += part.length
+  }
   const out = new Uint8Array(pool.buffer, to, most)
-  const length = compressSnappyInto(pool, source, out, new Uint8Array(pool.buffer, table, SNAPPY_TABLE_BYTES))
-  const compressed = new Uint8Array(length)
-  compressed.set(out.subarray(0, length))
+  const size = compressSnappyInto(pool, source, out, new Uint8Array(pool.buffer, table, SNAPPY_TABLE_BYTES))
+  const compressed = new Uint8Array(size)
+  compressed.set(out.subarray(0, size))
   for (const address of [from, to, table]) scratch.giveBack(address)
   return compressed
 }
