@@ -53,7 +53,7 @@ function stageOrder(graph: JobGraph, stage: Stage, options: StageOrderOptions): 
     inlineBytes: stage === graph.stages.at(-1) ? inlineBytes : 0,
     tables: tablesOf(graph, stage),
     storeAs: stage.keep === undefined ? null : outputName(sessionId, jobId, stage),
-    storage,
+    storage: stage.storage ?? storage,
   }
 }
 

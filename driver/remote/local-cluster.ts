@@ -21,6 +21,8 @@ export interface LocalClusterOptions {
   readonly memoryBytes: number
   /** Below it lie the local folders of the workers; the system's temporary folder if none is given. */
   readonly localDir?: string | undefined
+  /** What a worker is started through, such as `ip netns exec NAME`, by its number; for tests. */
+  readonly through?: (index: number) => readonly string[]
   /** More flags of the driver and of each worker, for tests. */
   readonly driverFlags?: readonly string[]
   readonly workerFlags?: readonly string[]
@@ -66,10 +68,8 @@ export class LocalCluster {
     const token = randomBytes(32).toString('base64url')
     const folder = mkdtempSync(join(options.localDir ?? tmpdir(), 'millrace-cluster-'))
     const state = ['--state-dir', join(folder, 'driver')]
-    const driver = startProcess(
-      ['driver', '--listen', '127.0.0.1:0', ...state, ...(options.driverFlags ?? [])],
-      token,
-    )
+    const flags = ['--listen', '127.0.0.1:0', ...state, ...(options.driverFlags ?? [])]
+    const driver = startProcess([], ['driver', ...flags], token)
     try {
       const address = await addressOf(driver)
       const cluster = new LocalCluster(address, token, driver, folder, options)
@@ -84,11 +84,12 @@ export class LocalCluster {
 
   /** One worker more; a number names its local folder. */
   startWorker(index: number = this.workers.length, flags: readonly string[] = []): ClusterProcess {
-    const { threads, memoryBytes, workerFlags = [] } = this.#options
+    const { threads, memoryBytes, workerFlags = [], through } = this.#options
     const size = ['--threads', String(threads), '--memory', String(memoryBytes)]
     const local = ['--local-dir', join(this.#folder, `worker-${index}`)]
     const place = ['--driver', this.address, ...local]
-    const worker = startProcess(['worker', ...place, ...size, ...workerFlags, ...flags], this.token)
+    const all = ['worker', ...place, ...size, ...workerFlags, ...flags]
+    const worker = startProcess(through?.(index) ?? [], all, this.token)
     this.workers.push(worker)
     return worker
   }
@@ -101,8 +102,9 @@ export class LocalCluster {
   }
 }
 
-function startProcess(args: readonly string[], token: string): ClusterProcess {
-  const child = spawn(process.execPath, [program(), ...args, '--token-stdin'], {
+function startProcess(through: readonly string[], args: readonly string[], token: string): ClusterProcess {
+  const [command = process.execPath, ...first] = [...through, process.execPath]
+  const child = spawn(command, [...first, program(), ...args, '--token-stdin'], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: cleanEnvironment(),
   })

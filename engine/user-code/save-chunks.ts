@@ -40,7 +40,9 @@ export async function* saveChunks(
 export async function* readSavedChunks(path: string, fileSystem: FileSystem): AsyncIterable<Chunk> {
   let rest: Uint8Array = new Uint8Array()
   for await (const bytes of fileSystem.stream(path, 0, PIECE_BYTES)) {
-    rest = Buffer.concat([rest, bytes])
+    const all = Buffer.concat([rest, bytes])
+    // A slice of a Buffer would be no copy, and what is decoded keeps its slices.
+    rest = new Uint8Array(all.buffer, all.byteOffset, all.length)
     let at = 0
     for (let end = chunkEnd(rest, at); end <= rest.length; end = chunkEnd(rest, at)) {
       yield decodeChunk(rest.subarray(at + LENGTH_BYTES, end))

@@ -18,6 +18,8 @@ export interface JoinChoice {
   readonly order: readonly number[]
   readonly keep: 'left' | 'right' | null
   readonly partitionCount: number
+  /** With `hash`: the build side is so small that the other one had better be reduced to its keys first. */
+  readonly reduces?: boolean
 }
 
 /** What the table of a join takes beside the rows. */
@@ -52,7 +54,8 @@ export function chooseJoin(
   const shared = sharedSide(join, build, planner)
   if (shared !== null) return { ...base, build: shared, exchange: 'shared' }
   if (isSmall(join)) return { ...base, build, exchange: 'single' }
-  return { ...base, build, exchange: 'hash', ...keepSide(left, right, leftKeys, rightKeys) }
+  const reduces = !canShare(join, build, planner) && fitsMemory(join, build, planner)
+  return { ...base, build, exchange: 'hash', reduces, ...keepSide(left, right, leftKeys, rightKeys) }
 }
 
 /**

@@ -7,6 +7,7 @@ import { chooseJoin, type JoinChoice } from './choose-join.ts'
 import { toBroadcast, toHash, toSingle } from './insert-exchanges.ts'
 import { countOf, mergeKeys, type Partitioning, SINGLE } from './partitioning.ts'
 import type { Planned, Planner } from './planned.ts'
+import { reduceStream } from './reduce-stream.ts'
 import { type Sides, shareTable } from './share-table.ts'
 
 /** A join by hash table where the condition has an equality between the sides, else by nested loops. */
@@ -60,10 +61,17 @@ function exchangeSides(
     case 'hash': {
       const leftKeys = choice.order.map((index) => keys[index]!.left)
       const rightKeys = choice.order.map((index) => keys[index]!.right)
-      return {
-        left: choice.keep === 'left' ? left : toHash(left, leftKeys, choice.partitionCount, planner),
-        right: choice.keep === 'right' ? right : toHash(right, rightKeys, choice.partitionCount, planner),
+      const spread = (side: 'left' | 'right', planned: Planned): Planned => {
+        if (choice.keep === side) return planned
+        return toHash(planned, side === 'left' ? leftKeys : rightKeys, choice.partitionCount, planner)
       }
+      if (choice.reduces !== true) return { left: spread('left', left), right: spread('right', right) }
+      const build = spread(choice.build, choice.build === 'left' ? left : right)
+      const stream = choice.build === 'left' ? right : left
+      const reduced = reduceStream(join, build, stream, keys, choice.build, planner)
+      return choice.build === 'left'
+        ? { left: build, right: spread('right', reduced) }
+        : { left: spread('left', reduced), right: build }
     }
   }
 }

@@ -15,7 +15,7 @@ export interface Sides {
 }
 
 /** Scans test their rows by keys of a build side if no more than this part of them is thought to pass. */
-const MOST_PASSING = 0.6
+export const MOST_PASSING = 0.6
 
 /**
  * The sides of a join whose tasks all probe one table of side `build`. The other side stays where it is; its
@@ -84,13 +84,13 @@ function dropsUnasked(join: Join, build: 'left' | 'right'): boolean {
 }
 
 /** Whether streamed rows without a match come to nothing. */
-function dropsUnmatched(join: Join, build: 'left' | 'right'): boolean {
+export function dropsUnmatched(join: Join, build: 'left' | 'right'): boolean {
   const { streamOuter, filter, streamIsLeft } = joinRoles(join.joinType, build)
   return !streamOuter && (!streamIsLeft || filter === null || filter === 'semi')
 }
 
 /** The part of the keys that there are which the table is thought to have. */
-function partPassing(join: Join, key: EquiKey, build: 'left' | 'right'): number {
+export function partPassing(join: Join, key: EquiKey, build: 'left' | 'right'): number {
   const { rows, baseRows } = estimate(join[build])
   const domains = [domainOf(join.left, key.left), domainOf(join.right, key.right)]
   const domain = Math.min(...domains)

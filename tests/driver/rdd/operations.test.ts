@@ -256,6 +256,8 @@ test('checkpoint() keeps values and partitions, and reads what it has written', 
   expect(await saved.map(([word]) => word).countByValue()).toEqual(
     await words.map(([word]) => word).countByValue(),
   )
+  const numbers = await context.parallelize([0.5, 3, -1, 2 ** 40], 2).checkpoint(join(folder, 'numbers'))
+  expect(await numbers.collect()).toEqual([0.5, 3, -1, 2 ** 40])
   writeFileSync(join(out, 'part-00001'), Buffer.from([9, 0, 0, 0, 1]))
   await expect(saved.count()).rejects.toMatchObject({ code: 'CORRUPT_FILE' })
 })

@@ -85,6 +85,11 @@ describe('planQuery() of joins', () => {
       'Project(HashJoin:left:left(Exchange:hash(Scan:mid), Exchange:hash(Scan:big)))',
     ],
     [
+      'but the other side is reduced to the keys of a small one first',
+      'SELECT x FROM mid a WHERE g = 1 AND EXISTS (SELECT 1 FROM big b WHERE a.k = b.k)',
+      'Project(HashJoin:semi:left(Exchange:hash(Project(Filter(Scan:mid))), Exchange:hash(HashJoin:semi:right(Scan:big, JoinBuild:keys(Exchange:single(Exchange:hash(Project(Filter(Scan:mid)))))))))',
+    ],
+    [
       'or the other side becomes the table, if it is not large',
       'SELECT a.x FROM small a LEFT JOIN mid b ON a.k = b.k',
       'Project(HashJoin:left:right(Scan:small, JoinBuild(Exchange:single(Scan:mid))))',
