@@ -16,6 +16,7 @@ Suites:
   growth    the same at scale factors 0.1, 1 and 10
   h2o       group-by and join of the h2o benchmark (also: h2o-groupby, h2o-join)
   formats   Parquet, CSV and JSON lines: reading and writing
+  sched     tasks and jobs that do nothing, in process and over gRPC (peer: spark)
   rdd       functions of the program over 10 million numbers, and a text of 1 GB (peer: spark)
   shuffle   2 GB of rows from one process to another over loopback, with the time of each step
   startup   a whole process for "select 1"; the first row of a filter
@@ -25,7 +26,8 @@ Flags:
   --sf N           scale factor of TPC-H (default: 1)
   --rows N         records of h2o and rdd (default: 1e7)
   --data DIR       a folder with the files (default: made in ~/.cache/millrace-bench)
-  --peers LIST     of ${peerNames.join(', ')}; or none (default: duckdb; rdd: spark; micro, shuffle: none)
+  --peers LIST     of ${peerNames.join(', ')}; or none
+                   (default: duckdb; rdd, sched: spark; micro, shuffle: none)
   --queries LIST   only these, such as q01,q06
   --cold           tpch: a whole process that runs each query once
   --threads N      of each engine (default: 2)
@@ -40,7 +42,12 @@ Flags:
 The exit code is 1 when an answer is missing or differs, 2 when the command is not understood.
 `
 
-const USUAL_PEERS: Readonly<Record<string, string>> = { rdd: 'spark', micro: 'none', shuffle: 'none' }
+const USUAL_PEERS: Readonly<Record<string, string>> = {
+  rdd: 'spark',
+  sched: 'spark',
+  micro: 'none',
+  shuffle: 'none',
+}
 
 /** A command of the bench; `options` are those of a suite. */
 export interface BenchCommand {

@@ -8,6 +8,7 @@ import { formats } from './suites/formats.ts'
 import { h2o } from './suites/h2o.ts'
 import { micro } from './suites/micro.ts'
 import { rdd } from './suites/rdd.ts'
+import { sched } from './suites/sched.ts'
 import { shuffle } from './suites/shuffle.ts'
 import { startup } from './suites/startup.ts'
 import type { Suite } from './suites/suite.ts'
@@ -21,6 +22,7 @@ const suites: Readonly<Record<string, Suite>> = {
   'h2o-join': h2o,
   formats,
   rdd,
+  sched,
   shuffle,
   startup,
   micro,

@@ -1,6 +1,7 @@
 """Spark in local mode: tables are views over the files; large results go to the sink that drops rows."""
 import os
 import sys
+import time
 
 os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
 import pyspark
@@ -91,8 +92,25 @@ def numbers(request):
     return lambda: {"count": len(sums), "sum": float(sum(total for _, total in sums))}
 
 
+def tasks(request):
+    """Tasks of the JVM, without a Python process."""
+    count = spark.range(0, request["tasks"], 1, request["tasks"])._jdf.rdd().count()
+    return lambda: {"count": count}
+
+
+def jobs(request):
+    """The median of jobs of one task."""
+    took = []
+    for _ in range(request["jobs"]):
+        start = time.perf_counter()
+        spark.range(0, 1, 1, 1)._jdf.rdd().count()
+        took.append(time.perf_counter() - start)
+    took.sort()
+    return lambda: {"count": len(took), "seconds": took[len(took) // 2]}
+
+
 serve(
     pyspark.__version__,
-    {"query": query, "keep": keep, "first": first, "write": write, "wordCount": word_count, "numbers": numbers},
+    {"query": query, "keep": keep, "first": first, "write": write, "wordCount": word_count, "numbers": numbers, "tasks": tasks, "jobs": jobs},
     pids=[context._gateway.proc.pid],
 )

@@ -5,6 +5,7 @@ import { formatValue } from '../../engine/functions/index.ts'
 import type { DataType, Value } from '../../engine/types/index.ts'
 import type { EngineConfig, EngineReply, EngineRequest } from './engine-process.ts'
 import { numbers, wordCount } from './millrace-rdds.ts'
+import { TaskSessions } from './millrace-tasks.ts'
 import { millraceVersion } from './millrace-version.ts'
 
 type Untimed = Omit<EngineReply, 'seconds'> & Partial<Pick<EngineReply, 'seconds'>>
@@ -18,6 +19,7 @@ const session = new Session({
   timeZone: 'UTC',
   ...(config.memory === undefined ? {} : { memory: config.memory }),
 })
+const trivial = new TaskSessions(session, config.threads)
 const handlers: Readonly<Record<string, Handler>> = {
   query,
   keep,
@@ -34,6 +36,8 @@ const handlers: Readonly<Record<string, Handler>> = {
     )
     return async () => ({ count: rows, seconds, details })
   },
+  tasks: (request) => trivial.tasks(request),
+  jobs: (request) => trivial.jobs(request),
   // A kernel times itself, without what is laid out before.
   kernel: async ({ name }) => {
     const { runKernel } = await import('../micro/run-kernel.ts')
@@ -47,6 +51,7 @@ await session.warmUp()
 say({ version: millraceVersion() })
 for await (const line of createInterface({ input: process.stdin }))
   say(await answer(JSON.parse(line) as EngineRequest))
+await trivial.stop()
 await session.stop()
 
 function say(reply: object): void {
