@@ -253,11 +253,7 @@ export class DriverLoop {
     const { clock, settings, outboxes } = this.#context
     const { scheduler } = this.#options
     const nowMs = clock.nowMs()
-    if (nowMs >= this.#checkMs) {
-      this.#checkMs = nowMs + settings.heartbeatMs
-      this.workers.check()
-      this.executors.check()
-    }
+    if (nowMs >= this.#checkMs) this.#check(nowMs, settings.heartbeatMs)
     const wakeMs = scheduler.nextWakeMs()
     if (wakeMs !== null && wakeMs <= nowMs) this.#dispatch({ kind: 'tick' })
     this.sessions.tellSize()
@@ -266,6 +262,21 @@ export class DriverLoop {
     outboxes.clear()
     for (const outbox of waiting) outbox.flush()
     this.#arm()
+  }
+
+  /**
+   * Looks for those who are silent. If the driver itself was stopped or had no processor, what they said in
+   * the meantime still waits to be read, and they are not to blame.
+   */
+  #check(nowMs: number, heartbeatMs: number): void {
+    const lateMs = nowMs - this.#checkMs
+    if (lateMs > heartbeatMs) {
+      this.workers.excuse(lateMs)
+      this.executors.excuse(lateMs)
+    }
+    this.#checkMs = nowMs + heartbeatMs
+    this.workers.check()
+    this.executors.check()
   }
 
   /** At most one timer is set: for the scheduler's wish, for liveness, or for progress. */

@@ -1,6 +1,5 @@
 import { EngineError } from '../../engine/errors.ts'
 import type {
-  ExecutorBeat,
   ExecutorExited,
   ExecutorHello,
   ExecutorOrder,
@@ -8,35 +7,12 @@ import type {
   TaskEnd,
   UserCode,
 } from '../../proto/cluster/index.ts'
-import type { ClusterEffect, LaunchedTask } from '../scheduler/index.ts'
+import type { ClusterEffect, DurableOutput } from '../scheduler/index.ts'
+import { type ExecutorEntry, faultOf, type SentTask } from './executor-entry.ts'
 import type { Link, Peer } from './links.ts'
 import { type LoopContext, Outbox } from './loop-context.ts'
 import { executorOrder, workerOrder } from './orders.ts'
 import { durableOutputs, type ExecutorsOfWorkers, type WorkerEntry, type Workers } from './workers.ts'
-
-/** A process of one session on one worker. */
-export interface ExecutorEntry {
-  readonly executorId: string
-  readonly workerId: string
-  readonly sessionId: string
-  readonly threads: number
-  readonly memoryBytes: number
-  /** Tasks sent to it of which no end is known. */
-  readonly attempts: Map<number, SentTask>
-  state: 'starting' | 'ready' | 'stopping'
-  /** Null before its hello and after its stream has ended. */
-  outbox: Outbox<ExecutorOrder> | null
-  blockAddress: string
-  blockCertificate: string
-  /** When it was started, said hello, or was last heard of. */
-  lastSeenMs: number
-  beat: ExecutorBeat | null
-}
-
-export interface SentTask {
-  readonly task: LaunchedTask
-  readonly sentMs: number
-}
 
 /** What executors need of the sessions. */
 export interface SessionsOfExecutors {
@@ -201,10 +177,19 @@ export class Executors implements ExecutorsOfWorkers {
       ?.outbox?.push(workerOrder({ case: 'stop', value: { executorId, kill } }))
   }
 
-  hasAll(workerId: string, running: ReadonlySet<string>): boolean {
-    for (const { workerId: owner, state, executorId } of this.#entries.values())
-      if (owner === workerId && state === 'ready' && !running.has(executorId)) return false
-    return true
+  loseMissing(workerId: string, running: readonly string[], outputs: readonly DurableOutput[]): void {
+    for (const entry of this.#entries.values()) {
+      const { executorId, state } = entry
+      if (entry.workerId !== workerId || state === 'starting' || running.includes(executorId)) continue
+      const reason = 'it ended while its worker was away'
+      this.#remove(entry, reason)
+      this.#context.dispatch({ kind: 'executorLost', executorId, reason, outputs })
+    }
+  }
+
+  /** The loop itself stood still for so long: nobody could be heard. */
+  excuse(ms: number): void {
+    for (const entry of this.#entries.values()) entry.lastSeenMs += ms
   }
 
   resume(worker: WorkerEntry, running: readonly string[]): void {
@@ -283,16 +268,6 @@ export class Executors implements ExecutorsOfWorkers {
     for (const { outbox } of this.#entries.values()) outbox?.close(error)
     this.#entries.clear()
   }
-}
-
-function faultOf({ state, outbox }: ExecutorEntry): {
-  readonly limit: 'executorStartMs' | 'silenceMs' | 'exitMs'
-  readonly reason: string
-} {
-  if (state === 'starting') return { limit: 'executorStartMs', reason: 'it did not start in time' }
-  if (outbox === null) return { limit: 'exitMs', reason: 'its connection was lost' }
-  if (state === 'stopping') return { limit: 'silenceMs', reason: 'it did not stop in time' }
-  return { limit: 'silenceMs', reason: 'it was silent for too long' }
 }
 
 function codeOrder({ codeId, codeKind, content }: UserCode): ExecutorOrder {

@@ -6,7 +6,8 @@ import type {
   TaskEnd,
   UserCode,
 } from '../../proto/cluster/index.ts'
-import type { ExecutorEntry, Executors, SentTask, SessionsOfExecutors } from './executors.ts'
+import type { ExecutorEntry, SentTask } from './executor-entry.ts'
+import type { Executors, SessionsOfExecutors } from './executors.ts'
 import { JobIntake, type ReadGraph } from './job-intake.ts'
 import type { Jobs } from './jobs.ts'
 import type { Link, Peer } from './links.ts'

@@ -1,6 +1,6 @@
 import type { ExecutorOrder } from '../../proto/cluster/index.ts'
 import type { ClusterEffect, LaunchedTask } from '../scheduler/index.ts'
-import type { Executors, SentTask } from './executors.ts'
+import type { Executors } from './executors.ts'
 import type { LoopContext, Outbox } from './loop-context.ts'
 import { executorOrder } from './orders.ts'
 import type { Workers } from './workers.ts'
@@ -95,8 +95,6 @@ export function attemptOf(task: LaunchedTask): Omit<LaunchedTask, 'slices'> {
   const { attemptId, jobId, stageId, partition, attempt } = task
   return { attemptId, jobId, stageId, partition, attempt }
 }
-
-export type { SentTask }
 
 /** Tasks join a launch that waits as the last message, so that a turn sends one message an executor. */
 function joinLaunch(outbox: Outbox<ExecutorOrder>, tasks: readonly LaunchedTask[]): void {

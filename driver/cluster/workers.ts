@@ -31,8 +31,10 @@ export interface WorkerEntry {
 /** What workers need of their executors. */
 export interface ExecutorsOfWorkers {
   exited(workerId: string, exited: ExecutorExited): void
-  /** Reconciles with what the worker says it runs; false: executors are gone that it should have. */
-  hasAll(workerId: string, running: ReadonlySet<string>): boolean
+  /**
+   * The worker is back: executors that it does not run any more are lost, but for what it serves of theirs.
+   */
+  loseMissing(workerId: string, running: readonly string[], outputs: readonly DurableOutput[]): void
   /** Orders those of `running` to stop that are not known, and those to start that wait for it. */
   resume(worker: WorkerEntry, running: readonly string[]): void
   /** Whether any executor of the worker has a stream. */
@@ -95,11 +97,14 @@ export class Workers {
   #register(outbox: Outbox<WorkerOrder>, register: WorkerRegister): WorkerEntry {
     checkRegister(register)
     const { workerId, host, slots, memoryBytes, blockAddress, blockCertificate, executorIds } = register
+    const outputs = durableOutputs(register.outputs).filter(({ sessionId }) =>
+      this.#executors.isSession(sessionId),
+    )
     const before = this.#entries.get(workerId)
-    const isBack = before !== undefined && isSame(before, register)
-    if (before !== undefined && !(isBack && this.#executors.hasAll(workerId, new Set(executorIds))))
-      this.#lose(before, 'it started again')
+    // One that started again serves its blocks elsewhere than before.
+    if (before !== undefined && !isSame(before, register)) this.#lose(before, 'it started again')
     const kept = this.#entries.get(workerId)
+    if (kept !== undefined) this.#executors.loseMissing(workerId, executorIds, outputs)
     const { clock, settings } = this.#context
     const seen = { outbox, lastSeenMs: clock.nowMs(), lastSeenWallMs: clock.wallMs() }
     kept?.outbox?.close(null)
@@ -126,12 +131,14 @@ export class Workers {
     this.#executors.resume(entry, executorIds)
     if (kept !== undefined) return entry
     this.version++
-    const outputs = durableOutputs(register.outputs).filter(({ sessionId }) =>
-      this.#executors.isSession(sessionId),
-    )
     this.#context.tell(() => ({ kind: 'workerJoined', workerId, host, slots, memoryBytes }))
     this.#context.dispatch({ kind: 'workerJoined', workerId, host, slots, memoryBytes, outputs })
     return entry
+  }
+
+  /** The loop itself stood still for so long: nobody could be heard. */
+  excuse(ms: number): void {
+    for (const entry of this.#entries.values()) entry.lastSeenMs += ms
   }
 
   /** Finds the workers that are silent or gone for too long. */

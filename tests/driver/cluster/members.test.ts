@@ -44,14 +44,44 @@ describe('workers', () => {
     expect(bench.kinds()).not.toContain('workerLost')
   })
 
-  test('one that comes back without an executor that it had is another one', () => {
+  test('an executor that ended while its worker was away is lost, and its worker is not', () => {
+    const { sessionId } = bench.attached()
+    const worker = bench.registered('w1')
+    const executor = bench.greeted('w1', sessionId, 'e1')
+    bench.greeted('w1', sessionId, 'e2')
+    worker.link.closed('reset')
+    bench.registered('w1', ['e2'])
+    bench.pass(2000)
+    const lost = bench.events.filter(({ kind }) => kind === 'executorLost' || kind === 'workerLost')
+    expect(lost).toMatchObject([{ kind: 'executorLost', executorId: 'e1' }])
+    expect(executor.closedWith).toHaveLength(1)
+  })
+
+  test('one that serves its blocks elsewhere has started again, and lost what it had', () => {
     const { sessionId } = bench.attached()
     const worker = bench.registered('w1')
     const executor = bench.greeted('w1', sessionId, 'e1')
     worker.link.closed('reset')
-    bench.registered('w1', [])
+    const facts = { workerId: 'w1', host: 'here', slots: 2, memoryBytes: 1e9, blockAddress: 'elsewhere:1' }
+    bench.worker().say({ case: 'register', value: facts })
     expect(bench.kinds().slice(-2)).toEqual(['workerLost', 'workerJoined'])
     expect(executor.closedWith).toHaveLength(1)
+  })
+
+  test('nobody is lost because the driver itself stood still', () => {
+    const { sessionId } = bench.attached()
+    const worker = bench.registered('w1')
+    const executor = bench.greeted('w1', sessionId, 'e1')
+    bench.pass(1000)
+    bench.nowMs += 60_000
+    bench.pass(10)
+    worker.say({ case: 'beat', value: {} })
+    executor.say({ case: 'beat', value: {} })
+    bench.pass(2000)
+    expect(bench.kinds()).not.toContain('workerLost')
+    expect(bench.kinds()).not.toContain('executorLost')
+    bench.pass(7000)
+    expect(bench.kinds()).toContain('workerLost')
   })
 
   test('executors that nobody knows are killed, and sessions that nobody knows are ended', () => {
