@@ -144,6 +144,7 @@ export class LocalJob {
       case 'keptChanged':
         this.#options.onKeptChanged()
         break
+      case 'adapted':
       case 'cancel': // Attempts of a task never race here, and what lies in this process is not lost.
       case 'outputsLost':
       case 'resultReady':

@@ -6,7 +6,6 @@ import type { AttemptResult, ClusterEffect, ClusterEvent, MissingOutput } from '
 import { type AttemptState, ClusterState, type JobState } from './cluster-state.ts'
 import { forgiveLast, noteFailure } from './exclusion.ts'
 import { loseExecutor, readyExecutor } from './executors.ts'
-import type { JobStagesOptions } from './job-stages.ts'
 import { dropKept, failJob, hear, submitJob } from './jobs.ts'
 import { schedule } from './launching.ts'
 import { hasWork } from './pools.ts'
@@ -18,8 +17,6 @@ import { drainWorker, joinWorker, loseWorker } from './workers.ts'
 
 export interface ClusterSchedulerOptions {
   readonly settings?: Partial<SchedulerSettings>
-  /** Changes stages that are about to begin; null: none are changed. */
-  readonly adapt?: JobStagesOptions['adapt']
 }
 
 type Ended = Extract<AttemptResult, { readonly ok: false }>
@@ -34,13 +31,11 @@ type Ended = Extract<AttemptResult, { readonly ok: false }>
  */
 export class ClusterScheduler {
   readonly state: ClusterState
-  readonly #adapt: JobStagesOptions['adapt']
   readonly #allocation = new Allocation()
   #checkedMs = Number.NEGATIVE_INFINITY
 
-  constructor({ settings = {}, adapt = null }: ClusterSchedulerOptions = {}) {
+  constructor({ settings = {} }: ClusterSchedulerOptions = {}) {
     this.state = new ClusterState({ ...DEFAULT_SCHEDULER_SETTINGS, ...settings })
-    this.#adapt = adapt
   }
 
   /** Effects in the order in which they are to be performed. */
@@ -105,7 +100,7 @@ export class ClusterScheduler {
         this.#onExecutor(event)
         break
       case 'jobSubmitted':
-        submitJob(state, event, this.#adapt)
+        submitJob(state, event)
         break
       case 'jobCancelled':
       case 'resultTaken':

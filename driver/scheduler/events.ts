@@ -70,6 +70,8 @@ export type JobEffect =
   | { readonly kind: 'resultReady'; readonly partition: number; readonly attempt: number }
   | { readonly kind: 'stageStarted'; readonly stageId: number }
   | { readonly kind: 'stageEnded'; readonly stageId: number }
+  /** The stage was changed before it began. */
+  | { readonly kind: 'adapted'; readonly stageId: number; readonly text: string }
   | { readonly kind: 'outputsLost'; readonly stageId: number; readonly count: number }
   /** A failed task runs again, after so long. */
   | {

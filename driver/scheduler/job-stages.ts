@@ -7,8 +7,8 @@ import { IDLE, type KeptOutputs, QUEUED, StageRun } from './stage-run.ts'
 export interface JobStagesOptions extends JobLimits {
   /** Kept outputs by the stage that makes them; null: `keep` means nothing here. */
   readonly kept: ((stage: Stage) => KeptOutputs) | null
-  /** Asked when a stage may begin for the first time; it may change stages that have not begun. */
-  readonly adapt: ((stages: JobStages, stageId: number) => void) | null
+  /** Asked when a stage may begin for the first time: it may change it, and says what it changed. */
+  readonly adapt: ((stages: JobStages, stageId: number) => readonly string[]) | null
 }
 
 /**
@@ -118,7 +118,8 @@ export class JobStages {
 
   #open(run: StageRun): void {
     if (!run.wasStarted) {
-      this.#options.adapt?.(this, run.id)
+      for (const text of this.#options.adapt?.(this, run.id) ?? [])
+        this.effects.push({ kind: 'adapted', stageId: run.id, text })
       run.wasStarted = true
       this.effects.push({ kind: 'stageStarted', stageId: run.id })
     }

@@ -1,5 +1,6 @@
 import type { ErrorData } from '../../engine/errors.ts'
 import type { JobGraph, Stage } from '../stages/index.ts'
+import { adaptSettings, adaptStage } from './adapt/index.ts'
 import { removeAttempt } from './attempts.ts'
 import { type ClusterEvent, type DurableOutput, keptJobId } from './cluster-events.ts'
 import {
@@ -25,11 +26,7 @@ const CANCELLED: ErrorData = { code: 'CANCELLED', message: 'the job was cancelle
 const NO_SESSION: ErrorData = { code: 'CANCELLED', message: 'the session of the job is closed' }
 
 /** A job begins. */
-export function submitJob(
-  state: ClusterState,
-  { jobId, sessionId, graph, pool }: Submitted,
-  adapt: JobStagesOptions['adapt'],
-): void {
+export function submitJob(state: ClusterState, { jobId, sessionId, graph, pool }: Submitted): void {
   if (state.jobs.has(jobId)) return
   const session = state.sessions.get(sessionId)
   const error = session === undefined ? NO_SESSION : clashOf(session, graph)
@@ -43,6 +40,9 @@ export function submitJob(
     used.push(found)
     return found
   }
+  const settings = adaptSettings(state.settings.adaptive, session.settings)
+  const adapt: JobStagesOptions['adapt'] = (stages, stageId) =>
+    adaptStage(stages, stageId, slotsOf(state, session), settings)
   const job: JobState = {
     id: jobId,
     session,
@@ -62,6 +62,13 @@ export function submitJob(
   state.jobs.set(jobId, job)
   session.jobs.add(job)
   hear(state, job, { kind: 'started' })
+}
+
+/** How many tasks of a session may run at the same time. */
+function slotsOf({ workers }: ClusterState, { maxSlots }: SessionState): number {
+  let slots = 0
+  for (const worker of workers.values()) if (!worker.isDraining) slots += worker.slots
+  return maxSlots > 0 ? Math.min(maxSlots, slots) : slots
 }
 
 /** The kept outputs of a stage. They have one name, so dropped ones that a job still reads are taken back. */
@@ -119,6 +126,11 @@ function perform(state: ClusterState, job: JobState, effect: JobEffect): void {
     case 'stageEnded':
       state.emit({ kind: 'note', note: { kind: effect.kind, jobId: job.id, stageId: effect.stageId } })
       break
+    case 'adapted': {
+      const { stageId, text } = effect
+      state.emit({ kind: 'note', note: { kind: 'adapted', jobId: job.id, stageId, text } })
+      break
+    }
     case 'outputsLost':
       state.emit({
         kind: 'note',

@@ -1,3 +1,5 @@
+import { type AdaptSettings, DEFAULT_ADAPT_SETTINGS } from './adapt/index.ts'
+
 /** How the cluster scheduler decides. Times in milliseconds. */
 export interface SchedulerSettings {
   /** Order of jobs: as they came, or by what their pools are due. */
@@ -9,6 +11,7 @@ export interface SchedulerSettings {
   readonly aheadMs: number
   readonly speculation: SpeculationSettings
   readonly exclusion: ExclusionSettings
+  readonly adaptive: AdaptSettings
   /** Executors without work or needed outputs are stopped after this. */
   readonly executorIdleMs: number
   readonly executorStartMs: number
@@ -68,6 +71,7 @@ export const DEFAULT_SCHEDULER_SETTINGS: SchedulerSettings = {
   aheadMs: 20,
   speculation: { enabled: true, quantile: 0.75, multiplier: 2, minMs: 500, checkMs: 100 },
   exclusion: { enabled: true, jobFailures: 3, jobMs: 60_000, clusterFailures: 8, clusterMs: 60_000 },
+  adaptive: DEFAULT_ADAPT_SETTINGS,
   executorIdleMs: 60_000,
   executorStartMs: 30_000,
   executorStopMs: 10_000,
