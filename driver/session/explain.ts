@@ -6,9 +6,14 @@ import { splitStages } from '../stages/index.ts'
 
 /**
  * The physical plan as lines of text; operators that run as one compiled function are marked, and so are
- * filters and joins that are part of the function of a node above them.
+ * filters and joins that are part of the function of a node above them. What a cluster changed while the plan
+ * ran stands below it.
  */
-export function explainLines(plan: PhysicalPlan, metrics?: PlanMetrics): string[] {
+export function explainLines(
+  plan: PhysicalPlan,
+  metrics?: PlanMetrics,
+  adaptations: readonly string[] = [],
+): string[] {
   const compiled = compiledNodes(plan)
   const above = probedAbove(plan)
   const { reusedExchanges } = splitStages(plan)
@@ -18,7 +23,7 @@ export function explainLines(plan: PhysicalPlan, metrics?: PlanMetrics): string[
     if (metrics !== undefined) notes.push(metricText(metrics[node.id]))
     return notes.filter((note) => note !== '').join(' ')
   })
-  return text.split('\n')
+  return [...text.split('\n'), ...adaptations.map((change) => `adapted: ${change}`)]
 }
 
 /** Ids of the operators whose expressions run as WebAssembly of their own. */

@@ -29,7 +29,7 @@ export function planExecutor(core: SessionCore): PlanExecutor {
       if (mode !== 'analyze') return explainLines(await core.runner.plan(plan, settings)).join('\n')
       const query = await core.runner.start(plan, settings)
       for await (const { release } of query.batches) release()
-      return explainLines(query.plan, query.metrics).join('\n')
+      return explainLines(query.plan, query.metrics, query.adaptations).join('\n')
     },
 
     describeSource: (source, options, declared) => core.describeSource(source, options, declared),

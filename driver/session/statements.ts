@@ -220,7 +220,7 @@ async function explain(
   if (mode !== 'analyze') return textRows('plan', explainLines(await core.runner.plan(plan, settings)))
   const query = await core.runner.start(plan, settings, options)
   for await (const { release } of query.batches) release()
-  return textRows('plan', explainLines(query.plan, query.metrics))
+  return textRows('plan', explainLines(query.plan, query.metrics, query.adaptations))
 }
 
 function planOf(statement: AnalyzedStatement): LogicalPlan | null {

@@ -4,8 +4,8 @@ import { cutTasks, type InputSizes } from './cut-tasks.ts'
 import { partitionedReads, splittableJoin } from './partitioned-reads.ts'
 
 /**
- * Cuts a stage that is about to begin into tasks that suit the sizes of its inputs. Gives what was changed, for
- * people.
+ * Cuts a stage that is about to begin into tasks that suit the sizes of its inputs. Gives what was changed,
+ * for people.
  */
 export function adaptStage(
   stages: JobStages,
@@ -27,12 +27,13 @@ export function adaptStage(
     }
   })
   const { taskCount } = run.stage
-  // Of partitions whose sizes are not known nothing can be said; those that are moved on are not partitioned anew.
+  // Of partitions whose sizes are not known nothing can be said; those that are moved on are not partitioned
+  // anew.
   const isKnown = inputs.every(({ partitionBytes }) => partitionBytes.length === taskCount)
   const moves = reads.some((input) => stages.runs[input]!.stage.output?.kind === 'forward')
   if (!isKnown || moves) return []
   const cut = cutTasks(inputs, taskCount, splittableJoin(run.stage), slots, settings)
   if (cut === null) return []
   run.change({ ...run.stage, taskCount: cut.slices.length }, cut.slices)
-  return cut.changes
+  return cut.changes.map((change) => `stage ${stageId}: ${change}`)
 }
