@@ -1,8 +1,18 @@
-import { closeSync, mkdirSync, openSync, read, readSync, type Stats, statSync, writeSync } from 'node:fs'
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  read,
+  readSync,
+  type Stats,
+  statSync,
+  writeSync,
+} from 'node:fs'
+import { link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { isMainThread } from 'node:worker_threads'
+import { isMainThread, threadId } from 'node:worker_threads'
 import type { FileInfo, FileSystem, FileWriter, RandomAccessFile } from '../../engine/connect/index.ts'
 import { EngineError } from '../../engine/errors.ts'
 import { ReadPace } from './read-pace.ts'
@@ -156,35 +166,72 @@ async function listLocal(path: string): Promise<readonly FileInfo[]> {
   return infos.filter((info) => info !== null)
 }
 
-/** Worker threads write synchronously, as they read. */
+let lastTemporary = 0
+
+/**
+ * A file under a hidden name, which gets its own when it is closed: whole, or, after a crash, not at all.
+ * Worker threads write synchronously, as they read.
+ */
 async function createLocal(path: string, exclusive: boolean): Promise<FileWriter> {
-  mkdirSync(dirname(path), { recursive: true })
+  const folder = dirname(path)
+  mkdirSync(folder, { recursive: true })
+  if (exclusive && existsSync(path)) throw ioError(path, existsError())
+  const temporary = join(folder, `.${basename(path)}.${process.pid}-${threadId}-${++lastTemporary}`)
+  const publish = (): Promise<void> => guarded(path, () => publishLocal(temporary, path, exclusive))
   if (!isMainThread) {
-    const descriptor = await guarded(path, async () => openSync(path, exclusive ? 'wx' : 'w'))
+    const descriptor = await guarded(path, async () => openSync(temporary, 'wx'))
+    let isOpen = true
+    const end = (): void => {
+      if (isOpen) closeSync(descriptor)
+      isOpen = false
+    }
     return {
       write: (bytes) =>
         guarded(path, async () => {
           for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done)
         }),
-      close: () => guarded(path, async () => closeSync(descriptor)),
+      async close() {
+        await guarded(path, async () => end())
+        await publish()
+      },
       async abort() {
-        closeSync(descriptor)
-        await rm(path, { force: true })
+        end()
+        await rm(temporary, { force: true })
       },
     }
   }
-  const handle = await guarded(path, () => open(path, exclusive ? 'wx' : 'w'))
+  const handle = await guarded(path, () => open(temporary, 'wx'))
   return {
     async write(bytes) {
       let done = 0
       while (done < bytes.length) done += (await guarded(path, () => handle.write(bytes, done))).bytesWritten
     },
-    close: () => handle.close(),
+    async close() {
+      await handle.close()
+      await publish()
+    },
     async abort() {
       await handle.close()
-      await rm(path, { force: true })
+      await rm(temporary, { force: true })
     },
   }
+}
+
+/** A link fails where a name is taken; a rename takes it. */
+async function publishLocal(temporary: string, path: string, exclusive: boolean): Promise<void> {
+  if (!exclusive) {
+    await rename(temporary, path)
+    return
+  }
+  try {
+    await link(temporary, path)
+  } finally {
+    await rm(temporary, { force: true })
+  }
+}
+
+function existsError(): Error {
+  return Object.assign(new Error('the file exists'), { code: 'EEXIST' })
 }
 
 /** Runs a file operation; system errors become ours, with the path. */

@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runBatch } from './batch.ts'
+import { produceCommand, streamCommand } from './live/commands.ts'
+import { liveHelp } from './live/live-settings.ts'
 import { Progress } from './progress.ts'
 import { readSettings, SETTINGS } from './settings.ts'
 import { summaryOf } from './summary.ts'
@@ -16,16 +18,28 @@ in the current folder; flags rule over all of them. MILLRACE_RETAIL_SECRET is th
 Exit codes: 0 done, 1 failed, 2 called wrongly.
 `
 
+/** The live half. */
+const LIVE: Readonly<Record<string, { help(): string; run(args: readonly string[]): Promise<void> }>> = {
+  produce: { help: () => liveHelp('produce'), run: produceCommand },
+  stream: { help: () => liveHelp('stream'), run: streamCommand },
+}
+
 process.exitCode = await main(process.argv.slice(2))
 
 async function main([command = 'batch', ...rest]: readonly string[]): Promise<number> {
   const [name, args] = command.startsWith('-') ? ['batch', [command, ...rest]] : [command, rest]
+  const live = LIVE[name]
   if (name === 'help' || args.includes('--help') || args.includes('-h')) {
-    process.stdout.write(helpText())
+    process.stdout.write(live === undefined ? helpText() : live.help())
     return EXIT.ok
   }
   try {
-    if (name !== 'batch') throw new UsageError(`unknown command "${name}"`, 'There is one command: batch.')
+    if (live !== undefined) {
+      await live.run(args)
+      return EXIT.ok
+    }
+    if (name !== 'batch')
+      throw new UsageError(`unknown command "${name}"`, 'There are: batch, produce, stream.')
     const settings = readSettings(args, { environment: process.env, folder: process.cwd() })
     const result = await runBatch(settings, new Progress())
     await writeFile(join(settings.out, 'summary.json'), `${JSON.stringify(result, null, 2)}\n`)
@@ -49,7 +63,8 @@ function helpText(): string {
   const flags = SETTINGS.map(({ flag, value, usage, default: given }) => {
     return `  --${flag} ${value}`.padEnd(24) + usage + (given === undefined ? '' : ` (default: ${given})`)
   })
-  const usage = 'Usage: npm run retail -- batch [options]'
+  const usage =
+    'Usage: npm run retail -- batch [options]   (also: produce, stream; see npm run retail -- stream --help)'
   const title = 'The retail batch job: from raw transactions to the answers of every definition.'
   return `${title}\n\n${usage}\n\n${flags.join('\n')}\n${NOTES}`
 }

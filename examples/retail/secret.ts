@@ -18,7 +18,11 @@ export interface Secret {
  * The key that user ids are anonymised with: of `--secret-file`, of the environment, or else one that is made
  * once and kept in OUT/secret, readable for the user alone. Later runs with the same key give the same ids.
  */
-export async function findSecret({ secret, secretFile, out }: Settings): Promise<Secret> {
+export async function findSecret({
+  secret,
+  secretFile,
+  out,
+}: Pick<Settings, 'secret' | 'secretFile' | 'out'>): Promise<Secret> {
   if (secretFile !== undefined) return { key: await readSecret(secretFile), origin: secretFile }
   if (secret !== undefined) return { key: checked(secret, 'MILLRACE_RETAIL_SECRET'), origin: 'environment' }
   const path = join(out, 'secret')
