@@ -47,6 +47,7 @@ export class Attempts {
   readonly #byTask = new Map<number, Attempt>()
   #waiting: Attempt[] = []
   #prepared = 0
+  #endWaiters: { readonly jobId: string; readonly resolve: () => void }[] = []
 
   constructor(host: AttemptHost) {
     this.#host = host
@@ -100,12 +101,12 @@ export class Attempts {
     if (taskIds.size > 0) void this.#host.threads.cancel(({ taskId }) => taskIds.has(taskId))
   }
 
-  /** Stops all attempts of a job; resolves when none runs any more. */
+  /** Stops all attempts of a job; resolves when all have ended, and nothing of them is on its way. */
   async cancelJob(jobId: string): Promise<void> {
     const own = [...this.#all.values()].filter(({ launch }) => launch.jobId === jobId)
     this.cancel(own.map(({ launch }) => launch.attemptId))
-    const taskIds = new Set(own.map(({ taskId }) => taskId))
-    if (taskIds.size > 0) await this.#host.threads.cancel(({ taskId }) => taskIds.has(taskId))
+    if (own.some(({ launch }) => this.#all.has(launch.attemptId)))
+      await new Promise<void>((resolve) => this.#endWaiters.push({ jobId, resolve }))
   }
 
   /** Reports the attempts that have begun since the last time. */
@@ -210,6 +211,14 @@ export class Attempts {
   #forget({ launch, taskId }: Attempt): void {
     this.#all.delete(launch.attemptId)
     this.#byTask.delete(taskId)
+    if (this.#endWaiters.length > 0) this.#wakeWaiters()
+  }
+
+  #wakeWaiters(): void {
+    const busy = new Set([...this.#all.values()].map(({ launch }) => launch.jobId))
+    const over = this.#endWaiters.filter(({ jobId }) => !busy.has(jobId))
+    this.#endWaiters = this.#endWaiters.filter(({ jobId }) => busy.has(jobId))
+    for (const { resolve } of over) resolve()
   }
 }
 

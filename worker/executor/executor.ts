@@ -178,12 +178,12 @@ export class Executor {
 
   async #release({ jobId, stage }: Release): Promise<void> {
     if (stage !== undefined) {
-      this.#inputs.release(jobId, stage)
       this.#store.freeStage(jobId, stage)
+      await this.#inputs.release(jobId, stage)
       return
     }
-    await this.#attempts.cancelJob(jobId)
-    this.#inputs.release(jobId, null)
+    // What still arrives must not arrive in memory that is free by then.
+    await Promise.all([this.#attempts.cancelJob(jobId), this.#inputs.release(jobId, null)])
     this.#store.freeJob(jobId)
     const tag = this.#book.forget(jobId)
     // Also what threads had that were ended.

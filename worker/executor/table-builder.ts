@@ -7,11 +7,12 @@ import { freeStored, type ShuffleOutput } from '../../engine/shuffle/index.ts'
 import type { TaskMessage, TaskReply } from '../../proto/messages/index.ts'
 import type { FetchedInputs } from '../blocks/index.ts'
 import { lostThreadError } from './lost-thread.ts'
-import { SharedInputs } from './shared-inputs.ts'
+import { type Shared, SharedInputs } from './shared-inputs.ts'
 import type { ExecutorStage, StageBook } from './stage-book.ts'
 import { nextTaskId } from './task-ids.ts'
 
-interface Table {
+/** A table and what frees its memory. */
+export interface Table {
   readonly side: BuildSide
   readonly memory: ShuffleOutput
 }
@@ -30,6 +31,7 @@ export interface TableThreads {
     settings: ExecutorStage['order']['settings']
     output: { kind: 'table' }
   }): number
+  cancel(unwanted: (message: TaskMessage) => boolean): Promise<void>
   forgetStages(stageNumbers: Iterable<number>): void
   submit(
     message: TaskMessage,
@@ -48,34 +50,35 @@ export class TableBuilder {
 
   constructor(threads: TableThreads, pool: MemoryPool, book: StageBook, fetch: FetchFor) {
     this.#threads = threads
-
     this.#book = book
     this.#fetch = fetch
     this.#tables = new SharedInputs(({ memory }) => freeStored(memory, pool))
   }
 
   /** The table of that stage, which `stage` reads. */
-  async get(stage: ExecutorStage, tableId: number): Promise<BuildSide> {
-    const { side } = await this.#tables.get(stage.jobId, tableId, () => this.#build(stage, tableId))
-    return side
+  async use(stage: ExecutorStage, tableId: number): Promise<Shared<Table>> {
+    return await this.#tables.use(stage.jobId, tableId, (signal) => this.#build(stage, tableId, signal))
   }
 
-  /** Frees the tables that were made of a stage's rows; null: all of the job. */
-  release(jobId: string, stageId: number | null): void {
+  /**
+   * Frees the tables that were made of a stage's rows; null: all of the job. Resolves when none of them is
+   * being built.
+   */
+  async release(jobId: string, stageId: number | null): Promise<void> {
     const madeOf = this.#madeOf.get(jobId)
     if (stageId === null) {
       this.#madeOf.delete(jobId)
-      this.#tables.release(jobId, null)
+      await this.#tables.release(jobId, null)
       return
     }
     for (const [tableId, sources] of [...(madeOf ?? [])]) {
       if (!sources.includes(stageId)) continue
       madeOf!.delete(tableId)
-      this.#tables.release(jobId, tableId)
+      await this.#tables.release(jobId, tableId)
     }
   }
 
-  async #build(stage: ExecutorStage, tableId: number): Promise<Table> {
+  async #build(stage: ExecutorStage, tableId: number, signal: AbortSignal): Promise<Table> {
     const { jobId, order } = stage
     const plan = order.tables.find((table) => table.stageId === tableId)?.plan
     if (plan === undefined)
@@ -87,21 +90,31 @@ export class TableBuilder {
       taskInputsOf(plan, 0).map((input) => input.stageId),
     )
     const tables = new Map<number, BuildSide>()
-    for (const inner of tablesReadBy(plan)) tables.set(inner, await this.get(stage, inner))
-    const tag = this.#book.tagOf(jobId)
-    const inputs = await this.#fetch(jobId, plan, tag, new AbortController().signal)
-    const stageNumber = this.#threads.addStage({ plan, settings: order.settings, output: { kind: 'table' } })
+    const gifts: (() => void)[] = []
     try {
+      for (const inner of tablesReadBy(plan)) {
+        const { value, giveBack } = await this.use(stage, inner)
+        gifts.push(giveBack)
+        tables.set(inner, value.side)
+      }
+      const tag = this.#book.tagOf(jobId)
+      const inputs = await this.#fetch(jobId, plan, tag, signal)
+      gifts.push(() => inputs.release())
+      const { settings } = order
+      const stageNumber = this.#threads.addStage({ plan, settings, output: { kind: 'table' } })
+      gifts.push(() => this.#threads.forgetStages([stageNumber]))
       const ids = { taskId: nextTaskId(), tag, stageNumber, partition: 0, attempt: 0 }
-      return await this.#run({ ...ids, shuffleInputs: inputs.blocks, tables })
+      return await this.#run({ ...ids, shuffleInputs: inputs.blocks, tables }, signal)
     } finally {
-      this.#threads.forgetStages([stageNumber])
-      inputs.release()
+      for (const giveBack of gifts.reverse()) giveBack()
     }
   }
 
-  #run(message: TaskMessage): Promise<Table> {
-    return new Promise((resolve, reject) =>
+  #run(message: TaskMessage, signal: AbortSignal): Promise<Table> {
+    signal.throwIfAborted()
+    const cancel = (): void => void this.#threads.cancel(({ taskId }) => taskId === message.taskId)
+    signal.addEventListener('abort', cancel, { once: true })
+    return new Promise<Table>((resolve, reject) =>
       this.#threads.submit(message, {
         onMessage: (reply) => {
           if (reply.kind === 'failed') reject(errorFromData(reply.error))
@@ -111,6 +124,6 @@ export class TableBuilder {
         },
         onLost: (reason) => reject(lostThreadError(reason)),
       }),
-    )
+    ).finally(() => signal.removeEventListener('abort', cancel))
   }
 }

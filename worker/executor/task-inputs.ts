@@ -65,29 +65,50 @@ export class TaskInputs {
     const inputs = inputsOfTask(this.#host.book, jobId, order.plan, partition, slices)
     const own = inputs.filter(({ stageId }) => !broadcasts.has(stageId))
     const shared = inputs.filter(({ stageId }) => broadcasts.has(stageId))
-    const tables = new Map<number, BuildSide>()
-    for (const tableId of stage.tables) tables.set(tableId, await this.#tables.get(stage, tableId))
-    const shuffleInputs = new Map<number, readonly ShuffleBlock[]>()
-    for (const input of shared) {
-      const jobTag = this.#host.book.tagOf(jobId)
-      // Whoever comes first fetches for all; it is not theirs to cancel.
-      const { blocks } = await this.#shared.get(jobId, input.stageId, () =>
-        this.#fetch([input], jobTag, new AbortController().signal),
-      )
-      shuffleInputs.set(input.stageId, blocks.get(input.stageId) ?? [])
+    const gifts: (() => void)[] = []
+    const release = (): void => {
+      for (const giveBack of gifts.splice(0)) giveBack()
     }
-    if (own.length === 0) return { shuffleInputs, tables, release: () => {} }
-    const fetched = await this.#fetch(own, tag, signal)
-    for (const [stageId, blocks] of fetched.blocks) shuffleInputs.set(stageId, blocks)
-    return { shuffleInputs, tables, release: () => fetched.release() }
+    try {
+      const tables = new Map<number, BuildSide>()
+      for (const tableId of stage.tables) {
+        const { value, giveBack } = await this.#tables.use(stage, tableId)
+        gifts.push(giveBack)
+        tables.set(tableId, value.side)
+        signal.throwIfAborted()
+      }
+      const shuffleInputs = new Map<number, readonly ShuffleBlock[]>()
+      const take = ({ blocks }: FetchedInputs): void => {
+        for (const [stageId, some] of blocks) shuffleInputs.set(stageId, some)
+      }
+      for (const input of shared) {
+        const jobTag = this.#host.book.tagOf(jobId)
+        const { value, giveBack } = await this.#shared.use(jobId, input.stageId, (ofAll) =>
+          // Whoever comes first fetches for all; it is not theirs to cancel.
+          this.#fetch([input], jobTag, ofAll),
+        )
+        gifts.push(giveBack)
+        take(value)
+        signal.throwIfAborted()
+      }
+      if (own.length > 0) {
+        const fetched = await this.#fetch(own, tag, signal)
+        gifts.push(() => fetched.release())
+        take(fetched)
+      }
+      return { shuffleInputs, tables, release }
+    } catch (error) {
+      release()
+      throw error
+    }
   }
 
   /**
    * Nobody reads the output of this stage any more, nor what was made of it; null: of any stage of the job.
+   * Resolves when nothing of that is being made.
    */
-  release(jobId: string, stageId: number | null): void {
-    this.#shared.release(jobId, stageId)
-    this.#tables.release(jobId, stageId)
+  async release(jobId: string, stageId: number | null): Promise<void> {
+    await Promise.all([this.#shared.release(jobId, stageId), this.#tables.release(jobId, stageId)])
   }
 
   #fetch(inputs: readonly FetchInput[], tag: number, signal: AbortSignal): Promise<FetchedInputs> {
