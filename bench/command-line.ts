@@ -20,6 +20,7 @@ Suites:
   rdd       functions of the program over 10 million numbers, and a text of 1 GB (peer: spark)
   shuffle   2 GB of rows from one process to another over loopback, with the time of each step
   startup   a whole process for "select 1"; the first row of a filter
+  transport 2 GB of chunks from one process to another, over HTTP/2 and over connections of their own
   micro     kernels, in nanoseconds a value
 
 Flags:
@@ -27,7 +28,7 @@ Flags:
   --rows N         records of h2o and rdd (default: 1e7)
   --data DIR       a folder with the files (default: made in ~/.cache/millrace-bench)
   --peers LIST     of ${peerNames.join(', ')}; or none
-                   (default: duckdb; rdd, sched: spark; micro, shuffle: none)
+                   (default: duckdb; rdd, sched: spark; micro, shuffle, transport: none)
   --queries LIST   only these, such as q01,q06
   --cold           tpch: a whole process that runs each query once
   --threads N      of each engine (default: 2)
@@ -47,6 +48,7 @@ const USUAL_PEERS: Readonly<Record<string, string>> = {
   sched: 'spark',
   micro: 'none',
   shuffle: 'none',
+  transport: 'none',
 }
 
 /** A command of the bench; `options` are those of a suite. */

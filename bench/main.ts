@@ -13,6 +13,7 @@ import { shuffle } from './suites/shuffle.ts'
 import { startup } from './suites/startup.ts'
 import type { Suite } from './suites/suite.ts'
 import { growth, tpch } from './suites/tpch.ts'
+import { transport } from './suites/transport.ts'
 
 const suites: Readonly<Record<string, Suite>> = {
   tpch,
@@ -24,6 +25,7 @@ const suites: Readonly<Record<string, Suite>> = {
   rdd,
   sched,
   shuffle,
+  transport,
   startup,
   micro,
 }

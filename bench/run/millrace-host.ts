@@ -3,6 +3,7 @@ import { Session } from '../../driver/session.ts'
 import { valueReader } from '../../engine/batch/index.ts'
 import { formatValue } from '../../engine/functions/index.ts'
 import type { DataType, Value } from '../../engine/types/index.ts'
+import type { WayName } from '../transport/chunk-ways.ts'
 import type { EngineConfig, EngineReply, EngineRequest } from './engine-process.ts'
 import { numbers, wordCount } from './millrace-rdds.ts'
 import { TaskSessions } from './millrace-tasks.ts'
@@ -38,6 +39,12 @@ const handlers: Readonly<Record<string, Handler>> = {
   },
   tasks: (request) => trivial.tasks(request),
   jobs: (request) => trivial.jobs(request),
+  moveChunks: async ({ name, bytes }) => {
+    const { moveChunks } = await import('../transport/move-chunks.ts')
+    // The names of the suite's work are those of ways.
+    const { chunks, seconds, details } = await moveChunks(Number(bytes), name as WayName)
+    return async () => ({ count: chunks, seconds, details })
+  },
   // A kernel times itself, without what is laid out before.
   kernel: async ({ name }) => {
     const { runKernel } = await import('../micro/run-kernel.ts')
