@@ -1,5 +1,6 @@
 import type { ExecutorOrder } from '../../proto/cluster/index.ts'
 import type { ClusterEffect, LaunchedTask } from '../scheduler/index.ts'
+import { CopyTree } from './copy-tree.ts'
 import type { Executors } from './executors.ts'
 import type { LoopContext, Outbox } from './loop-context.ts'
 import { executorOrder } from './orders.ts'
@@ -17,6 +18,8 @@ export class TaskOrders {
   readonly #context: LoopContext
   readonly #executors: Executors
   readonly #workers: Workers
+  /** By job and stage. */
+  readonly #copies = new Map<string, Map<number, CopyTree>>()
 
   constructor(context: LoopContext, executors: Executors, workers: Workers) {
     this.#context = context
@@ -41,7 +44,7 @@ export class TaskOrders {
   sendOutputs(effect: ClusterEffect & { kind: 'sendOutputs' }): void {
     const outbox = this.#executors.get(effect.executorId)?.outbox
     if (outbox === null || outbox === undefined) return
-    const { jobId, stageId, version, source, locations } = effect
+    const { executorId, jobId, stageId, version, source, locations } = effect
     const indexes = new Map<string, number>()
     const hostOfPartition = locations.map(({ holderId }) => {
       const index = indexes.get(holderId) ?? indexes.size
@@ -50,6 +53,8 @@ export class TaskOrders {
     })
     const hosts = [...indexes.keys()].map((holderId) => this.holder(holderId))
     const attemptOfPartition = locations.map(({ attempt }) => attempt)
+    const { sourceId, passOn } = this.#copyTree(jobId, stageId, executorId).place(executorId, hosts.length)
+    const copySource = sourceId === null ? undefined : this.holder(sourceId)
     outbox.push(
       executorOrder({
         case: 'outputs',
@@ -62,6 +67,8 @@ export class TaskOrders {
           attemptOfPartition,
           sourceJobId: source.jobId,
           sourceStage: source.stageId,
+          passOn,
+          ...(copySource === undefined ? {} : { copySource }),
         },
       }),
     )
@@ -84,7 +91,22 @@ export class TaskOrders {
       ?.outbox?.push(executorOrder({ case: 'cancel', value: { attemptIds: [...attemptIds] } }))
   }
 
+  #copyTree(jobId: string, stageId: number, executorId: string): CopyTree {
+    const ofJob = this.#copies.get(jobId) ?? new Map<number, CopyTree>()
+    this.#copies.set(jobId, ofJob)
+    let tree = ofJob.get(stageId)
+    if (tree === undefined) {
+      const sessionId = this.#executors.get(executorId)?.sessionId
+      let most = 0
+      for (const entry of this.#executors.all()) if (entry.sessionId === sessionId) most++
+      tree = new CopyTree(most)
+      ofJob.set(stageId, tree)
+    }
+    return tree
+  }
+
   release({ executorId, jobId, stageId }: ClusterEffect & { kind: 'release' }): void {
+    if (stageId === null) this.#copies.delete(jobId)
     const value = stageId === null ? { jobId } : { jobId, stage: stageId }
     this.#executors.get(executorId)?.outbox?.push(executorOrder({ case: 'release', value }))
   }

@@ -34,6 +34,8 @@ export interface FetchOrder {
   readonly wanted: readonly Wanted[]
   /** See FetchRequest. */
   readonly waitMs: number
+  /** As of BlockFetcherOptions, if there is another way. */
+  readonly tries?: number
 }
 
 export interface FetchContext {
@@ -69,7 +71,7 @@ export class BlockFetcher {
 
   /** The blocks of each range wanted. FetchFailedError when one of them cannot be had. */
   async fetch(order: FetchOrder, context: FetchContext): Promise<ShuffleBlock[][]> {
-    const { wanted } = order
+    const { wanted, tries: mostTries = this.#options.tries } = order
     const blocks: ShuffleBlock[][] = wanted.map(() => [])
     let done = 0
     for (let tries = 1; done < wanted.length; tries++) {
@@ -86,7 +88,7 @@ export class BlockFetcher {
         const named = missingBlockOf(error)
         const failed = part.find(({ key }) => isNamed(key, named)) ?? part[attempt.done] ?? part[0]!
         if (attempt.localError !== null) throw attempt.localError
-        if (named !== null || !isWorthRetry(error) || tries >= this.#options.tries)
+        if (named !== null || !isWorthRetry(error) || tries >= mostTries)
           throw new FetchFailedError(order.stageId, failed, error)
         await pause(this.#pauseMs(tries), undefined, { signal: context.signal })
       }

@@ -1,7 +1,6 @@
 import { EngineError } from '../../engine/errors.ts'
 import type { ShuffleBlock } from '../../engine/shuffle/index.ts'
 import type { BlockFetcher, FetchContext, FetchOrder } from './block-fetcher.ts'
-import { copySource } from './copy-source.ts'
 import { FetchFailedError } from './fetch-error.ts'
 import {
   type BlockHolder,
@@ -119,19 +118,19 @@ class InputFetch {
   }
 
   async #input(input: FetchInput): Promise<ShuffleBlock[]> {
-    const { stageId, readers, source } = input
+    const { stageId, share, source } = input
     const wanted = wantedOf(input)
     const blocks = wanted.map((one) => this.#local(one, stageId))
     const remote = [...wanted.keys()].filter((index) => blocks[index] === null)
     if (remote.length > 0) {
-      if (readers !== undefined) this.#settled.push(this.#options.store.expect(source))
+      if (share?.passOn === true) this.#settled.push(this.#options.store.expect(source))
       const orders = remote.map((index) => wanted[index]!)
-      const fetched = await this.#remote(stageId, orders, readers ?? [])
+      const fetched = await this.#remote(stageId, orders, share?.source ?? null)
       for (const [i, index] of remote.entries()) {
         const one = wanted[index]!
         blocks[index] = fetched[i]!
         const isWhole = one.fromPartition === 0 && one.toPartition === 1
-        if (readers !== undefined && isWhole) this.#copies.push({ wanted: one, blocks: fetched[i]! })
+        if (share?.passOn === true && isWhole) this.#copies.push({ wanted: one, blocks: fetched[i]! })
       }
     }
     return blocks.flatMap((some) => some ?? [])
@@ -149,16 +148,15 @@ class InputFetch {
     throw new FetchFailedError(stageId, wanted, missingBlock(wanted.key))
   }
 
-  /** From another reader or, for want of one that has it, from the holders side by side. */
+  /** From another reader, if there is one that has it, or from the holders side by side. */
   async #remote(
     stageId: number,
     wanted: readonly Wanted[],
-    readers: readonly BlockHolder[],
+    source: BlockHolder | null,
   ): Promise<(readonly ShuffleBlock[])[]> {
-    const { fetcher, selfId, copyWaitMs = 10_000 } = this.#options
-    const source = copySource(readers, selfId)
+    const { fetcher, copyWaitMs = 10_000 } = this.#options
     if (source !== null) {
-      const copies = await this.#copied({ stageId, holder: source, wanted, waitMs: copyWaitMs })
+      const copies = await this.#copied({ stageId, holder: source, wanted, waitMs: copyWaitMs, tries: 1 })
       if (copies !== null) return copies
     }
     const groups = new Map<string, number[]>()

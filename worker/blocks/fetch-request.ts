@@ -29,10 +29,14 @@ export interface FetchInput {
   readonly attemptOfMap: readonly number[]
   readonly slices: readonly MapSlice[]
   /**
-   * Of a stage that these executors all read whole, in an order that is the same for all: each passes on what
-   * it has, see copy-source.ts. Absent: everyone asks the holders.
+   * Of a stage that many executors read whole, and pass on to each other; absent: everyone asks the holders.
    */
-  readonly readers?: readonly BlockHolder[]
+  readonly share?: {
+    /** Who may have a copy and is asked first; null: nobody. */
+    readonly source: BlockHolder | null
+    /** Whether what is fetched stays here as a copy, for others. */
+    readonly passOn: boolean
+  }
 }
 
 /** The blocks of a task's inputs. Their memory and files stay until `release` is called. */

@@ -3,9 +3,10 @@ import type { BuildSide } from '../../engine/operators/index.ts'
 import type { PhysicalPlan } from '../../engine/plan/index.ts'
 import { taskInputsOf } from '../../engine/run/index.ts'
 import type { ShuffleBlock } from '../../engine/shuffle/index.ts'
-import type { InputSlice } from '../../proto/cluster/index.ts'
+import type { BlockHost, InputSlice, Outputs } from '../../proto/cluster/index.ts'
 import {
   type BlockFetcher,
+  type BlockHolder,
   type FetchedInputs,
   type FetchInput,
   fetchInputs,
@@ -46,7 +47,7 @@ export class TaskInputs {
     this.#host = host
     this.#shared = new SharedInputs((inputs) => inputs.release())
     this.#tables = new TableBuilder(threads, pool, book, (jobId, plan, tag, signal) =>
-      this.#fetch(inputsOfTask(book, jobId, plan, 0, []), tag, signal),
+      this.#fetch(inputsOfTask(book, jobId, plan, 0, []).map(whole), tag, signal),
     )
   }
 
@@ -64,7 +65,7 @@ export class TaskInputs {
     const { jobId, tag, order, broadcasts } = stage
     const inputs = inputsOfTask(this.#host.book, jobId, order.plan, partition, slices)
     const own = inputs.filter(({ stageId }) => !broadcasts.has(stageId))
-    const shared = inputs.filter(({ stageId }) => broadcasts.has(stageId))
+    const shared = inputs.filter(({ stageId }) => broadcasts.has(stageId)).map(whole)
     const gifts: (() => void)[] = []
     const release = (): void => {
       for (const giveBack of gifts.splice(0)) giveBack()
@@ -117,6 +118,16 @@ export class TaskInputs {
   }
 }
 
+/** An input, and how its copies travel if all of it is read by many executors. */
+interface InputOfTask extends FetchInput {
+  readonly copies: NonNullable<FetchInput['share']> | null
+}
+
+/** The input of those who read all of it. */
+function whole({ copies, ...input }: InputOfTask): FetchInput {
+  return copies === null ? input : { ...input, share: copies }
+}
+
 /** Where what a task reads lies, by stage. */
 function inputsOfTask(
   book: StageBook,
@@ -124,26 +135,31 @@ function inputsOfTask(
   plan: PhysicalPlan,
   partition: number,
   slices: readonly InputSlice[],
-): FetchInput[] {
+): InputOfTask[] {
   const partitions = new Map(taskInputsOf(plan, partition).map((input) => [input.stageId, input.partition]))
   return [...partitions].map(([stageId, own]) => {
-    const { sourceJobId, sourceStage, hosts, hostOfPartition, attemptOfPartition } = book.outputs(
-      jobId,
-      stageId,
-    )
+    const outputs = book.outputs(jobId, stageId)
+    const { sourceJobId, sourceStage, hosts, hostOfPartition, attemptOfPartition } = outputs
     const given = slices.filter(({ stage }) => stage === stageId)
     const all = { fromPartition: own, toPartition: own + 1, fromMap: 0, toMap: hostOfPartition.length }
     return {
       stageId,
       source: sourceJobId === '' ? { jobId, stageId } : { jobId: sourceJobId, stageId: sourceStage },
-      holders: hosts.map(({ executorId, address, certificate }) => ({
-        holderId: executorId,
-        address,
-        certificate,
-      })),
+      holders: hosts.map(holderOf),
       holderOfMap: hostOfPartition,
       attemptOfMap: attemptOfPartition,
       slices: given.length > 0 ? given : [all],
+      copies: copiesOf(outputs),
     }
   })
+}
+
+/** Kept rows are not passed on: they outlive the job whose memory a copy would lie in. */
+function copiesOf({ sourceJobId, copySource, passOn }: Outputs): InputOfTask['copies'] {
+  if (sourceJobId !== '' || (copySource === undefined && !passOn)) return null
+  return { source: copySource === undefined ? null : holderOf(copySource), passOn }
+}
+
+function holderOf({ executorId, address, certificate }: BlockHost): BlockHolder {
+  return { holderId: executorId, address, certificate }
 }

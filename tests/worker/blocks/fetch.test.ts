@@ -180,8 +180,8 @@ test('a stream that brings nothing is given up', async () => {
   // It is expected, and never comes: the holder waits with its answer.
   ends.push(store.expect(stopped))
   const { fetcher, pool, store: own } = newReader(64 << 20, { idleMs: 50, tries: 2 })
-  const readers = ['a', 'reader'].map((holderId) => ({ ...source.holder, holderId }))
-  const input = { ...inputOf([{ ...source.holder, holderId: 'x' }], 1, ALL(1, 1)), readers }
+  const share = { source: source.holder, passOn: false }
+  const input = { ...inputOf([{ ...source.holder, holderId: 'x' }], 1, ALL(1, 1)), share }
   const signal = new AbortController().signal
   const fetched = await fetchInputs([input], { store: own, fetcher, selfId: 'reader', tag: 1, signal })
   expect(blockRows(fetched.blocks.get(9)!, pool)).toEqual(sampleRows(0, [0], ROWS))
