@@ -10,6 +10,9 @@ import { ResultRows, type ResultRowsOptions } from './result-rows.ts'
 import { type StageOrderOptions, StageOrders } from './stage-orders.ts'
 import { checkSizes, isInline, readList, readMetrics } from './task-result.ts'
 
+/** Parts that one message tells of. */
+const PARTS_OF_MESSAGE = 1000
+
 /** What a job is made of. */
 export interface JobOptions extends StageOrderOptions {
   /** The client's number. */
@@ -159,17 +162,23 @@ export class Job {
     return driverMessage({ case: 'progress', value: { job, tasksDone, taskCount, stagesDone, stageCount } })
   }
 
-  /** The last message of the job. */
-  endMessage(): DriverMessage {
+  /** The last messages of the job: in several, so that none is too large however many files it wrote. */
+  endMessages(): DriverMessage[] {
+    const { number: job } = this.options
     const parts = [...this.#parts].sort(([a], [b]) => a - b).flatMap(([, list]) => list)
+    const messages: DriverMessage[] = []
+    while (parts.length > PARTS_OF_MESSAGE) {
+      const piece = encodePlain(parts.splice(0, PARTS_OF_MESSAGE))
+      messages.push(driverMessage({ case: 'parts', value: { job, parts: piece } }))
+    }
     const value = {
-      job: this.options.number,
+      job,
       ...(this.error === null ? {} : { error: encodePlain(this.error) }),
       metrics: encodePlain(this.metrics),
       parts: encodePlain(parts),
       adaptations: encodePlain(this.adaptations),
     }
-    return driverMessage({ case: 'end', value })
+    return [...messages, driverMessage({ case: 'end', value })]
   }
 
   /** Lets go of everything but what `status` tells. */

@@ -199,7 +199,7 @@ export class Jobs {
 
   #finish(job: Job, error: ErrorData | null): void {
     job.error = error
-    job.options.send(job.endMessage())
+    for (const message of job.endMessages()) job.options.send(message)
     this.#remove(job)
   }
 

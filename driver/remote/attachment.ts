@@ -1,5 +1,5 @@
 import { EngineError, type ErrorData, errorFromData, errorToData } from '../../engine/errors.ts'
-import type { JobEnd, JobProgress, RowPiece, SessionReady } from '../../proto/cluster/index.ts'
+import type { JobEnd, JobProgress, PartPiece, RowPiece, SessionReady } from '../../proto/cluster/index.ts'
 import type { DriverLink, FromDriver, Hello, OpenLink, ToDriver } from './driver-link.ts'
 
 /** A driver that has not said `ready` after this long is given up. */
@@ -8,6 +8,7 @@ const READY_MS = 20_000
 /** Hears what the driver says of one job. */
 export interface JobListener {
   onRows(piece: RowPiece): void
+  onParts(piece: PartPiece): void
   onProgress(progress: JobProgress): void
   onEnd(end: JobEnd): void
   /** The driver is gone: nothing more comes. */
@@ -99,6 +100,9 @@ export class Attachment {
         break
       case 'rows':
         this.#jobs.get(message.value.job)?.onRows(message.value)
+        break
+      case 'parts':
+        this.#jobs.get(message.value.job)?.onParts(message.value)
         break
       case 'progress':
         this.#jobs.get(message.value.job)?.onProgress(message.value)

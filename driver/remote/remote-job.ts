@@ -95,6 +95,7 @@ export class RemoteJob {
     }
     const job = attachment.addJob({
       onRows: (piece) => this.#onRows(piece),
+      onParts: ({ parts }) => this.#addParts(parts),
       onProgress: (progress) => this.#request.onProgress?.(progress),
       onEnd: (end) => this.#onEnd(end),
       onLost: (error) => {
@@ -120,11 +121,15 @@ export class RemoteJob {
   #onEnd({ error, metrics, parts, adaptations }: JobEnd): void {
     // What a driver of our own build encoded has the types that it had there.
     if (metrics.length > 0) mergeMetrics(this.metrics, decodePlain(metrics) as PlanMetrics)
-    if (parts.length > 0) this.parts.push(...(decodePlain(parts) as WrittenPart[]))
+    this.#addParts(parts)
     if (adaptations.length > 0) this.adaptations.push(...(decodePlain(adaptations) as string[]))
     this.#isOver = true
     if (error.length > 0) this.#fail(decodePlain(error) as ErrorData)
     this.#wake()
+  }
+
+  #addParts(parts: Uint8Array): void {
+    if (parts.length > 0) this.parts.push(...(decodePlain(parts) as WrittenPart[]))
   }
 
   #fail(error: ErrorData): void {

@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file driver.proto.
  */
 export const file_driver: GenFile = /*@__PURE__*/
-  fileDesc("Cgxkcml2ZXIucHJvdG8SC21pbGxyYWNlLnYxIosCCg1DbGllbnRNZXNzYWdlEioKBWhlbGxvGAEgASgLMhkubWlsbHJhY2UudjEuU2Vzc2lvbkhlbGxvSAASJQoEY29kZRgCIAEoCzIVLm1pbGxyYWNlLnYxLlVzZXJDb2RlSAASJAoDam9iGAMgASgLMhUubWlsbHJhY2UudjEuSm9iUGllY2VIABIoCgZjcmVkaXQYBCABKAsyFi5taWxscmFjZS52MS5Sb3dDcmVkaXRIABIoCgZjYW5jZWwYBSABKAsyFi5taWxscmFjZS52MS5DYW5jZWxKb2JIABIlCgRkcm9wGAYgASgLMhUubWlsbHJhY2UudjEuRHJvcEtlcHRIAEIGCgRraW5kIuYBCg1Ecml2ZXJNZXNzYWdlEioKBXJlYWR5GAEgASgLMhkubWlsbHJhY2UudjEuU2Vzc2lvblJlYWR5SAASLAoIcHJvZ3Jlc3MYAiABKAsyGC5taWxscmFjZS52MS5Kb2JQcm9ncmVzc0gAEiUKBHJvd3MYAyABKAsyFS5taWxscmFjZS52MS5Sb3dQaWVjZUgAEiIKA2VuZBgEIAEoCzITLm1pbGxyYWNlLnYxLkpvYkVuZEgAEigKBHNpemUYBSABKAsyGC5taWxscmFjZS52MS5DbHVzdGVyU2l6ZUgAQgYKBGtpbmQiugEKDFNlc3Npb25IZWxsbxIMCgRuYW1lGAEgASgJEh0KFWV4ZWN1dG9yX21lbW9yeV9ieXRlcxgCIAEoARIRCgltYXhfc2xvdHMYAyABKA0SOQoIc2V0dGluZ3MYBCADKAsyJy5taWxscmFjZS52MS5TZXNzaW9uSGVsbG8uU2V0dGluZ3NFbnRyeRovCg1TZXR0aW5nc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiRwoMU2Vzc2lvblJlYWR5EhIKCnNlc3Npb25faWQYASABKAkSDQoFc2xvdHMYAiABKA0SFAoMZHJpdmVyX2J1aWxkGAMgASgJIi0KC0NsdXN0ZXJTaXplEg0KBXNsb3RzGAEgASgNEg8KB3dvcmtlcnMYAiABKA0iPwoIVXNlckNvZGUSDwoHY29kZV9pZBgBIAEoCRIRCgljb2RlX2tpbmQYAiABKAkSDwoHY29udGVudBgDIAEoDCJcCghKb2JQaWVjZRILCgNqb2IYASABKA0SJgoGaGVhZGVyGAIgASgLMhYubWlsbHJhY2UudjEuSm9iSGVhZGVyEg0KBWdyYXBoGAMgASgMEgwKBGxhc3QYBCABKAgiUAoJSm9iSGVhZGVyEg0KBWxhYmVsGAEgASgJEgwKBHBvb2wYAiABKAkSEAoIc2V0dGluZ3MYAyABKAwSFAoMY3JlZGl0X2J5dGVzGAQgASgBIicKCVJvd0NyZWRpdBILCgNqb2IYASABKA0SDQoFYnl0ZXMYAiABKAEiGAoJQ2FuY2VsSm9iEgsKA2pvYhgBIAEoDSIXCghEcm9wS2VwdBILCgNrZXkYASABKAkibAoLSm9iUHJvZ3Jlc3MSCwoDam9iGAEgASgNEhIKCnRhc2tzX2RvbmUYAiABKA0SEgoKdGFza19jb3VudBgDIAEoDRITCgtzdGFnZXNfZG9uZRgEIAEoDRITCgtzdGFnZV9jb3VudBgFIAEoDSI5CghSb3dQaWVjZRILCgNqb2IYASABKA0SEQoJcGFydGl0aW9uGAIgASgNEg0KBWNodW5rGAMgASgMIlkKBkpvYkVuZBILCgNqb2IYASABKA0SDQoFZXJyb3IYAiABKAwSDwoHbWV0cmljcxgDIAEoDBINCgVwYXJ0cxgEIAEoDBITCgthZGFwdGF0aW9ucxgFIAEoDCIPCg1TdGF0dXNSZXF1ZXN0Io0BCgtTdGF0dXNSZXBseRINCgVidWlsZBgBIAEoCRIVCg1zdGFydGVkX2F0X21zGAIgASgBEioKB3dvcmtlcnMYAyADKAsyGS5taWxscmFjZS52MS5Xb3JrZXJTdGF0dXMSLAoIc2Vzc2lvbnMYBCADKAsyGi5taWxscmFjZS52MS5TZXNzaW9uU3RhdHVzIr4BCgxXb3JrZXJTdGF0dXMSEQoJd29ya2VyX2lkGAEgASgJEg8KB2FkZHJlc3MYAiABKAkSDQoFc2xvdHMYAyABKA0SEgoKc2xvdHNfdXNlZBgEIAEoDRIUCgxtZW1vcnlfYnl0ZXMYBSABKAESGQoRbWVtb3J5X3VzZWRfYnl0ZXMYBiABKAESDQoFc3RhdGUYByABKAkSEQoJZXhlY3V0b3JzGAggASgNEhQKDGxhc3Rfc2Vlbl9tcxgJIAEoASJdCg1TZXNzaW9uU3RhdHVzEhIKCnNlc3Npb25faWQYASABKAkSDAoEbmFtZRgCIAEoCRIUCgxqb2JzX3J1bm5pbmcYAyABKA0SFAoMb3BlbmVkX2F0X21zGAQgASgBIiAKD0xpc3RKb2JzUmVxdWVzdBINCgVsaW1pdBgBIAEoDSI1Cg1MaXN0Sm9ic1JlcGx5EiQKBGpvYnMYASADKAsyFi5taWxscmFjZS52MS5Kb2JTdGF0dXMiyAEKCUpvYlN0YXR1cxIOCgZqb2JfaWQYASABKAkSEgoKc2Vzc2lvbl9pZBgCIAEoCRINCgVsYWJlbBgDIAEoCRINCgVzdGF0ZRgEIAEoCRISCgp0YXNrc19kb25lGAUgASgNEhIKCnRhc2tfY291bnQYBiABKA0SFAoMdGFza3NfZmFpbGVkGAcgASgNEhcKD3N1Ym1pdHRlZF9hdF9tcxgIIAEoARITCgtlbmRlZF9hdF9tcxgJIAEoARINCgVlcnJvchgKIAEoCSIZCgtLaWxsUmVxdWVzdBIKCgJpZBgBIAEoCSILCglLaWxsUmVwbHkitAEKDFByb2dyYW1QaWVjZRIMCgRuYW1lGAEgASgJEgwKBGFyZ3MYAiADKAkSOQoIc2V0dGluZ3MYAyADKAsyJy5taWxscmFjZS52MS5Qcm9ncmFtUGllY2UuU2V0dGluZ3NFbnRyeRIOCgZidW5kbGUYBCABKAwSDAoEaGFzaBgFIAEoCRovCg1TZXR0aW5nc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiIQoLU3VibWl0UmVwbHkSEgoKcHJvZ3JhbV9pZBgBIAEoCSIVChNMaXN0UHJvZ3JhbXNSZXF1ZXN0IkEKEUxpc3RQcm9ncmFtc1JlcGx5EiwKCHByb2dyYW1zGAEgAygLMhoubWlsbHJhY2UudjEuUHJvZ3JhbVN0YXR1cyKRAQoNUHJvZ3JhbVN0YXR1cxISCgpwcm9ncmFtX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSDQoFc3RhdGUYAyABKAkSEQoJZXhpdF9jb2RlGAQgASgREg4KBnN0YXJ0cxgFIAEoDRIXCg9zdWJtaXR0ZWRfYXRfbXMYBiABKAESEwoLZW5kZWRfYXRfbXMYByABKAEiNwoRUmVhZE91dHB1dFJlcXVlc3QSEgoKcHJvZ3JhbV9pZBgBIAEoCRIOCgZmb2xsb3cYAiABKAgiGwoLT3V0cHV0UGllY2USDAoEdGV4dBgBIAEoDCIoChNEZWNvbW1pc3Npb25SZXF1ZXN0EhEKCXdvcmtlcl9pZBgBIAEoCSITChFEZWNvbW1pc3Npb25SZXBseTLHBAoGRHJpdmVyEkQKBkF0dGFjaBIaLm1pbGxyYWNlLnYxLkNsaWVudE1lc3NhZ2UaGi5taWxscmFjZS52MS5Ecml2ZXJNZXNzYWdlKAEwARJBCglHZXRTdGF0dXMSGi5taWxscmFjZS52MS5TdGF0dXNSZXF1ZXN0GhgubWlsbHJhY2UudjEuU3RhdHVzUmVwbHkSRAoITGlzdEpvYnMSHC5taWxscmFjZS52MS5MaXN0Sm9ic1JlcXVlc3QaGi5taWxscmFjZS52MS5MaXN0Sm9ic1JlcGx5EjgKBEtpbGwSGC5taWxscmFjZS52MS5LaWxsUmVxdWVzdBoWLm1pbGxyYWNlLnYxLktpbGxSZXBseRJGCg1TdWJtaXRQcm9ncmFtEhkubWlsbHJhY2UudjEuUHJvZ3JhbVBpZWNlGhgubWlsbHJhY2UudjEuU3VibWl0UmVwbHkoARJQCgxMaXN0UHJvZ3JhbXMSIC5taWxscmFjZS52MS5MaXN0UHJvZ3JhbXNSZXF1ZXN0Gh4ubWlsbHJhY2UudjEuTGlzdFByb2dyYW1zUmVwbHkSSAoKUmVhZE91dHB1dBIeLm1pbGxyYWNlLnYxLlJlYWRPdXRwdXRSZXF1ZXN0GhgubWlsbHJhY2UudjEuT3V0cHV0UGllY2UwARJQCgxEZWNvbW1pc3Npb24SIC5taWxscmFjZS52MS5EZWNvbW1pc3Npb25SZXF1ZXN0Gh4ubWlsbHJhY2UudjEuRGVjb21taXNzaW9uUmVwbHliBnByb3RvMw");
+  fileDesc("Cgxkcml2ZXIucHJvdG8SC21pbGxyYWNlLnYxIosCCg1DbGllbnRNZXNzYWdlEioKBWhlbGxvGAEgASgLMhkubWlsbHJhY2UudjEuU2Vzc2lvbkhlbGxvSAASJQoEY29kZRgCIAEoCzIVLm1pbGxyYWNlLnYxLlVzZXJDb2RlSAASJAoDam9iGAMgASgLMhUubWlsbHJhY2UudjEuSm9iUGllY2VIABIoCgZjcmVkaXQYBCABKAsyFi5taWxscmFjZS52MS5Sb3dDcmVkaXRIABIoCgZjYW5jZWwYBSABKAsyFi5taWxscmFjZS52MS5DYW5jZWxKb2JIABIlCgRkcm9wGAYgASgLMhUubWlsbHJhY2UudjEuRHJvcEtlcHRIAEIGCgRraW5kIo8CCg1Ecml2ZXJNZXNzYWdlEioKBXJlYWR5GAEgASgLMhkubWlsbHJhY2UudjEuU2Vzc2lvblJlYWR5SAASLAoIcHJvZ3Jlc3MYAiABKAsyGC5taWxscmFjZS52MS5Kb2JQcm9ncmVzc0gAEiUKBHJvd3MYAyABKAsyFS5taWxscmFjZS52MS5Sb3dQaWVjZUgAEiIKA2VuZBgEIAEoCzITLm1pbGxyYWNlLnYxLkpvYkVuZEgAEigKBHNpemUYBSABKAsyGC5taWxscmFjZS52MS5DbHVzdGVyU2l6ZUgAEicKBXBhcnRzGAYgASgLMhYubWlsbHJhY2UudjEuUGFydFBpZWNlSABCBgoEa2luZCK6AQoMU2Vzc2lvbkhlbGxvEgwKBG5hbWUYASABKAkSHQoVZXhlY3V0b3JfbWVtb3J5X2J5dGVzGAIgASgBEhEKCW1heF9zbG90cxgDIAEoDRI5CghzZXR0aW5ncxgEIAMoCzInLm1pbGxyYWNlLnYxLlNlc3Npb25IZWxsby5TZXR0aW5nc0VudHJ5Gi8KDVNldHRpbmdzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJHCgxTZXNzaW9uUmVhZHkSEgoKc2Vzc2lvbl9pZBgBIAEoCRINCgVzbG90cxgCIAEoDRIUCgxkcml2ZXJfYnVpbGQYAyABKAkiLQoLQ2x1c3RlclNpemUSDQoFc2xvdHMYASABKA0SDwoHd29ya2VycxgCIAEoDSI/CghVc2VyQ29kZRIPCgdjb2RlX2lkGAEgASgJEhEKCWNvZGVfa2luZBgCIAEoCRIPCgdjb250ZW50GAMgASgMIlwKCEpvYlBpZWNlEgsKA2pvYhgBIAEoDRImCgZoZWFkZXIYAiABKAsyFi5taWxscmFjZS52MS5Kb2JIZWFkZXISDQoFZ3JhcGgYAyABKAwSDAoEbGFzdBgEIAEoCCJQCglKb2JIZWFkZXISDQoFbGFiZWwYASABKAkSDAoEcG9vbBgCIAEoCRIQCghzZXR0aW5ncxgDIAEoDBIUCgxjcmVkaXRfYnl0ZXMYBCABKAEiJwoJUm93Q3JlZGl0EgsKA2pvYhgBIAEoDRINCgVieXRlcxgCIAEoASIYCglDYW5jZWxKb2ISCwoDam9iGAEgASgNIhcKCERyb3BLZXB0EgsKA2tleRgBIAEoCSJsCgtKb2JQcm9ncmVzcxILCgNqb2IYASABKA0SEgoKdGFza3NfZG9uZRgCIAEoDRISCgp0YXNrX2NvdW50GAMgASgNEhMKC3N0YWdlc19kb25lGAQgASgNEhMKC3N0YWdlX2NvdW50GAUgASgNIjkKCFJvd1BpZWNlEgsKA2pvYhgBIAEoDRIRCglwYXJ0aXRpb24YAiABKA0SDQoFY2h1bmsYAyABKAwiJwoJUGFydFBpZWNlEgsKA2pvYhgBIAEoDRINCgVwYXJ0cxgCIAEoDCJZCgZKb2JFbmQSCwoDam9iGAEgASgNEg0KBWVycm9yGAIgASgMEg8KB21ldHJpY3MYAyABKAwSDQoFcGFydHMYBCABKAwSEwoLYWRhcHRhdGlvbnMYBSABKAwiDwoNU3RhdHVzUmVxdWVzdCKNAQoLU3RhdHVzUmVwbHkSDQoFYnVpbGQYASABKAkSFQoNc3RhcnRlZF9hdF9tcxgCIAEoARIqCgd3b3JrZXJzGAMgAygLMhkubWlsbHJhY2UudjEuV29ya2VyU3RhdHVzEiwKCHNlc3Npb25zGAQgAygLMhoubWlsbHJhY2UudjEuU2Vzc2lvblN0YXR1cyK+AQoMV29ya2VyU3RhdHVzEhEKCXdvcmtlcl9pZBgBIAEoCRIPCgdhZGRyZXNzGAIgASgJEg0KBXNsb3RzGAMgASgNEhIKCnNsb3RzX3VzZWQYBCABKA0SFAoMbWVtb3J5X2J5dGVzGAUgASgBEhkKEW1lbW9yeV91c2VkX2J5dGVzGAYgASgBEg0KBXN0YXRlGAcgASgJEhEKCWV4ZWN1dG9ycxgIIAEoDRIUCgxsYXN0X3NlZW5fbXMYCSABKAEiXQoNU2Vzc2lvblN0YXR1cxISCgpzZXNzaW9uX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSFAoMam9ic19ydW5uaW5nGAMgASgNEhQKDG9wZW5lZF9hdF9tcxgEIAEoASIgCg9MaXN0Sm9ic1JlcXVlc3QSDQoFbGltaXQYASABKA0iNQoNTGlzdEpvYnNSZXBseRIkCgRqb2JzGAEgAygLMhYubWlsbHJhY2UudjEuSm9iU3RhdHVzIsgBCglKb2JTdGF0dXMSDgoGam9iX2lkGAEgASgJEhIKCnNlc3Npb25faWQYAiABKAkSDQoFbGFiZWwYAyABKAkSDQoFc3RhdGUYBCABKAkSEgoKdGFza3NfZG9uZRgFIAEoDRISCgp0YXNrX2NvdW50GAYgASgNEhQKDHRhc2tzX2ZhaWxlZBgHIAEoDRIXCg9zdWJtaXR0ZWRfYXRfbXMYCCABKAESEwoLZW5kZWRfYXRfbXMYCSABKAESDQoFZXJyb3IYCiABKAkiGQoLS2lsbFJlcXVlc3QSCgoCaWQYASABKAkiCwoJS2lsbFJlcGx5IrQBCgxQcm9ncmFtUGllY2USDAoEbmFtZRgBIAEoCRIMCgRhcmdzGAIgAygJEjkKCHNldHRpbmdzGAMgAygLMicubWlsbHJhY2UudjEuUHJvZ3JhbVBpZWNlLlNldHRpbmdzRW50cnkSDgoGYnVuZGxlGAQgASgMEgwKBGhhc2gYBSABKAkaLwoNU2V0dGluZ3NFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIiEKC1N1Ym1pdFJlcGx5EhIKCnByb2dyYW1faWQYASABKAkiFQoTTGlzdFByb2dyYW1zUmVxdWVzdCJBChFMaXN0UHJvZ3JhbXNSZXBseRIsCghwcm9ncmFtcxgBIAMoCzIaLm1pbGxyYWNlLnYxLlByb2dyYW1TdGF0dXMikQEKDVByb2dyYW1TdGF0dXMSEgoKcHJvZ3JhbV9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEg0KBXN0YXRlGAMgASgJEhEKCWV4aXRfY29kZRgEIAEoERIOCgZzdGFydHMYBSABKA0SFwoPc3VibWl0dGVkX2F0X21zGAYgASgBEhMKC2VuZGVkX2F0X21zGAcgASgBIjcKEVJlYWRPdXRwdXRSZXF1ZXN0EhIKCnByb2dyYW1faWQYASABKAkSDgoGZm9sbG93GAIgASgIIhsKC091dHB1dFBpZWNlEgwKBHRleHQYASABKAwiKAoTRGVjb21taXNzaW9uUmVxdWVzdBIRCgl3b3JrZXJfaWQYASABKAkiEwoRRGVjb21taXNzaW9uUmVwbHkyxwQKBkRyaXZlchJECgZBdHRhY2gSGi5taWxscmFjZS52MS5DbGllbnRNZXNzYWdlGhoubWlsbHJhY2UudjEuRHJpdmVyTWVzc2FnZSgBMAESQQoJR2V0U3RhdHVzEhoubWlsbHJhY2UudjEuU3RhdHVzUmVxdWVzdBoYLm1pbGxyYWNlLnYxLlN0YXR1c1JlcGx5EkQKCExpc3RKb2JzEhwubWlsbHJhY2UudjEuTGlzdEpvYnNSZXF1ZXN0GhoubWlsbHJhY2UudjEuTGlzdEpvYnNSZXBseRI4CgRLaWxsEhgubWlsbHJhY2UudjEuS2lsbFJlcXVlc3QaFi5taWxscmFjZS52MS5LaWxsUmVwbHkSRgoNU3VibWl0UHJvZ3JhbRIZLm1pbGxyYWNlLnYxLlByb2dyYW1QaWVjZRoYLm1pbGxyYWNlLnYxLlN1Ym1pdFJlcGx5KAESUAoMTGlzdFByb2dyYW1zEiAubWlsbHJhY2UudjEuTGlzdFByb2dyYW1zUmVxdWVzdBoeLm1pbGxyYWNlLnYxLkxpc3RQcm9ncmFtc1JlcGx5EkgKClJlYWRPdXRwdXQSHi5taWxscmFjZS52MS5SZWFkT3V0cHV0UmVxdWVzdBoYLm1pbGxyYWNlLnYxLk91dHB1dFBpZWNlMAESUAoMRGVjb21taXNzaW9uEiAubWlsbHJhY2UudjEuRGVjb21taXNzaW9uUmVxdWVzdBoeLm1pbGxyYWNlLnYxLkRlY29tbWlzc2lvblJlcGx5YgZwcm90bzM");
 
 /**
  * @generated from message millrace.v1.ClientMessage
@@ -120,6 +120,14 @@ export type DriverMessage = Message<"millrace.v1.DriverMessage"> & {
      */
     value: ClusterSize;
     case: "size";
+  } | {
+    /**
+     * Before the end of a job that wrote very many parts: all but those of the end.
+     *
+     * @generated from field: millrace.v1.PartPiece parts = 6;
+     */
+    value: PartPiece;
+    case: "parts";
   } | { case: undefined; value?: undefined };
 };
 
@@ -451,6 +459,30 @@ export const RowPieceSchema: GenMessage<RowPiece> = /*@__PURE__*/
   messageDesc(file_driver, 12);
 
 /**
+ * @generated from message millrace.v1.PartPiece
+ */
+export type PartPiece = Message<"millrace.v1.PartPiece"> & {
+  /**
+   * @generated from field: uint32 job = 1;
+   */
+  job: number;
+
+  /**
+   * Encoded list of WrittenPart.
+   *
+   * @generated from field: bytes parts = 2;
+   */
+  parts: Uint8Array;
+};
+
+/**
+ * Describes the message millrace.v1.PartPiece.
+ * Use `create(PartPieceSchema)` to create a new message.
+ */
+export const PartPieceSchema: GenMessage<PartPiece> = /*@__PURE__*/
+  messageDesc(file_driver, 13);
+
+/**
  * @generated from message millrace.v1.JobEnd
  */
 export type JobEnd = Message<"millrace.v1.JobEnd"> & {
@@ -493,7 +525,7 @@ export type JobEnd = Message<"millrace.v1.JobEnd"> & {
  * Use `create(JobEndSchema)` to create a new message.
  */
 export const JobEndSchema: GenMessage<JobEnd> = /*@__PURE__*/
-  messageDesc(file_driver, 13);
+  messageDesc(file_driver, 14);
 
 /**
  * @generated from message millrace.v1.StatusRequest
@@ -506,7 +538,7 @@ export type StatusRequest = Message<"millrace.v1.StatusRequest"> & {
  * Use `create(StatusRequestSchema)` to create a new message.
  */
 export const StatusRequestSchema: GenMessage<StatusRequest> = /*@__PURE__*/
-  messageDesc(file_driver, 14);
+  messageDesc(file_driver, 15);
 
 /**
  * @generated from message millrace.v1.StatusReply
@@ -538,7 +570,7 @@ export type StatusReply = Message<"millrace.v1.StatusReply"> & {
  * Use `create(StatusReplySchema)` to create a new message.
  */
 export const StatusReplySchema: GenMessage<StatusReply> = /*@__PURE__*/
-  messageDesc(file_driver, 15);
+  messageDesc(file_driver, 16);
 
 /**
  * @generated from message millrace.v1.WorkerStatus
@@ -597,7 +629,7 @@ export type WorkerStatus = Message<"millrace.v1.WorkerStatus"> & {
  * Use `create(WorkerStatusSchema)` to create a new message.
  */
 export const WorkerStatusSchema: GenMessage<WorkerStatus> = /*@__PURE__*/
-  messageDesc(file_driver, 16);
+  messageDesc(file_driver, 17);
 
 /**
  * @generated from message millrace.v1.SessionStatus
@@ -629,7 +661,7 @@ export type SessionStatus = Message<"millrace.v1.SessionStatus"> & {
  * Use `create(SessionStatusSchema)` to create a new message.
  */
 export const SessionStatusSchema: GenMessage<SessionStatus> = /*@__PURE__*/
-  messageDesc(file_driver, 17);
+  messageDesc(file_driver, 18);
 
 /**
  * @generated from message millrace.v1.ListJobsRequest
@@ -646,7 +678,7 @@ export type ListJobsRequest = Message<"millrace.v1.ListJobsRequest"> & {
  * Use `create(ListJobsRequestSchema)` to create a new message.
  */
 export const ListJobsRequestSchema: GenMessage<ListJobsRequest> = /*@__PURE__*/
-  messageDesc(file_driver, 18);
+  messageDesc(file_driver, 19);
 
 /**
  * @generated from message millrace.v1.ListJobsReply
@@ -663,7 +695,7 @@ export type ListJobsReply = Message<"millrace.v1.ListJobsReply"> & {
  * Use `create(ListJobsReplySchema)` to create a new message.
  */
 export const ListJobsReplySchema: GenMessage<ListJobsReply> = /*@__PURE__*/
-  messageDesc(file_driver, 19);
+  messageDesc(file_driver, 20);
 
 /**
  * @generated from message millrace.v1.JobStatus
@@ -727,7 +759,7 @@ export type JobStatus = Message<"millrace.v1.JobStatus"> & {
  * Use `create(JobStatusSchema)` to create a new message.
  */
 export const JobStatusSchema: GenMessage<JobStatus> = /*@__PURE__*/
-  messageDesc(file_driver, 20);
+  messageDesc(file_driver, 21);
 
 /**
  * @generated from message millrace.v1.KillRequest
@@ -744,7 +776,7 @@ export type KillRequest = Message<"millrace.v1.KillRequest"> & {
  * Use `create(KillRequestSchema)` to create a new message.
  */
 export const KillRequestSchema: GenMessage<KillRequest> = /*@__PURE__*/
-  messageDesc(file_driver, 21);
+  messageDesc(file_driver, 22);
 
 /**
  * @generated from message millrace.v1.KillReply
@@ -757,7 +789,7 @@ export type KillReply = Message<"millrace.v1.KillReply"> & {
  * Use `create(KillReplySchema)` to create a new message.
  */
 export const KillReplySchema: GenMessage<KillReply> = /*@__PURE__*/
-  messageDesc(file_driver, 22);
+  messageDesc(file_driver, 23);
 
 /**
  * @generated from message millrace.v1.ProgramPiece
@@ -796,7 +828,7 @@ export type ProgramPiece = Message<"millrace.v1.ProgramPiece"> & {
  * Use `create(ProgramPieceSchema)` to create a new message.
  */
 export const ProgramPieceSchema: GenMessage<ProgramPiece> = /*@__PURE__*/
-  messageDesc(file_driver, 23);
+  messageDesc(file_driver, 24);
 
 /**
  * @generated from message millrace.v1.SubmitReply
@@ -813,7 +845,7 @@ export type SubmitReply = Message<"millrace.v1.SubmitReply"> & {
  * Use `create(SubmitReplySchema)` to create a new message.
  */
 export const SubmitReplySchema: GenMessage<SubmitReply> = /*@__PURE__*/
-  messageDesc(file_driver, 24);
+  messageDesc(file_driver, 25);
 
 /**
  * @generated from message millrace.v1.ListProgramsRequest
@@ -826,7 +858,7 @@ export type ListProgramsRequest = Message<"millrace.v1.ListProgramsRequest"> & {
  * Use `create(ListProgramsRequestSchema)` to create a new message.
  */
 export const ListProgramsRequestSchema: GenMessage<ListProgramsRequest> = /*@__PURE__*/
-  messageDesc(file_driver, 25);
+  messageDesc(file_driver, 26);
 
 /**
  * @generated from message millrace.v1.ListProgramsReply
@@ -843,7 +875,7 @@ export type ListProgramsReply = Message<"millrace.v1.ListProgramsReply"> & {
  * Use `create(ListProgramsReplySchema)` to create a new message.
  */
 export const ListProgramsReplySchema: GenMessage<ListProgramsReply> = /*@__PURE__*/
-  messageDesc(file_driver, 26);
+  messageDesc(file_driver, 27);
 
 /**
  * @generated from message millrace.v1.ProgramStatus
@@ -892,7 +924,7 @@ export type ProgramStatus = Message<"millrace.v1.ProgramStatus"> & {
  * Use `create(ProgramStatusSchema)` to create a new message.
  */
 export const ProgramStatusSchema: GenMessage<ProgramStatus> = /*@__PURE__*/
-  messageDesc(file_driver, 27);
+  messageDesc(file_driver, 28);
 
 /**
  * @generated from message millrace.v1.ReadOutputRequest
@@ -914,7 +946,7 @@ export type ReadOutputRequest = Message<"millrace.v1.ReadOutputRequest"> & {
  * Use `create(ReadOutputRequestSchema)` to create a new message.
  */
 export const ReadOutputRequestSchema: GenMessage<ReadOutputRequest> = /*@__PURE__*/
-  messageDesc(file_driver, 28);
+  messageDesc(file_driver, 29);
 
 /**
  * @generated from message millrace.v1.OutputPiece
@@ -931,7 +963,7 @@ export type OutputPiece = Message<"millrace.v1.OutputPiece"> & {
  * Use `create(OutputPieceSchema)` to create a new message.
  */
 export const OutputPieceSchema: GenMessage<OutputPiece> = /*@__PURE__*/
-  messageDesc(file_driver, 29);
+  messageDesc(file_driver, 30);
 
 /**
  * @generated from message millrace.v1.DecommissionRequest
@@ -948,7 +980,7 @@ export type DecommissionRequest = Message<"millrace.v1.DecommissionRequest"> & {
  * Use `create(DecommissionRequestSchema)` to create a new message.
  */
 export const DecommissionRequestSchema: GenMessage<DecommissionRequest> = /*@__PURE__*/
-  messageDesc(file_driver, 30);
+  messageDesc(file_driver, 31);
 
 /**
  * @generated from message millrace.v1.DecommissionReply
@@ -961,7 +993,7 @@ export type DecommissionReply = Message<"millrace.v1.DecommissionReply"> & {
  * Use `create(DecommissionReplySchema)` to create a new message.
  */
 export const DecommissionReplySchema: GenMessage<DecommissionReply> = /*@__PURE__*/
-  messageDesc(file_driver, 31);
+  messageDesc(file_driver, 32);
 
 /**
  * @generated from service millrace.v1.Driver

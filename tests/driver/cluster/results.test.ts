@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { EngineError } from '../../../engine/errors.ts'
-import { encodePlain } from '../../../proto/messages/index.ts'
+import { decodePlain, encodePlain } from '../../../proto/messages/index.ts'
 import { JobBench } from './job-bench.ts'
 import { graphOf } from './loop-bench.ts'
 
@@ -33,6 +33,25 @@ describe('results', () => {
       { partition: 0 },
       { partition: 1 },
     ])
+  })
+
+  test('very many parts come in several messages, all of them once', () => {
+    bench.graph = graphOf(3)
+    const jobId = bench.submit(1)
+    for (const partition of [0, 1, 2]) {
+      bench.launch(jobId, partition, partition + 1)
+      const parts = encodePlain(Array.from({ length: 900 }, (_, index) => partition * 900 + index))
+      const sizes = { partitionBytes: [0], partitionRows: [0] }
+      bench.e1.say({ case: 'ends', value: { ends: [{ attemptId: partition + 1, parts, ...sizes }] } })
+      const location = { holderId: 'e1', attempt: 0 }
+      bench.effects([{ kind: 'resultReady', jobId, partition, attemptId: partition + 1, location }])
+    }
+    bench.finish(jobId)
+    expect(bench.received()).toEqual(['parts', 'parts', 'end'])
+    const parts = bench.own.sent.flatMap(({ kind }) =>
+      kind.case === 'parts' || kind.case === 'end' ? (decodePlain(kind.value.parts) as number[]) : [],
+    )
+    expect(parts).toEqual(Array.from({ length: 2700 }, (_, index) => index))
   })
 
   test('rows wait for credit, and the end waits for them', () => {
