@@ -1,6 +1,7 @@
 import { EngineError } from '../../engine/errors.ts'
 import type { ShuffleBlock } from '../../engine/shuffle/index.ts'
 import type { BlockFetcher, FetchContext, FetchOrder } from './block-fetcher.ts'
+import { checkStored } from './check-stored.ts'
 import { FetchFailedError } from './fetch-error.ts'
 import {
   type BlockHolder,
@@ -142,7 +143,13 @@ class InputFetch {
     const held = store.hold(wanted.key)
     if (held !== null) {
       this.#releases.push(held.release)
-      return held.partitions.slice(wanted.fromPartition, wanted.toPartition).flat()
+      const blocks = held.partitions.slice(wanted.fromPartition, wanted.toPartition).flat()
+      try {
+        checkStored(blocks, store.pool)
+      } catch (error) {
+        throw new FetchFailedError(stageId, wanted, error)
+      }
+      return blocks
     }
     if (wanted.holder.holderId !== selfId) return null
     throw new FetchFailedError(stageId, wanted, missingBlock(wanted.key))
