@@ -49,10 +49,14 @@ export async function runWorker(args: Arguments): Promise<number> {
   }
 }
 
-/** Whoever started it and is gone needs it no more; who asks it to end may wait for its outputs. */
+/**
+ * Whoever started it and is gone needs it no more; who asks it to end may wait for its outputs. Throws why
+ * the driver refuses it.
+ */
 async function untilOver(worker: RunningWorker, ended: Promise<void>, leaveMs: number): Promise<void> {
   const asked = untilSignal().then(() => 'asked' as const)
-  const first = await Promise.race([asked, ended, worker.drained])
+  const refused = worker.refused.then((error) => Promise.reject(error))
+  const first = await Promise.race([asked, ended, worker.drained, refused])
   if (first === 'asked') await Promise.race([worker.leave(leaveMs), untilSignal(), ended])
 }
 

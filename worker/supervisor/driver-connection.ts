@@ -18,6 +18,8 @@ export interface ConnectionListener {
   order(order: WorkerOrder): void
   /** The stream broke; another is tried for. */
   lost(): void
+  /** A driver that has never taken us does not want us: no other stream will help, and none is tried for. */
+  refused(error: EngineError): void
 }
 
 /** Keeps a stream to the driver: opens it again, with growing pauses, whenever it breaks. */
@@ -47,12 +49,18 @@ export class DriverConnection {
     this.#link?.send({ kind: report })
   }
 
-  /** Opens streams until `close`. */
+  /** Opens streams until `close`, or until the driver refuses us. */
   async run(): Promise<void> {
     let pauseMs = LEAST_PAUSE_MS
+    let wasEverOpen = false
     while (!this.#stopping.signal.aborted) {
-      const wasOpen = await this.#once()
+      const { wasOpen, error } = await this.#once()
+      wasEverOpen ||= wasOpen
       if (wasOpen) pauseMs = LEAST_PAUSE_MS
+      if (!wasEverOpen && error?.errorClass === 'user' && error.code !== 'CANCELLED') {
+        this.#listener.refused(error)
+        return
+      }
       if (this.#stopping.signal.aborted) return
       await this.#pause(pauseMs * (0.5 + Math.random() / 2))
       pauseMs = Math.min(MOST_PAUSE_MS, pauseMs * 2)
@@ -66,13 +74,13 @@ export class DriverConnection {
   }
 
   /** One stream from its start to its end; tells whether the driver ever answered. */
-  async #once(): Promise<boolean> {
+  async #once(): Promise<{ readonly wasOpen: boolean; readonly error: EngineError | null }> {
     const { address } = this.#connection
     try {
       await this.#connection.ready(CONNECT_MS)
     } catch {
       this.#log('warn', 'the driver is not there', { driver: address })
-      return false
+      return { wasOpen: false, error: null }
     }
     const link = openLink(this.#connection)
     let hasAnswered = false
@@ -92,7 +100,7 @@ export class DriverConnection {
     if (!this.#stopping.signal.aborted)
       this.#log('warn', 'the connection to the driver broke', { driver: address, reason })
     this.#listener.lost()
-    return hasAnswered
+    return { wasOpen: hasAnswered, error }
   }
 
   #pause(ms: number): Promise<void> {

@@ -1,3 +1,4 @@
+import type { EngineError } from '../../engine/errors.ts'
 import { Worker } from './worker.ts'
 import type { WorkerConfig } from './worker-config.ts'
 
@@ -10,6 +11,11 @@ export interface RunningWorker {
   readonly blockAddress: string
   /** Resolves when the driver has sent it away: then `stop` it. */
   readonly drained: Promise<void>
+  /**
+   * Resolves with the reason when the driver does not take it: a wrong token, or another build. Trying again
+   * does not help: `stop` it.
+   */
+  readonly refused: Promise<EngineError>
   /**
    * Tells the driver that it leaves, and waits, no longer than `timeoutMs`, until nothing of it is needed.
    */
@@ -35,6 +41,7 @@ export async function startWorker(config: WorkerConfig): Promise<RunningWorker> 
     workerId: worker.workerId,
     blockAddress: worker.blockAddress,
     drained: worker.drained,
+    refused: worker.refused,
     async leave(timeoutMs) {
       worker.announceLeave()
       let timer: NodeJS.Timeout | undefined

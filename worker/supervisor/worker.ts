@@ -40,6 +40,11 @@ export class Worker {
   #heartbeatMs = FIRST_HEARTBEAT_MS
   #beats: NodeJS.Timeout | undefined
   #onDrained: () => void = () => {}
+  #onRefused: (error: EngineError) => void = () => {}
+  /** Resolves when a driver does not take this worker. */
+  readonly refused = new Promise<EngineError>((resolve) => {
+    this.#onRefused = resolve
+  })
   /** Resolves when the driver has sent this worker away. */
   readonly drained = new Promise<void>((resolve) => {
     this.#onDrained = resolve
@@ -86,6 +91,10 @@ export class Worker {
         register: () => this.#register(),
         order: (order) => this.#follow(order),
         lost: () => clearInterval(this.#beats),
+        refused: (error) => {
+          log('error', 'the driver refuses this worker', { driver, reason: error.message })
+          this.#onRefused(error)
+        },
       },
       log,
     )

@@ -1,7 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type LogFields, type RunningWorker, startWorker } from '../../../worker/supervisor/index.ts'
+import {
+  type LogFields,
+  type RunningWorker,
+  startWorker,
+  type WorkerConfig,
+} from '../../../worker/supervisor/index.ts'
 import { testCore } from '../../driver/local/test-core.ts'
 import { TestJob } from '../executor/test-jobs.ts'
 import { endOf, SESSION_ID, TestDriver, type WorkerStream } from '../test-driver.ts'
@@ -22,7 +27,7 @@ afterEach(async () => {
   await driver.close()
 })
 
-async function start(): Promise<RunningWorker> {
+async function start(options: Partial<WorkerConfig> = {}): Promise<RunningWorker> {
   const worker = await startWorker({
     driver: driver.address,
     security: driver.security,
@@ -33,6 +38,7 @@ async function start(): Promise<RunningWorker> {
     tls: null,
     host: 'here',
     log: (_level, message, fields = {}) => log.push({ message, fields }),
+    ...options,
   })
   workers.push(worker)
   return worker
@@ -180,6 +186,12 @@ test('a worker looks for a driver that is away, and tells of the executors that 
   await driver.serve()
   const { executorIds } = await register(await driver.worker(3))
   expect(executorIds.length).toBeLessThan(2)
+})
+
+test('a worker with a wrong token is refused, and does not try again', async () => {
+  const worker = await start({ security: { token: 'another', tls: null } })
+  expect(await worker.refused).toMatchObject({ code: 'UNAUTHENTICATED' })
+  expect(driver.workers).toEqual([])
 })
 
 test('a worker that leaves waits until the driver lets it go', async () => {
