@@ -49,6 +49,8 @@ export class Job {
   readonly #counts = new Map<number, StageCounts>()
   readonly #pending = new Map<number, PendingEnd>()
   readonly #parts = new Map<number, readonly unknown[]>()
+  /** Those of tasks before the last stage, of the attempt of each that was first. */
+  readonly #earlierParts: unknown[] = []
   readonly #locations = new Map<number, OutputLocation>()
   readonly #resultStage: number
   graph: JobGraph
@@ -115,6 +117,7 @@ export class Job {
       })
     if (counts.done.has(partition)) return
     counts.done.add(partition)
+    if (stageId !== this.#resultStage) this.#earlierParts.push(...readList(end.parts))
     counts.rows += sum(end.partitionRows)
     counts.bytes += sum(end.partitionBytes)
     mergeMetrics(this.metrics, readMetrics(end.metrics))
@@ -165,7 +168,8 @@ export class Job {
   /** The last messages of the job: in several, so that none is too large however many files it wrote. */
   endMessages(): DriverMessage[] {
     const { number: job } = this.options
-    const parts = [...this.#parts].sort(([a], [b]) => a - b).flatMap(([, list]) => list)
+    const ofResult = [...this.#parts].sort(([a], [b]) => a - b).flatMap(([, list]) => list)
+    const parts = [...this.#earlierParts, ...ofResult]
     const messages: DriverMessage[] = []
     while (parts.length > PARTS_OF_MESSAGE) {
       const piece = encodePlain(parts.splice(0, PARTS_OF_MESSAGE))
