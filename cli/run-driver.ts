@@ -65,7 +65,7 @@ async function serve(options: Options, secrets: ClusterSecrets, asked: Promise<v
       loop: { heartbeatMs: options.number('heartbeat')!, silenceMs: options.number('worker-timeout')! },
       scheduler: schedulerSettings(options),
       observers,
-      onObserverError: reportError,
+      onWarning: reportError,
       stateFolder: options.text('state-dir'),
       programEnv: options.text('tls-ca') === null ? {} : { MILLRACE_TLS_CA: options.text('tls-ca')! },
       onWantWorkers: (count) => launcher?.want(count),

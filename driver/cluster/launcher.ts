@@ -63,7 +63,7 @@ export class Launcher {
 
   #adjust(): void {
     if (this.#isClosed || this.#timer !== null) return
-    while (this.count < this.#wanted) this.#start()
+    while (this.count < this.#wanted) if (!this.#tryStart()) return
     const surplus = this.count - this.#wanted
     if (surplus <= 0) return
     const staying = [...this.#workers].filter(({ isLeaving }) => !isLeaving).reverse()
@@ -76,6 +76,18 @@ export class Launcher {
     ))
       if (workerId !== null && decommission(workerId)) worker.isLeaving = true
       else this.#end(worker)
+  }
+
+  /** False if the system does not let us; then it is tried again later. */
+  #tryStart(): boolean {
+    try {
+      this.#start()
+      return true
+    } catch (error) {
+      this.#options.onOutput(`a worker cannot be started: ${error instanceof Error ? error.message : error}`)
+      this.#adjustLater()
+      return false
+    }
   }
 
   #start(): void {
@@ -108,11 +120,16 @@ export class Launcher {
   #onEnd(worker: Launched, livedMs: number): void {
     this.#workers.delete(worker)
     if (this.#isClosed || worker.isLeaving) return this.#adjust()
-    this.#pauseMs = livedMs > LIVED_MS ? PAUSE_MS : Math.min(LONGEST_PAUSE_MS, this.#pauseMs * 2)
+    if (livedMs > LIVED_MS) this.#pauseMs = PAUSE_MS
+    this.#adjustLater()
+  }
+
+  #adjustLater(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = null
       this.#adjust()
     }, this.#pauseMs)
+    this.#pauseMs = Math.min(LONGEST_PAUSE_MS, this.#pauseMs * 2)
   }
 
   #end(worker: Launched): void {

@@ -15,6 +15,8 @@ export interface ProgramsOptions {
   readonly stateFolder: string
   /** What programs find their driver with: MILLRACE_MASTER, and what its security needs besides the token. */
   readonly env: Readonly<Record<string, string>>
+  /** The state of a program could not be written, as the disk is full: it is right in memory only. */
+  onError(error: EngineError): void
 }
 
 /** Programs at a time. */
@@ -34,13 +36,15 @@ interface Running {
 export class Programs {
   readonly #store: ProgramStore
   readonly #env: Readonly<Record<string, string>>
+  readonly #onError: ProgramsOptions['onError']
   readonly #programs = new Map<string, StoredProgram>()
   readonly #running = new Map<string, Running>()
   #isClosed = false
 
-  constructor({ stateFolder, env }: ProgramsOptions) {
+  constructor({ stateFolder, env, onError }: ProgramsOptions) {
     this.#store = new ProgramStore(stateFolder)
     this.#env = env
+    this.#onError = onError
     for (const program of this.#store.load()) this.#programs.set(program.programId, program)
   }
 
@@ -111,7 +115,13 @@ export class Programs {
 
   #save(program: StoredProgram): void {
     this.#programs.set(program.programId, program)
-    this.#store.save(program)
+    try {
+      this.#store.save(program)
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      const message = `the state of program "${program.programId}" cannot be written: ${reason}`
+      this.#onError(new EngineError('IO_ERROR', message, { cause }))
+    }
   }
 
   /** Ends a program. False if none of this id runs. */

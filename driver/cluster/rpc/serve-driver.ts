@@ -32,8 +32,8 @@ export interface DriverConfig {
   readonly loop?: Partial<LoopSettings>
   /** Hear of everything that happens. */
   readonly observers?: readonly ClusterObserver[]
-  /** One of them has failed; the driver goes on. */
-  readonly onObserverError?: (error: unknown) => void
+  /** Something beside the jobs has failed, such as an observer or a disk; the driver goes on. */
+  readonly onWarning?: (error: unknown) => void
   /** More or fewer workers would be of use: how many in all. */
   readonly onWantWorkers?: (count: number) => void
   /** Where detached programs are kept; null: the driver takes none. */
@@ -75,7 +75,7 @@ export interface DriverCore {
 
 /** Serves a driver around a core. CONFIG_INVALID if it cannot listen there, or must not. */
 export async function serveDriver(config: DriverConfig, core: DriverCore): Promise<RunningDriver> {
-  const { observers = [], stateFolder = null } = config
+  const { observers = [], stateFolder = null, onWarning = () => {} } = config
   const fetcher = new ResultFetcher()
   const build = buildId()
   let onBroken: (error: unknown) => void = () => {}
@@ -91,7 +91,7 @@ export async function serveDriver(config: DriverConfig, core: DriverCore): Promi
     build,
     settings: config.loop ?? {},
     observer: observers.length === 0 ? null : joinObservers(observers),
-    onObserverError: config.onObserverError ?? (() => {}),
+    onObserverError: onWarning,
     onWantWorkers: config.onWantWorkers ?? (() => {}),
     onBroken,
   })
@@ -105,7 +105,7 @@ export async function serveDriver(config: DriverConfig, core: DriverCore): Promi
   }
   try {
     const env: Record<string, string> = { ...config.programEnv }
-    programs = stateFolder === null ? null : new Programs({ stateFolder, env })
+    programs = stateFolder === null ? null : new Programs({ stateFolder, env, onError: onWarning })
     server = await serveGrpc({
       listen: config.listen,
       tls: config.tls,

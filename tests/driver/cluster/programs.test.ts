@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { create } from '@bufbuild/protobuf'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Programs } from '../../../driver/cluster/programs/index.ts'
+import type { EngineError } from '../../../engine/errors.ts'
 import { type ProgramPiece, ProgramPieceSchema } from '../../../proto/cluster/index.ts'
 import { hashToken } from '../../../proto/grpc/index.ts'
 
 let stateFolder: string
 const opened: Programs[] = []
+const errors: EngineError[] = []
 beforeEach(() => {
   stateFolder = mkdtempSync(join(tmpdir(), 'millrace-programs-'))
 })
@@ -19,7 +21,8 @@ afterEach(async () => {
 })
 
 function open(): Programs {
-  const programs = new Programs({ stateFolder, env: { MILLRACE_MASTER: 'millrace://127.0.0.1:1' } })
+  const env = { MILLRACE_MASTER: 'millrace://127.0.0.1:1' }
+  const programs = new Programs({ stateFolder, env, onError: (error) => errors.push(error) })
   opened.push(programs)
   return programs
 }
@@ -120,6 +123,18 @@ describe('detached programs', () => {
     expect(await stateOf(second, over, 'succeeded')).toMatchObject({ starts: 1 })
     const [before, after] = (await outputTwice(second, waiting)).map((line) => line.slice(6))
     expect(after).not.toBe(before)
+  })
+
+  test('a disk that fails while a program ends is told, and harms nobody', async () => {
+    const programs = open()
+    errors.length = 0
+    const programId = await programs.submit(pieces(WAITING))
+    await outputOf(programs, programId, 'token ')
+    // A folder in the place of the file makes writing it fail, also for root.
+    mkdirSync(join(stateFolder, 'programs', programId, 'program.json.part'))
+    expect(await programs.kill(programId)).toBe(true)
+    expect(await stateOf(programs, programId, 'killed')).toMatchObject({ state: 'killed' })
+    expect(errors.map(({ code }) => code)).toContain('IO_ERROR')
   })
 
   test.each([
