@@ -73,7 +73,7 @@ async function handle(
   history: ClusterHistory,
   login: BrowserLogin | null,
 ): Promise<void> {
-  const url = new URL(request.url ?? '/', 'http://driver')
+  const url = addressOf(request)
   const path = url.pathname
   if (path === '/login' && login !== null) return await login.handle(request, response)
   if (login !== null && !login.knows(request)) {
@@ -95,6 +95,12 @@ async function handle(
   if (path === '/openapi.json') return sendJson(response, openApi())
   if (path === '/metrics') return send(response, 200, 'text/plain; version=0.0.4', prometheusText(history))
   sendAsset(response, path === '/' ? '/index.html' : path)
+}
+
+function addressOf({ url = '/' }: IncomingMessage): URL {
+  const address = URL.canParse(url, 'http://driver') ? new URL(url, 'http://driver') : null
+  if (address === null) throw new EngineError('INVALID_ARGUMENT', `"${url}" is not an address`)
+  return address
 }
 
 function sendApi(response: ServerResponse, path: string, url: URL, history: ClusterHistory): void {
