@@ -1,3 +1,5 @@
+import { EngineError } from '../errors.ts'
+import { CRC32C_TABLE_BYTES, crc32c, fillCrc32cTables } from '../kernels/index.ts'
 import type { MemoryPool, Region, SpillExtent, SpillFile } from '../memory/index.ts'
 import type { DataType } from '../types/index.ts'
 import type { FlatVector, RecordBatch } from './vector.ts'
@@ -102,6 +104,8 @@ export class SpillReader {
   readonly #dictionaries = new Map<number, LoadedDictionary>()
   #dictionaryBytes = 0
   #batchNumber = 0
+  /** Tables for checksums, once an extent has one. */
+  #checks: { readonly region: Region; readonly tables: Uint8Array } | null = null
 
   /** Reads from `file`, or opens the one that the tables name. */
   constructor(pool: MemoryPool, tables: SpillTables, createRegion: () => Region, file?: SpillFile) {
@@ -111,22 +115,33 @@ export class SpillReader {
     this.#createRegion = createRegion
   }
 
-  /** A batch, in `region`; its dictionaries are valid until the next read. */
-  read({ offset, bytes }: SpillExtent, region: Region): RecordBatch {
+  /**
+   * A batch, in `region`; its dictionaries are valid until the next read. BLOCK_CORRUPT, with the file as its
+   * position, where bytes have another checksum than when they were written.
+   */
+  read(extent: SpillExtent, region: Region): RecordBatch {
     this.#batchNumber++
     if (this.#dictionaryBytes > KEPT_DICTIONARY_BYTES) this.#dropDictionaries()
-    return this.#frame(offset, bytes, region)
+    return this.#frame(extent, region)
   }
 
   free(): void {
     for (const { region } of this.#dictionaries.values()) region.free()
     this.#dictionaries.clear()
+    this.#checks?.region.free()
+    this.#checks = null
     if (this.#ownsFile) this.#file.close()
   }
 
-  #frame(offset: number, bytes: number, region: Region): RecordBatch {
+  #frame({ offset, bytes, checksum }: SpillExtent, region: Region): RecordBatch {
     const frame = region.uint8(bytes)
     this.#file.read(frame, offset)
+    if (checksum !== undefined && checksum !== this.#checksum(frame)) {
+      const { path: file } = this.#tables
+      throw new EngineError('BLOCK_CORRUPT', `rows of "${file}" have another checksum than when written`, {
+        position: { file, offset },
+      })
+    }
     const lookup = {
       type: (id: number) => this.#tables.types[id],
       dictionary: (id: number) => this.#dictionary(id),
@@ -134,14 +149,23 @@ export class SpillReader {
     return decodeBatch(frame, lookup, region)
   }
 
+  #checksum(frame: Uint8Array): number {
+    if (this.#checks === null) {
+      const region = this.#createRegion()
+      this.#checks = { region, tables: region.uint8(CRC32C_TABLE_BYTES) }
+      fillCrc32cTables(region.pool, this.#checks.tables)
+    }
+    const { region, tables } = this.#checks
+    return crc32c(region.pool, frame, tables)
+  }
+
   #dictionary(id: number): FlatVector | undefined {
     let loaded = this.#dictionaries.get(id)
     if (loaded === undefined) {
       const extent = this.#tables.dictionaries[id]
       if (extent === undefined) return undefined
-      const { offset, bytes } = extent
       const region = this.#createRegion()
-      const vector = this.#frame(offset, bytes, region).columns[0] as FlatVector
+      const vector = this.#frame(extent, region).columns[0] as FlatVector
       loaded = { vector, region, usedBy: this.#batchNumber }
       this.#dictionaries.set(id, loaded)
       this.#dictionaryBytes += region.heldBytes

@@ -1,9 +1,7 @@
-import { bytesOfBatches, type RecordBatch } from '../../engine/batch/index.ts'
 import type { MemoryPool } from '../../engine/memory/index.ts'
 import {
   ChunkWriter,
   freeStored,
-  isSpilled,
   type ShuffleBlock,
   type StoredBlocks,
   type TaggedBlock,
@@ -17,14 +15,7 @@ import {
 } from './durable-files.ts'
 import { blocksOfIndex } from './durable-index.ts'
 import { type OutputKey, sessionOf } from './output-key.ts'
-
-/** What a task left, by output partition. */
-export interface OutputSizes {
-  readonly partitionBytes: readonly number[]
-  readonly partitionRows: readonly number[]
-  /** Whether it is on disk, and so outlives the process. */
-  readonly durable: boolean
-}
+import { type OutputSizes, sizesOf } from './output-sizes.ts'
 
 /** An output that someone reads: it stays until `release` is called. */
 export interface HeldOutput {
@@ -207,6 +198,11 @@ export class OutputStore {
     this.#freeIfOver(entry)
   }
 
+  /** Frees the output that lies in this file, where a reader found other bytes than were written. */
+  removeCorrupt(path: string): void {
+    for (const entry of [...this.#entries()]) if (entry.path === path) this.remove(entry.key)
+  }
+
   freeStage(jobId: string, stageId: number): void {
     for (const entry of this.#jobs.get(jobId)?.get(stageId)?.values() ?? []) this.remove(entry.key)
   }
@@ -286,15 +282,4 @@ function entryName({ partition, attempt }: OutputKey): string {
 
 function stageName({ jobId, stageId }: Pick<OutputKey, 'jobId' | 'stageId'>): string {
   return `${jobId} ${stageId}`
-}
-
-function sizesOf(partitions: Entry['partitions']): Omit<OutputSizes, 'durable'> {
-  return {
-    partitionBytes: partitions.map((blocks) => {
-      const batches = blocks.filter((block): block is RecordBatch => !isSpilled(block))
-      const spilled = blocks.reduce((sum, block) => sum + (isSpilled(block) ? block.bytes : 0), 0)
-      return spilled + bytesOfBatches(batches)
-    }),
-    partitionRows: partitions.map((blocks) => blocks.reduce((sum, { rowCount }) => sum + rowCount, 0)),
-  }
 }

@@ -178,6 +178,10 @@ export class Attempts {
 
   #onReply(attempt: Attempt, reply: TaskReply): void {
     if (reply.kind === 'failed') {
+      const { code, position } = reply.error
+      // Whoever wants that output next hears that it is missing, and it is made again.
+      if (code === 'BLOCK_CORRUPT' && position?.file !== undefined)
+        this.#host.store.removeCorrupt(position.file)
       this.#failWith(attempt, reply.error, reply)
       return
     }

@@ -124,6 +124,26 @@ test('outputs on disk are found by another store, torn and changed ones are not'
   expect(readdirSync(join(folder, 'outputs'))).toEqual([])
 })
 
+test('a reader of this process finds bytes that have changed on disk, and the output goes', async () => {
+  const { store, pool } = newStore(true)
+  await store.addDurable(keyOf(0), sampleOutput(pool, 3, 5, 2, 5000))
+  const path = join(folder, 'outputs', JOB, '2-0-1.blocks')
+  const bytes = readFileSync(path)
+  bytes[bytes.length >> 3]! ^= 8
+  writeFileSync(path, bytes)
+  const held = store.hold(keyOf(0))!
+  let failure: unknown
+  try {
+    for (const partition of held.partitions) blockRows(partition, pool)
+  } catch (error) {
+    failure = error
+  }
+  expect(failure).toMatchObject({ code: 'BLOCK_CORRUPT', position: { file: path } })
+  store.removeCorrupt(path)
+  held.release()
+  expect([store.hold(keyOf(0)), pool.usedBytes]).toEqual([null, 0])
+})
+
 test('a full disk names its folder, and leaves nothing', async () => {
   const small = join(folder, 'small')
   mkdirSync(small)
