@@ -11,6 +11,7 @@ const HOLD_US = 1000
 export class ReplyOutbox {
   readonly #post: (message: FromThread) => void
   #replies: TaskReply[] = []
+  #firstDone: DoneMessage | null = null
   #holds = false
   #firstUs = 0
   #isTimed = false
@@ -26,8 +27,11 @@ export class ReplyOutbox {
   }
 
   add(reply: TaskReply): void {
-    const last = this.#replies.at(-1)
-    if (last?.kind === 'done' && reply.kind === 'done') addMetricsOf(last, reply)
+    if (reply.kind === 'done') {
+      // All that wait are of one stage.
+      if (this.#firstDone === null) this.#firstDone = reply
+      else moveMetrics(this.#firstDone, reply)
+    }
     if (this.#replies.length === 0) this.#firstUs = monotonicUs()
     this.#replies.push(reply)
     if (!this.#holds || monotonicUs() - this.#firstUs > HOLD_US) this.flush()
@@ -45,12 +49,13 @@ export class ReplyOutbox {
     if (this.#replies.length === 0) return
     const replies = this.#replies
     this.#replies = []
+    this.#firstDone = null
     this.#post({ kind: 'replies', replies })
   }
 }
 
 /** One task has the counts of both: the driver adds them up anyway, and each would cost it time. */
-function addMetricsOf(last: DoneMessage, { metrics }: DoneMessage): void {
-  mergeMetrics(last.metrics, metrics)
+function moveMetrics(into: DoneMessage, { metrics }: DoneMessage): void {
+  mergeMetrics(into.metrics, metrics)
   for (const nodeId of Object.keys(metrics)) delete metrics[Number(nodeId)]
 }

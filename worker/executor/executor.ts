@@ -123,7 +123,14 @@ export class Executor {
     )
     const block = { address: this.#server.address, certificate: this.#certificate }
     this.#stream.begin(this.#config, block, {
-      order: (order) => this.#follow(order),
+      order: (order) => {
+        try {
+          this.#follow(order)
+        } catch (error) {
+          // Of another build, or broken: what else it says could not be trusted.
+          this.#onEnd(`an order could not be followed: ${error instanceof Error ? error.message : error}`)
+        }
+      },
       closed: (error) => this.#onEnd(error === null ? 'the driver ended the stream' : error.message),
     })
   }
@@ -153,7 +160,9 @@ export class Executor {
         this.#attempts.cancel(kind.value.attemptIds)
         break
       case 'release':
-        void this.#release(kind.value)
+        this.#release(kind.value).catch((error: unknown) =>
+          this.#onEnd(`outputs could not be freed: ${error instanceof Error ? error.message : error}`),
+        )
         break
       case 'shutdown':
         this.#onEnd(kind.value.reason)

@@ -1,6 +1,6 @@
 import { statfsSync } from 'node:fs'
 import { loadavg } from 'node:os'
-import { EngineError } from '../../engine/errors.ts'
+import type { EngineError } from '../../engine/errors.ts'
 import { MemoryPool } from '../../engine/memory/index.ts'
 import { makeOwnCertificate } from '../../proto/certificates/index.ts'
 import type { StartExecutor, WorkerOrder } from '../../proto/cluster/index.ts'
@@ -155,7 +155,7 @@ export class Worker {
         this.#onDrained()
         break
       case undefined:
-        throw new EngineError('PROTOCOL_ERROR', 'an order of the driver is empty')
+        log('error', 'an order of the driver is empty')
     }
   }
 
@@ -167,13 +167,22 @@ export class Worker {
   }
 
   #beat(): void {
-    const { blocks, bfree, bsize } = statfsSync(this.#folder.path)
     const value = {
       rssBytes: process.memoryUsage.rss(),
       load: loadavg()[0]!,
-      diskUsedBytes: (blocks - bfree) * bsize,
+      diskUsedBytes: this.#diskUsedBytes(),
     }
     this.#connection?.send({ case: 'beat', value })
+  }
+
+  /** A disk that cannot be asked is no reason to be silent; whoever writes to it will hear. */
+  #diskUsedBytes(): number {
+    try {
+      const { blocks, bfree, bsize } = statfsSync(this.#folder.path)
+      return (blocks - bfree) * bsize
+    } catch {
+      return 0
+    }
   }
 
   #startExecutor(order: StartExecutor): void {
