@@ -3,6 +3,7 @@
  * clock, no thread and no link; the event loops of driver/local and driver/cluster perform the effects. Start
  * with job-machine.ts (one job), then cluster-scheduler.ts (all jobs of a cluster).
  */
+export * from './adapt/index.ts'
 export * from './cluster-events.ts'
 export * from './cluster-scheduler.ts'
 export * from './events.ts'

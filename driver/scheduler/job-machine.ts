@@ -7,7 +7,13 @@ import { DELAYED, IDLE, QUEUED, RUNNING, type StageRun } from './stage-run.ts'
 import { TimeHeap } from './time-heap.ts'
 
 /** How jobs run on the threads of this process. */
-export const LOCAL_JOB: JobStagesOptions = { ...LOCAL_LIMITS, kept: null, adapt: null }
+export const LOCAL_JOB: JobStagesOptions = {
+  ...LOCAL_LIMITS,
+  kept: null,
+  adapt: null,
+  onComplete: null,
+  waits: null,
+}
 
 type Failed = Extract<JobEvent, { readonly kind: 'failed' }>
 type Succeeded = Extract<JobEvent, { readonly kind: 'succeeded' }>

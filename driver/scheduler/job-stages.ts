@@ -8,6 +8,12 @@ export interface JobStagesOptions extends JobLimits {
   /** Kept outputs by the stage that makes them; null: `keep` means nothing here. */
   readonly kept: ((stage: Stage) => KeptOutputs) | null
   /** Asked when a stage may begin for the first time: it may change it, and says what it changed. */
+  /** Asked when a stage is complete: it may replace stages that have not begun, and says which and how. */
+  readonly onComplete:
+    | ((stages: JobStages, stageId: number) => readonly { readonly stageId: number; readonly text: string }[])
+    | null
+  /** Whether a stage that may begin is to wait for others that run. */
+  readonly waits: ((stages: JobStages, stageId: number) => boolean) | null
   readonly adapt: ((stages: JobStages, stageId: number) => readonly string[]) | null
 }
 
@@ -17,7 +23,7 @@ export interface JobStagesOptions extends JobLimits {
  * so that a lost output brings back just the tasks that make it, through as many stages as it takes.
  */
 export class JobStages {
-  readonly runs: readonly StageRun[]
+  readonly runs: StageRun[]
   /** Tasks that are queued and may begin. */
   pendingCount = 0
   /** Partitions of the result that the client has. */
@@ -30,11 +36,7 @@ export class JobStages {
   constructor(graph: JobGraph, options: JobStagesOptions) {
     this.#options = options
     this.#reused = graph.reusedExchanges
-    this.runs = graph.stages.map((stage) => {
-      const isVirtual = options.tables === 'virtual' && stage.output?.kind === 'table'
-      const isKept = options.kept !== null && stage.keep !== undefined
-      return new StageRun(stage, isVirtual, isKept ? options.kept!(stage) : null)
-    })
+    this.runs = graph.stages.map((stage) => this.#runOf(stage))
     this.linkStages()
   }
 
@@ -71,15 +73,38 @@ export class JobStages {
       : run.outputs.isComplete
   }
 
+  #runOf(stage: Stage): StageRun {
+    const { kept, tables } = this.#options
+    const isVirtual = tables === 'virtual' && stage.output?.kind === 'table'
+    return new StageRun(stage, isVirtual, kept !== null && stage.keep !== undefined ? kept(stage) : null)
+  }
+
+  /** Puts other stages in the place of some that have not begun. */
+  replace(stages: readonly Stage[]): void {
+    for (const stage of stages) this.runs[stage.id] = this.#runOf(stage)
+    this.linkStages()
+  }
+
+  /** Looks at stages that have become complete, which may change others. */
+  #adaptToComplete(): void {
+    const { onComplete } = this.#options
+    if (onComplete === null) return
+    for (const { id, outputs, wasComplete, isVirtual } of this.runs)
+      if (!isVirtual && !wasComplete && outputs.isComplete && outputs.taskCount > 0)
+        for (const { stageId, text } of onComplete(this, id))
+          this.effects.push({ kind: 'adapted', stageId, text })
+  }
+
   /** Brings every stage to where the outputs that are there say it stands. */
   settle(): void {
+    this.#adaptToComplete()
     for (const run of this.runs.toReversed()) {
       run.isNeeded = run === this.result || run.readers.some(({ isMade }) => isMade)
       run.isMade = run.isNeeded && !run.isVirtual && !run.outputs.isComplete && this.#claim(run)
     }
     for (const run of this.runs) {
       this.#noteEnd(run)
-      const isReady = run.isMade && run.inputs.every((input) => this.runs[input]!.outputs.isComplete)
+      const isReady = this.#mayBegin(run)
       const opens = isReady && !run.isReady
       run.isReady = isReady
       if (opens) this.#open(run)
@@ -88,6 +113,11 @@ export class JobStages {
       else if (this.#options.release === 'eager' && !run.isNeeded) this.#release(run)
     }
     this.countPending()
+  }
+
+  #mayBegin(run: StageRun): boolean {
+    if (!run.isMade || !run.inputs.every((input) => this.runs[input]!.outputs.isComplete)) return false
+    return run.isReady || this.#options.waits?.(this, run.id) !== true
   }
 
   countPending(): void {

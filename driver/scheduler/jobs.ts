@@ -1,6 +1,6 @@
 import type { ErrorData } from '../../engine/errors.ts'
 import type { JobGraph, Stage } from '../stages/index.ts'
-import { adaptSettings, adaptStage } from './adapt/index.ts'
+import { adaptOptions } from './adapt-job.ts'
 import { removeAttempt } from './attempts.ts'
 import { type ClusterEvent, type DurableOutput, keptJobId } from './cluster-events.ts'
 import {
@@ -15,7 +15,6 @@ import {
 import type { JobEffect, JobEvent, MovedOutputs } from './events.ts'
 import { CLUSTER_LIMITS } from './job-limits.ts'
 import { JobMachine } from './job-machine.ts'
-import type { JobStagesOptions } from './job-stages.ts'
 import { placesOfStage } from './placement.ts'
 import { NO_HOLDER, StageOutputs } from './stage-outputs.ts'
 import { TaskQueue } from './task-queue.ts'
@@ -40,15 +39,12 @@ export function submitJob(state: ClusterState, { jobId, sessionId, graph, pool }
     used.push(found)
     return found
   }
-  const settings = adaptSettings(state.settings.adaptive, session.settings)
-  const adapt: JobStagesOptions['adapt'] = (stages, stageId) =>
-    adaptStage(stages, stageId, slotsOf(state, session), settings)
   const job: JobState = {
     id: jobId,
     session,
     pool: pool === '' ? (session.settings.get('scheduler.pool') ?? 'default') : pool,
     order: ++state.jobOrder,
-    machine: new JobMachine(graph, { ...CLUSTER_LIMITS, kept, adapt }),
+    machine: new JobMachine(graph, { ...CLUSTER_LIMITS, kept, ...adaptOptions(state, session) }),
     queues: new Map(),
     attempts: new Map(),
     executors: new Set(),
@@ -62,13 +58,6 @@ export function submitJob(state: ClusterState, { jobId, sessionId, graph, pool }
   state.jobs.set(jobId, job)
   session.jobs.add(job)
   hear(state, job, { kind: 'started' })
-}
-
-/** How many tasks of a session may run at the same time. */
-function slotsOf({ workers }: ClusterState, { maxSlots }: SessionState): number {
-  let slots = 0
-  for (const worker of workers.values()) if (!worker.isDraining) slots += worker.slots
-  return maxSlots > 0 ? Math.min(maxSlots, slots) : slots
 }
 
 /** The kept outputs of a stage. They have one name, so dropped ones that a job still reads are taken back. */

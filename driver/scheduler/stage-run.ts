@@ -31,6 +31,8 @@ export class StageRun {
   isReady = false
   wasComplete = false
   wasStarted = false
+  /** Some attempt of it was made. */
+  hasBegun = false
   queuedCount = 0
   /** Stages whose rows it, or a table it reads, is made of. */
   inputs: readonly number[] = []
@@ -108,6 +110,7 @@ export class StageRun {
   }
 
   addRunning(partition: number, attempt: number): void {
+    this.hasBegun = true
     const attempts = this.running.get(partition)
     if (attempts === undefined) this.running.set(partition, [attempt])
     else attempts.push(attempt)

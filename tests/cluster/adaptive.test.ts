@@ -60,6 +60,24 @@ test.each<[name: string, query: string, change: RegExp | null]>([
   }
 })
 
+test('a side of unknown size that turns out small becomes a table, and the other side is not parted', async () => {
+  const session = cluster.session()
+  try {
+    const pairs = Array.from({ length: 500 }, (_, at) => ({ k: at * 7, w: at }))
+    const small = session.parallelize(pairs, 1).filter((pair) => pair.w > 3)
+    await small.toDF().createOrReplaceTempView('small')
+    const query = `SELECT count(*) n, sum(a.v) v, sum(b.w) w
+      FROM (SELECT id k, id v FROM range(6000000)) a JOIN small b ON a.k = b.k`
+    expect(await session.sql(query).collect()).toEqual([{ n: 496, v: 873_208, w: 124_744 }])
+    const plan = await session.sql(`EXPLAIN ANALYZE ${query}`).collect()
+    const changed =
+      /adapted: stage 0 is [\d.]+ KB and becomes a table, rows of stage 1 are joined where they are/
+    expect(plan.map((row) => row['plan']).join('\n')).toMatch(changed)
+  } finally {
+    await session.stop()
+  }
+})
+
 function sorted(rows: readonly unknown[]): string[] {
   const text = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}` : value)
   return rows.map((row) => JSON.stringify(row, text)).sort()

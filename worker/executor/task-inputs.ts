@@ -1,6 +1,6 @@
 import type { MemoryPool } from '../../engine/memory/index.ts'
 import type { BuildSide } from '../../engine/operators/index.ts'
-import type { PhysicalPlan } from '../../engine/plan/index.ts'
+import { inputsOf, type PhysicalPlan } from '../../engine/plan/index.ts'
 import { taskInputsOf } from '../../engine/run/index.ts'
 import type { ShuffleBlock } from '../../engine/shuffle/index.ts'
 import type { BlockHost, InputSlice, Outputs } from '../../proto/cluster/index.ts'
@@ -47,7 +47,7 @@ export class TaskInputs {
     this.#host = host
     this.#shared = new SharedInputs((inputs) => inputs.release())
     this.#tables = new TableBuilder(threads, pool, book, (jobId, plan, tag, signal) =>
-      this.#fetch(inputsOfTask(book, jobId, plan, 0, []).map(whole), tag, signal),
+      this.#fetch(inputsOfTask(book, jobId, plan, 0, wholeInputs(plan)).map(whole), tag, signal),
     )
   }
 
@@ -128,19 +128,41 @@ function whole({ copies, ...input }: InputOfTask): FetchInput {
   return copies === null ? input : { ...input, share: copies }
 }
 
+/** Of an input: some of its partitions, from all maps if none are named. */
+interface PartSlice {
+  readonly stage: number
+  readonly fromPartition: number
+  readonly toPartition: number
+  readonly fromMap?: number
+  readonly toMap?: number
+}
+
+/** A table is made of all rows of the stages below it, also where these parted them for tasks. */
+function wholeInputs(plan: PhysicalPlan): PartSlice[] {
+  if (plan.kind === 'ShuffleReadExec')
+    return [{ stage: plan.stageId, fromPartition: 0, toPartition: plan.broadcast ? 1 : plan.partitionCount }]
+  return inputsOf(plan).flatMap(wholeInputs)
+}
+
 /** Where what a task reads lies, by stage. */
 function inputsOfTask(
   book: StageBook,
   jobId: string,
   plan: PhysicalPlan,
   partition: number,
-  slices: readonly InputSlice[],
+  slices: readonly PartSlice[],
 ): InputOfTask[] {
   const partitions = new Map(taskInputsOf(plan, partition).map((input) => [input.stageId, input.partition]))
   return [...partitions].map(([stageId, own]) => {
     const outputs = book.outputs(jobId, stageId)
     const { sourceJobId, sourceStage, hosts, hostOfPartition, attemptOfPartition } = outputs
-    const given = slices.filter(({ stage }) => stage === stageId)
+    const given = slices
+      .filter(({ stage }) => stage === stageId)
+      .map((slice) => ({
+        ...slice,
+        fromMap: slice.fromMap ?? 0,
+        toMap: slice.toMap ?? hostOfPartition.length,
+      }))
     const all = { fromPartition: own, toPartition: own + 1, fromMap: 0, toMap: hostOfPartition.length }
     return {
       stageId,

@@ -8,6 +8,8 @@ export interface AdaptSettings {
   /** A partition is skewed if it is so many times larger than the median, and larger than `skewBytes`. */
   readonly skewFactor: number
   readonly skewBytes: number
+  /** The build side of a join becomes a table on every executor if it is no larger. */
+  readonly tableBytes: number
 }
 
 export const DEFAULT_ADAPT_SETTINGS: AdaptSettings = {
@@ -16,6 +18,7 @@ export const DEFAULT_ADAPT_SETTINGS: AdaptSettings = {
   leastBytes: 256 << 10,
   skewFactor: 5,
   skewBytes: 64 << 20,
+  tableBytes: 10 << 20,
 }
 
 /** With what a session says: `adaptive.enabled`, `adaptive.targetBytes` and so on. */
@@ -31,5 +34,6 @@ export function adaptSettings(defaults: AdaptSettings, settings: ReadonlyMap<str
     leastBytes: number('leastBytes', defaults.leastBytes),
     skewFactor: number('skewFactor', defaults.skewFactor),
     skewBytes: number('skewBytes', defaults.skewBytes),
+    tableBytes: number('tableBytes', defaults.tableBytes),
   }
 }

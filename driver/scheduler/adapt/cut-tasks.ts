@@ -1,6 +1,7 @@
 import type { InputSlice } from '../cluster-events.ts'
 import type { AdaptSettings } from './adapt-settings.ts'
 import type { SplittableJoin } from './partitioned-reads.ts'
+import { sizeText } from './size-text.ts'
 
 /** Sizes of an input that is read partition by partition. */
 export interface InputSizes {
@@ -145,10 +146,4 @@ function sum(values: Float64Array): number {
   let total = 0
   for (const value of values) total += value
   return total
-}
-
-function sizeText(bytes: number): string {
-  if (bytes < 1024) return `${Math.round(bytes)} B`
-  const [unit, size] = bytes < 1 << 20 ? ['KB', 1024] : bytes < 1 << 30 ? ['MB', 1 << 20] : ['GB', 1 << 30]
-  return `${(bytes / size).toFixed(1)} ${unit}`
 }

@@ -4,3 +4,4 @@
  */
 export * from './adapt-settings.ts'
 export * from './adapt-stage.ts'
+export * from './switch-join.ts'

@@ -64,7 +64,7 @@ export function splittableJoin({ plan, output }: Stage): SplittableJoin | null {
 }
 
 /** Through nodes that take each row for itself. */
-function joinBelow(plan: PhysicalPlan): PhysicalPlan | null {
+export function joinBelow(plan: PhysicalPlan): PhysicalPlan | null {
   switch (plan.kind) {
     case 'FilterExec':
     case 'ProjectExec':
@@ -84,7 +84,7 @@ function joinBelow(plan: PhysicalPlan): PhysicalPlan | null {
 }
 
 /** The stage that one side of a join reads partition by partition. */
-function readBelow(plan: PhysicalPlan): number | null {
+export function readBelow(plan: PhysicalPlan): number | null {
   if (plan.kind === 'FilterExec' || plan.kind === 'ProjectExec') return readBelow(plan.input)
   return plan.kind === 'ShuffleReadExec' && !plan.broadcast ? plan.stageId : null
 }

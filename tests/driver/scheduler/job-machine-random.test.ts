@@ -11,7 +11,13 @@ import {
 import type { JobGraph } from '../../../driver/stages/index.ts'
 import { randomGraph, randomOf } from './random-graph.ts'
 
-const CLUSTER_JOB: JobStagesOptions = { ...CLUSTER_LIMITS, kept: null, adapt: null }
+const CLUSTER_JOB: JobStagesOptions = {
+  ...CLUSTER_LIMITS,
+  kept: null,
+  adapt: null,
+  onComplete: null,
+  waits: null,
+}
 const IO_ERROR = { code: 'IO_ERROR', message: 'lost' } as const
 const SEED = Number(process.env['SEED'] ?? Date.now() % 2 ** 31)
 

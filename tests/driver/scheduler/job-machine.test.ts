@@ -9,7 +9,13 @@ import {
 import type { JobGraph } from '../../../driver/stages/index.ts'
 import { ANY_PLAN } from './random-graph.ts'
 
-const CLUSTER_JOB: JobStagesOptions = { ...CLUSTER_LIMITS, kept: null, adapt: null }
+const CLUSTER_JOB: JobStagesOptions = {
+  ...CLUSTER_LIMITS,
+  kept: null,
+  adapt: null,
+  onComplete: null,
+  waits: null,
+}
 const IO_ERROR = { code: 'IO_ERROR', message: 'lost' } as const
 /** Two stages: `maps` tasks, then `reducers` that read them. */
 function twoStages(maps: number, reducers: number, barrier = false): JobGraph {
