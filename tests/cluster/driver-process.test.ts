@@ -121,6 +121,26 @@ test('a driver starts workers when there is work, and stops them when there is n
   await session.stop()
 })
 
+test('a driver that stood still for longer than its patience with others loses nobody', async () => {
+  const log = join(folder, 'still')
+  const flags = ['--heartbeat', '200ms', '--worker-timeout', '1s', '--event-log', log]
+  const running = await start({ driverFlags: flags })
+  const session = running.session()
+  expect(await session.execute(SUMS)).toEqual(SUMS_ROWS)
+  const job = session.execute(SUMS)
+  running.cluster.driver.child.kill('SIGSTOP')
+  await new Promise((resolve) => setTimeout(resolve, 3000))
+  running.cluster.driver.child.kill('SIGCONT')
+  expect(await job).toEqual(SUMS_ROWS)
+  expect((await running.status()).workers).toHaveLength(2)
+  await session.stop()
+  await running.cluster.close()
+  const [file] = listEventLogs(log).filter((name) => basename(name).startsWith('driver-'))
+  const kinds = (await readAll(file!)).map(({ kind }) => kind)
+  expect(kinds.filter((kind) => kind === 'workerJoined')).toHaveLength(2)
+  expect(kinds).not.toContain('workerLost')
+})
+
 test('when the driver dies clients hear it; a detached program comes back with the next driver', async () => {
   const state = ['--state-dir', join(folder, 'state'), '--heartbeat', '200ms']
   const first = await start({ driverFlags: state })
