@@ -1,6 +1,7 @@
 /** The edges: what rows come from and go to, by name. The only list of connectors. Start with file/. */
 import type { FileSystem, TableSink, TableSource } from '../engine/connect/index.ts'
 import { EngineError, nearestNames } from '../engine/errors.ts'
+import { deltaSink, deltaSource } from './delta/index.ts'
 import {
   csvSink,
   csvSource,
@@ -18,6 +19,7 @@ import { rateSource } from './rate/index.ts'
 
 const sources: Readonly<Record<string, TableSource>> = {
   csv: csvSource,
+  delta: deltaSource,
   json: jsonSource,
   log: logSource,
   memory: memorySource,
@@ -26,7 +28,12 @@ const sources: Readonly<Record<string, TableSource>> = {
   text: textSource,
 }
 
-const sinks: Readonly<Record<string, TableSink>> = { csv: csvSink, json: jsonSink, parquet: parquetSink }
+const sinks: Readonly<Record<string, TableSink>> = {
+  csv: csvSink,
+  delta: deltaSink,
+  json: jsonSink,
+  parquet: parquetSink,
+}
 
 /** The source of a name, such as `parquet`; DATA_SOURCE_NOT_FOUND names those there are. */
 export function sourceOf(name: string): TableSource {

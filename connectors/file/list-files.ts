@@ -86,7 +86,7 @@ function partitionOfName(name: string): DataFile['partition'] {
 }
 
 /** Files named one by one still belong to the partition folders in their path. */
-function partitionOfPath(path: string): DataFile['partition'] {
+export function partitionOfPath(path: string): DataFile['partition'] {
   const folders = path.split('/').slice(0, -1)
   return Object.assign({}, ...folders.map(partitionOfName)) as DataFile['partition']
 }

@@ -5,6 +5,7 @@ import {
   type ParquetWriterOptions,
   type WriteCodec,
 } from '../../engine/formats/parquet/index.ts'
+import type { FileFormat } from './file-format.ts'
 import { fileSink } from './file-sink.ts'
 
 /** Spark's name of a codec, what we call it, and its part in the names of files. */
@@ -18,8 +19,8 @@ const CODECS: Readonly<Record<string, readonly [codec: WriteCodec, ending: strin
   lz4_raw: ['lz4_raw', '.lz4raw'],
 }
 
-/** Parquet files. */
-export const parquetSink: TableSink = fileSink({
+/** How rows become Parquet files. */
+export const parquetFormat: FileFormat = {
   name: 'parquet',
   options: {
     compression: { usage: `codec of pages: ${Object.keys(CODECS).join(', ')}`, default: 'snappy' },
@@ -28,7 +29,10 @@ export const parquetSink: TableSink = fileSink({
   },
   extension: (options) => `${codecOf(options)[1]}.parquet`,
   open: (schema, options, out) => new ParquetWriter(schema, out, writerOptions(options)),
-})
+}
+
+/** Parquet files. */
+export const parquetSink: TableSink = fileSink(parquetFormat)
 
 function codecOf(options: SourceOptions): readonly [codec: WriteCodec, ending: string] {
   const name = (optionOf(options, 'compression') ?? 'snappy').toLowerCase()

@@ -37,26 +37,7 @@ export const parquetSource: TableSource = {
   },
 
   async plan(request, context): Promise<SplitPlan> {
-    const files = await listFiles(request.options, context)
-    const { kept, notes } = pruneFiles(files, request)
-    const splits: Split[] = []
-    let groupCount = 0
-    for (const file of kept) {
-      const metadata = await footerOf(file, context)
-      checkTypes(file, metadata, request)
-      groupCount += metadata.rowGroups.length
-      const share = Math.min(
-        1,
-        Math.max(0.02, request.columns.length / Math.max(1, request.schema.fields.length)),
-      )
-      for (const rowGroup of await rowGroupsOf(file, metadata, request, context)) {
-        const { rowCount, sizeBytes } = metadata.rowGroups[rowGroup]!
-        const data: ParquetSplit = { file, rowGroup }
-        splits.push({ sizeBytes: Math.ceil(sizeBytes * share), rowCount, bucket: bucketOf(file.path), data })
-      }
-    }
-    notes.push(`row groups: ${splits.length} of ${groupCount}`)
-    return { splits, notes }
+    return await planParquetFiles(await listFiles(request.options, context), request, context)
   },
 
   filters: true,
@@ -82,6 +63,33 @@ export const parquetSource: TableSource = {
       await groups.close()
     }
   },
+}
+
+/** The pieces of these files that partition values and statistics do not rule out; `read` reads them. */
+export async function planParquetFiles(
+  files: readonly DataFile[],
+  request: ScanRequest,
+  context: SourceContext,
+): Promise<SplitPlan> {
+  const { kept, notes } = pruneFiles(files, request)
+  const splits: Split[] = []
+  let groupCount = 0
+  for (const file of kept) {
+    const metadata = await footerOf(file, context)
+    checkTypes(file, metadata, request)
+    groupCount += metadata.rowGroups.length
+    const share = Math.min(
+      1,
+      Math.max(0.02, request.columns.length / Math.max(1, request.schema.fields.length)),
+    )
+    for (const rowGroup of await rowGroupsOf(file, metadata, request, context)) {
+      const { rowCount, sizeBytes } = metadata.rowGroups[rowGroup]!
+      const data: ParquetSplit = { file, rowGroup }
+      splits.push({ sizeBytes: Math.ceil(sizeBytes * share), rowCount, bucket: bucketOf(file.path), data })
+    }
+  }
+  notes.push(`row groups: ${splits.length} of ${groupCount}`)
+  return { splits, notes }
 }
 
 async function* readGroup(

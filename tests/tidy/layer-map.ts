@@ -56,7 +56,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
   },
   connectors: {
     imports: ['engine'],
-    layers: [['payload'], ['file', 'memory', 'rate', 'log'], ['kafka', 'hdfs', 'postgres', 'redis']],
+    layers: [['payload'], ['file', 'memory', 'rate', 'log'], ['delta', 'kafka', 'hdfs', 'postgres', 'redis']],
     rightFiles: ['index.ts'],
   },
   proto: { imports: ['engine'], layers: [['messages'], ['cluster'], ['certificates'], ['grpc']] },
