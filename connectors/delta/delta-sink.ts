@@ -1,8 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import type { FileSystem, SourceContext, TableSink, WriteRequest } from '../../engine/connect/index.ts'
+import type { SourceContext, TableSink, WriteRequest } from '../../engine/connect/index.ts'
 import { EngineError } from '../../engine/errors.ts'
 import { OptionReader } from '../../engine/formats/index.ts'
-import { type AddFile, commitTable, readTable, type TableAction } from '../../engine/tables/index.ts'
+import {
+  type AddFile,
+  checkpointTable,
+  commitTable,
+  readTable,
+  type TableAction,
+} from '../../engine/tables/index.ts'
 import {
   type FilePart,
   folderOf,
@@ -42,7 +48,7 @@ export const deltaSink: TableSink = {
     const fileSystem = context.fileSystem(path)
     const options = new OptionReader(request.options, OPTIONS, 'delta')
     if (request.stream !== undefined) await removeTemporary(fileSystem, path, request.jobId)
-    const snapshot = await readTable(fileSystem, path)
+    const snapshot = await readTable(context, path)
     if (snapshot === null) await checkPlace(fileSystem, path)
     else {
       if (isDone(snapshot, request)) return false
@@ -76,7 +82,7 @@ export const deltaSink: TableSink = {
       for (const { temporary, below } of files) await fileSystem.rename(temporary, `${path}/${below}`)
       isCommitted = await commitFiles(request, files.map(addOf), context)
     } finally {
-      if (!isCommitted) await removeUnnamed(files, path, fileSystem)
+      if (!isCommitted) await removeUnnamed(files, path, context)
     }
     begun.delete(keyOf(request))
     await removeTemporary(fileSystem, path, request.jobId)
@@ -111,7 +117,7 @@ async function commitFiles(
   const overwritesSchema = options.flag('overwriteSchema', false)
   for (let tries = 0; tries < MOST_TRIES; tries++) {
     context.checkCancelled()
-    const snapshot = await readTable(fileSystem, path)
+    const snapshot = await readTable(context, path)
     const version = (snapshot?.version ?? -1) + 1
     if (snapshot !== null) {
       if (isDone(snapshot, request)) return false
@@ -129,7 +135,10 @@ async function commitFiles(
       ...tableActions(request, snapshot, overwritesSchema),
       ...adds.map((add) => ({ add })),
     ]
-    if (await commitTable(fileSystem, path, version, actions)) return true
+    if (await commitTable(fileSystem, path, version, actions)) {
+      await checkpoint(path, version, context)
+      return true
+    }
   }
   throw new EngineError(
     'DELTA_CONCURRENT_APPEND',
@@ -137,12 +146,22 @@ async function commitFiles(
   )
 }
 
+/** The commit counts without it, and the next one that is due stands for it: a failure is only counted. */
+async function checkpoint(path: string, version: number, context: SourceContext): Promise<void> {
+  try {
+    await checkpointTable(context, path, version)
+  } catch {
+    context.count('checkpointsFailed', 1)
+  }
+}
+
 /** Files without a commit, because it failed or the batch was there, are taken away. */
-async function removeUnnamed(files: FilePart['files'], path: string, fileSystem: FileSystem): Promise<void> {
+async function removeUnnamed(files: FilePart['files'], path: string, context: SourceContext): Promise<void> {
   // An error while a commit was put in its place does not tell whether it is there: the log does.
-  const snapshot = await readTable(fileSystem, path)
+  const snapshot = await readTable(context, path)
   for (const file of files)
-    if (snapshot?.files.has(addOf(file).path) !== true) await fileSystem.remove(`${path}/${file.below}`)
+    if (snapshot?.files.has(addOf(file).path) !== true)
+      await context.fileSystem(path).remove(`${path}/${file.below}`)
 }
 
 function addOf({ below, rowCount, sizeBytes }: FilePart['files'][number]): AddFile {

@@ -49,7 +49,7 @@ async function snapshotOf(options: SourceOptions, context: SourceContext): Promi
   const path = given.text('path')?.replace(/\/+$/, '')
   if (path === undefined)
     throw new EngineError('CONFIG_INVALID', 'option "path" is missing for source "delta"')
-  const snapshot = await readTable(context.fileSystem(path), path, versionWanted(given, context))
+  const snapshot = await readTable(context, path, versionWanted(given, context))
   if (snapshot !== null) return snapshot
   throw new EngineError('FILE_NOT_FOUND', `"${path}" is no Delta table: it has no folder "_delta_log"`, {
     position: { file: path },

@@ -1,7 +1,8 @@
-import type { FileSystem } from '../connect/index.ts'
+import type { FileInfo, FileSystem, SourceContext } from '../connect/index.ts'
 import { EngineError } from '../errors.ts'
-import type { AddFile, TableAction, TableMetaData, TableProtocol } from './actions.ts'
+import type { AddFile, RemoveFile, TableAction, TableMetaData, TableProtocol } from './actions.ts'
 import { formatActions, parseActions } from './actions.ts'
+import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 
 /** A table as one version has it. */
 export interface TableSnapshot {
@@ -11,6 +12,8 @@ export interface TableSnapshot {
   readonly metaData: TableMetaData
   /** By path. */
   readonly files: ReadonlyMap<string, AddFile>
+  /** Files that a cleaning up may find, by path. */
+  readonly removed: ReadonlyMap<string, RemoveFile>
   /** The newest version by application. */
   readonly transactions: ReadonlyMap<string, number>
 }
@@ -29,25 +32,68 @@ export interface VersionWanted {
   readonly timestampMs?: number | undefined
 }
 
+/** All that a version adds up to, in one or more Parquet files. */
+interface Checkpoint {
+  readonly version: number
+  readonly paths: readonly string[]
+}
+
+/** A checkpoint is written after so many commits. */
+const CHECKPOINT_EVERY = 10
+
+/** Removed files are named in checkpoints for so long, so that a cleaning up finds them. */
+const REMOVED_MS = 7 * 86_400_000
+
 /**
  * The table in a folder, by its log; null if there is none. FILE_NOT_FOUND for a version that is not there.
  * Commits of other writers that come meanwhile are not seen.
  */
 export async function readTable(
-  fileSystem: FileSystem,
+  context: SourceContext,
   path: string,
   wanted: VersionWanted = {},
 ): Promise<TableSnapshot | null> {
-  const entries = await logEntries(fileSystem, path)
-  if (entries.length === 0) return null
-  const version = chooseVersion(entries, path, wanted)
+  const fileSystem = context.fileSystem(path)
+  const members = await logMembers(fileSystem, path)
+  const entries = entriesOf(members)
+  const checkpoints = checkpointsOf(members)
+  if (entries.length === 0 && checkpoints.length === 0) return null
+  const version = chooseVersion(entries, checkpoints.at(-1)?.version ?? -1, path, wanted)
   const state = new SnapshotState(path)
+  const checkpoint = checkpoints.filter((each) => each.version <= version).at(-1)
+  for (const part of checkpoint?.paths ?? []) state.apply(await readCheckpoint(part, context))
+  state.version = checkpoint?.version ?? -1
   for (const entry of entries) {
+    if (entry.version <= state.version) continue
     if (entry.version > version) break
     if (entry.version !== state.version + 1) throw gap(path, state.version + 1)
-    state.apply(entry.version, parseActions(await readText(fileSystem, entry.path), entry.path))
+    state.apply(parseActions(await readText(fileSystem, entry.path), entry.path))
+    state.version = entry.version
   }
+  if (state.version !== version) throw gap(path, state.version + 1)
   return state.finish()
+}
+
+/** Writes a checkpoint of a version, if one is due, so that readers need not read all commits before. */
+export async function checkpointTable(context: SourceContext, path: string, version: number): Promise<void> {
+  if (version === 0 || version % CHECKPOINT_EVERY !== 0) return
+  const snapshot = await readTable(context, path, { version })
+  if (snapshot === null) throw gap(path, version)
+  const { protocol, metaData, transactions, files, removed } = snapshot
+  const since = Date.now() - REMOVED_MS
+  const actions: TableAction[] = [
+    { protocol },
+    { metaData },
+    ...[...transactions].map(([appId, newest]) => ({ txn: { appId, version: newest } })),
+    ...[...files.values()].map((add) => ({ add: { ...add, dataChange: false } })),
+    ...[...removed.values()]
+      .filter(({ deletionTimestamp }) => deletionTimestamp >= since)
+      .map((remove) => ({ remove: { ...remove, dataChange: false } })),
+  ]
+  await writeCheckpoint(`${logFolder(path)}/${versionName(version)}.checkpoint.parquet`, actions, context)
+  const pointer = await context.fileSystem(path).create(`${logFolder(path)}/_last_checkpoint`)
+  await pointer.write(Buffer.from(JSON.stringify({ version, size: actions.length })))
+  await pointer.close()
 }
 
 /** Puts a commit in its place; false if another writer was first. */
@@ -82,11 +128,13 @@ function versionName(version: number): string {
   return String(version).padStart(20, '0')
 }
 
-/** Commits in order of version. */
-async function logEntries(fileSystem: FileSystem, path: string): Promise<readonly LogEntry[]> {
+async function logMembers(fileSystem: FileSystem, path: string): Promise<readonly FileInfo[]> {
   const folder = logFolder(path)
-  if ((await fileSystem.stat(folder)) === null) return []
-  const members = await fileSystem.list(folder)
+  return (await fileSystem.stat(folder)) === null ? [] : await fileSystem.list(folder)
+}
+
+/** Commits in order of version. */
+function entriesOf(members: readonly FileInfo[]): readonly LogEntry[] {
   const entries = members.flatMap((member): LogEntry[] => {
     const digits = /(?:^|\/)(\d{20})\.json$/.exec(member.path)?.[1]
     return digits === undefined ? [] : [{ ...member, version: Number(digits) }]
@@ -94,12 +142,28 @@ async function logEntries(fileSystem: FileSystem, path: string): Promise<readonl
   return entries.sort((a, b) => a.version - b.version)
 }
 
+/** Checkpoints of which all parts are there, in order of version. */
+function checkpointsOf(members: readonly FileInfo[]): readonly Checkpoint[] {
+  const parts = new Map<string, string[]>()
+  for (const { path } of members) {
+    const found = /(?:^|\/)(\d{20})\.checkpoint(?:\.\d{10}\.(\d{10}))?\.parquet$/.exec(path)
+    if (found === null) continue
+    const key = `${found[1]}/${Number(found[2] ?? 1)}`
+    parts.set(key, [...(parts.get(key) ?? []), path])
+  }
+  const whole = [...parts].filter(([key, paths]) => paths.length === Number(key.split('/')[1]))
+  return whole
+    .map(([key, paths]) => ({ version: Number(key.split('/')[0]), paths }))
+    .sort((a, b) => a.version - b.version)
+}
+
 function chooseVersion(
   entries: readonly LogEntry[],
+  lastCheckpoint: number,
   path: string,
   { version, timestampMs }: VersionWanted,
 ): number {
-  const last = entries.at(-1)!.version
+  const last = Math.max(lastCheckpoint, entries.at(-1)?.version ?? -1)
   if (version !== undefined) {
     if (version <= last) return version
     throw new EngineError('FILE_NOT_FOUND', `table "${path}" has no version ${version}`, {
@@ -109,7 +173,7 @@ function chooseVersion(
   if (timestampMs === undefined) return last
   const before = entries.filter(({ modifiedMs }) => modifiedMs <= timestampMs).at(-1)
   if (before !== undefined) return before.version
-  const first = new Date(entries[0]!.modifiedMs).toISOString()
+  const first = new Date(entries[0]?.modifiedMs ?? 0).toISOString()
   throw new EngineError('FILE_NOT_FOUND', `table "${path}" has no version of so early a time`, {
     hint: `The first that is there was committed at ${first}.`,
   })
@@ -120,6 +184,7 @@ class SnapshotState {
   version = -1
   readonly #path: string
   readonly #files = new Map<string, AddFile>()
+  readonly #removed = new Map<string, RemoveFile>()
   readonly #transactions = new Map<string, number>()
   #protocol: TableProtocol | null = null
   #metaData: TableMetaData | null = null
@@ -128,16 +193,21 @@ class SnapshotState {
     this.#path = path
   }
 
-  apply(version: number, actions: readonly TableAction[]): void {
+  apply(actions: readonly TableAction[]): void {
     for (const { add, remove, metaData, protocol, txn } of actions) {
       // Within a commit a file is either added or removed, so the order does not matter.
-      if (remove) this.#files.delete(remove.path)
-      if (add) this.#files.set(add.path, add)
+      if (remove) {
+        this.#files.delete(remove.path)
+        this.#removed.set(remove.path, remove)
+      }
+      if (add) {
+        this.#files.set(add.path, add)
+        this.#removed.delete(add.path)
+      }
       if (metaData) this.#metaData = metaData
       if (protocol) this.#protocol = protocol
       if (txn) this.#transactions.set(txn.appId, txn.version)
     }
-    this.version = version
   }
 
   finish(): TableSnapshot {
@@ -150,6 +220,7 @@ class SnapshotState {
       protocol,
       metaData,
       files: this.#files,
+      removed: this.#removed,
       transactions: this.#transactions,
     }
   }

@@ -147,6 +147,21 @@ describe('writers that race', () => {
   })
 })
 
+test('a checkpoint stands for the commits before it', async () => {
+  for (let n = 0; n <= 11; n++)
+    await write(numbers(10 * n, 10 * n + 10), n === 4 ? 'overwrite' : 'append', 'part')
+  const log = join(path, '_delta_log')
+  const pointer = JSON.parse(readFileSync(join(log, '_last_checkpoint'), 'utf8'))
+  expect(pointer.version).toBe(10)
+  expect(await sumOf({ versionAsOf: 3 })).toBe(40)
+  for (let n = 0; n < 10; n++) rmSync(join(log, `${String(n).padStart(20, '0')}.json`))
+  expect(await sumOf()).toBe(80)
+  expect(await sumOf({ versionAsOf: 10 })).toBe(70)
+  await write(numbers(0, 5), 'append', 'part')
+  expect(await sumOf()).toBe(85)
+  await expect(sumOf({ versionAsOf: 3 })).rejects.toThrow('lacks version 0')
+})
+
 describe('streams', () => {
   const stream = async (rows: number, outputMode: 'append' | 'complete' = 'append') => {
     const values = session.readStream
