@@ -13,6 +13,7 @@ import {
   parquetSource,
   textSource,
 } from './file/index.ts'
+import { kafkaSource } from './kafka/index.ts'
 import { logSource } from './log/index.ts'
 import { memorySource } from './memory/index.ts'
 import { rateSource } from './rate/index.ts'
@@ -21,6 +22,7 @@ const sources: Readonly<Record<string, TableSource>> = {
   csv: csvSource,
   delta: deltaSource,
   json: jsonSource,
+  kafka: kafkaSource,
   log: logSource,
   memory: memorySource,
   parquet: parquetSource,

@@ -88,7 +88,7 @@ function merged(
 
 function badRecord(records: FetchedRecords, lines: RecordLines, record: number, reason: string): BadRecord {
   const start = lines.startOf(record)
-  const bytes = records.values.subarray(start, start + records.valueLengths[record]!)
+  const bytes = records.values.subarray(start, start + Math.max(0, records.valueLengths[record]!))
   const text = textOf(bytes)
   return {
     topic: records.topic,
@@ -121,7 +121,7 @@ class RecordLines {
   constructor(records: FetchedRecords) {
     const { count, valueLengths } = records
     this.#starts = new Float64Array(count + 1)
-    for (let i = 0; i < count; i++) this.#starts[i + 1] = this.#starts[i]! + valueLengths[i]! + 1
+    for (let i = 0; i < count; i++) this.#starts[i + 1] = this.#starts[i]! + Math.max(0, valueLengths[i]!) + 1
     this.input = inputOf(this.#lines(records), `${records.topic}/${records.partition}`)
   }
 
@@ -145,7 +145,7 @@ class RecordLines {
     const isOdd = (record: number): boolean => isBlank(values, this.startOf(record), valueLengths[record]!)
     let copy: Uint8Array | null = hasBreaks ? values.slice() : null
     for (let i = 0; i < count; i++) {
-      if (valueLengths[i] === 0) this.empty.push(i)
+      if (valueLengths[i]! <= 0) this.empty.push(i)
       else if (valueLengths[i]! < MOST_BLANKS && isOdd(i)) {
         copy ??= values.slice()
         copy[this.startOf(i)] = NOTHING

@@ -9,6 +9,7 @@ export interface FetchedRecords {
   readonly firstOffset: number
   readonly count: number
   readonly values: Uint8Array
+  /** -1: the value is null. */
   readonly valueLengths: Int32Array
   /** Keys without anything between; a length of -1 is no key. */
   readonly keys: Uint8Array
