@@ -4,7 +4,7 @@ import { JSON_OPTIONS, type JsonOptions, jsonOptions, OptionReader } from '../..
 import { EARLIEST, type KafkaAccess, LATEST } from './cluster.ts'
 
 const OFFSETS_HINT =
-  'Give earliest, latest, or JSON such as {"sales":{"0":12,"1":-2}} or {"sales/0":12}; -2 is earliest, -1 latest.'
+  'Give earliest, latest, or JSON such as {"sales":{"0":12}} or {"sales/0":12}; -2 is earliest, -1 latest.'
 
 /** Options of the source, with Spark's names. */
 export const KAFKA_OPTIONS = {

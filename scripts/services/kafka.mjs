@@ -27,7 +27,8 @@ const READY_MS = 120_000
 const FETCH_MS = 600_000
 
 const dependency = (group, name, version) =>
-  `<dependency><groupId>${group}</groupId><artifactId>${name}</artifactId><version>${version}</version></dependency>`
+  `<dependency><groupId>${group}</groupId>
+<artifactId>${name}</artifactId><version>${version}</version></dependency>`
 
 const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
 <groupId>millrace</groupId><artifactId>kafka</artifactId><version>1</version><packaging>pom</packaging>

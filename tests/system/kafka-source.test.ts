@@ -40,7 +40,8 @@ async function raw(topic: string, options = {}): Promise<readonly Record<string,
 function records(topic: string, count: number, first = 0): Produced[] {
   return Array.from({ length: count }, (_, index) => {
     const id = first + index
-    const value = `{"id": ${id}, "country": "${id % 3 === 0 ? 'FR' : 'DE'}", "note": "${'x'.repeat(id % 150)}"}`
+    const country = id % 3 === 0 ? 'FR' : 'DE'
+    const value = `{"id": ${id}, "country": "${country}", "note": "${'x'.repeat(id % 150)}"}`
     return { topic, partition: id % 2, key: id % 5 === 0 ? null : `k${id}`, value, timestampMs: at(id) }
   })
 }
