@@ -118,6 +118,30 @@ test('draining gives every record once: tables, figures and counts', () => {
   expect(clean).toEqual(expect.arrayContaining(['topic=clickstream', 'topic=sales']))
 })
 
+test('invented events are the same for the same seed, and what the manifest says is found', () => {
+  const make = (name: string): void => {
+    const args = [MAIN, 'produce', '--events', '4000', '--seed', '3', '--out', join(folder, name)]
+    expect(spawnSync(process.execPath, args, { encoding: 'utf8', env: environment }).status).toBe(0)
+  }
+  make('log')
+  make('again')
+  const read = (name: string): Buffer => readFileSync(join(folder, name, 'manifest.json'))
+  expect(read('again').equals(read('log'))).toBe(true)
+  expect(spawnSync(process.execPath, streamArgs(), { env: environment, stdio: 'inherit' }).status).toBe(0)
+  const manifest = JSON.parse(read('log').toString())
+  const { total, topics } = JSON.parse(readFileSync(join(folder, 'out', 'counts.json'), 'utf8'))
+  expect(total).toMatchObject({
+    read: 4000,
+    accepted: manifest.unique_valid,
+    duplicates: manifest.duplicates,
+    deadLettered: manifest.malformed,
+    salesVolume: manifest.sales.total_sales_volume,
+    items: manifest.sales.total_items,
+  })
+  for (const [topic, unique] of Object.entries(manifest.unique_by_topic))
+    expect(topics[topic].accepted, topic).toBe(unique)
+})
+
 test(`nothing is lost or doubled over ${KILLS} kills`, async () => {
   const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000)
   console.log(`seed ${seed}`)

@@ -22,6 +22,10 @@ export const liveCommands: Readonly<Record<'produce' | 'stream', LiveCommand>> =
   produce: {
     summary: 'Plays events into the embedded log.',
     flags: [
+      { name: 'events', value: 'N', usage: 'records to make', default: '100000' },
+      { name: 'seed', value: 'S', usage: 'the same seed makes the same records', default: '7' },
+      { name: 'input', value: 'PATH', usage: 'real transactions to make them of (default: invented ones)' },
+      { name: 'manifest', value: 'FILE', usage: 'what a reader must find (default: LOG-DIR/manifest.json)' },
       {
         name: 'replay',
         value: 'FILE',

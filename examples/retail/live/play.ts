@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createGunzip } from 'node:zlib'
 import { LogWriter } from 'millrace/connectors/log'
 import { UsageError } from '../usage-error.ts'
+import type { Arrival } from './arrivals.ts'
 
 /** A line of a file of events, as `gen_events.py` writes them. */
 interface EventLine {
@@ -14,8 +15,8 @@ interface EventLine {
   readonly value_b64?: string
 }
 
-export interface Replay {
-  readonly file: string
+/** Where records go, and how fast. */
+export interface Playing {
   /** Folder of the log. */
   readonly out: string
   /** Records a second; null: as fast as it goes. */
@@ -26,27 +27,21 @@ export interface Replay {
 /** Records between two looks at the clock. */
 const STEP = 1000
 
-/** Plays a file of events into the embedded log, in its order; gives how many records there were by topic. */
-export async function replay({
-  file,
-  out,
-  rate,
-  partitions,
-}: Replay): Promise<Readonly<Record<string, number>>> {
-  if (!existsSync(file)) throw new UsageError(`file "${file}" does not exist`)
-  const bytes = createReadStream(file)
-  const lines = createInterface({ input: file.endsWith('.gz') ? bytes.pipe(createGunzip()) : bytes })
+/** Plays records into the embedded log, in their order; gives how many there were by topic. */
+export async function play(
+  records: Iterable<Arrival> | AsyncIterable<Arrival>,
+  { out, rate, partitions }: Playing,
+): Promise<Readonly<Record<string, number>>> {
   const writer = new LogWriter(out, { partitions })
   const counts: Record<string, number> = {}
   const startMs = performance.now()
   let written = 0
   try {
-    for await (const line of lines) {
-      const { topic, key, value, value_b64 } = eventOf(line, file, written + 1)
-      writer.append(topic, { key, value: value ?? Buffer.from(value_b64 ?? '', 'base64') })
+    for await (const { topic, key, value } of records) {
+      writer.append(topic, { key, value })
       counts[topic] = (counts[topic] ?? 0) + 1
       written++
-      if (rate === null || written % STEP !== 0) continue
+      if (rate === null || written % Math.min(STEP, rate) !== 0) continue
       writer.flush()
       await sleep(startMs + (1000 * written) / rate - performance.now())
     }
@@ -54,6 +49,22 @@ export async function replay({
     writer.close()
   }
   return counts
+}
+
+/** The same with the records of a file. */
+export async function replay(file: string, playing: Playing): Promise<Readonly<Record<string, number>>> {
+  if (!existsSync(file)) throw new UsageError(`file "${file}" does not exist`)
+  return await play(recordsOf(file), playing)
+}
+
+async function* recordsOf(file: string): AsyncIterable<Arrival> {
+  const bytes = createReadStream(file)
+  const lines = createInterface({ input: file.endsWith('.gz') ? bytes.pipe(createGunzip()) : bytes })
+  let number = 0
+  for await (const line of lines) {
+    const { topic, key, value, value_b64 } = eventOf(line, file, ++number)
+    yield { topic, key, value: value ?? Buffer.from(value_b64 ?? '', 'base64') }
+  }
 }
 
 function eventOf(line: string, file: string, number: number): EventLine {
