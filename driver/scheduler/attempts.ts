@@ -35,6 +35,7 @@ export function addAttempt(
     isSpare: how.isSpare,
     launchedMs: state.nowMs,
     begunMs: 0,
+    missedBeats: 0,
     isAhead: how.isAhead,
   }
   state.attempts.set(attempt.id, attempt)

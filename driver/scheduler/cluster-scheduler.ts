@@ -203,7 +203,9 @@ export class ClusterScheduler {
     const unknown = running.filter((id) => state.attempts.get(id)?.executor !== executor)
     if (unknown.length > 0) state.emit({ kind: 'cancelAttempts', executorId, attemptIds: unknown })
     for (const attempt of [...executor.running, ...executor.ahead]) {
-      if (known.has(attempt.id) || state.nowMs < attempt.launchedMs + state.settings.beatGraceMs) continue
+      attempt.missedBeats = known.has(attempt.id) ? 0 : attempt.missedBeats + 1
+      // After one beat the message of its end may still be on its way.
+      if (attempt.missedBeats < 2 || state.nowMs < attempt.launchedMs + state.settings.beatGraceMs) continue
       if (!state.attempts.has(attempt.id)) continue
       const message = `executor ${executorId} does not know of the task any more`
       removeAttempt(state, attempt)

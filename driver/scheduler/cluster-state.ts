@@ -118,6 +118,8 @@ export interface AttemptState {
   readonly isSpare: boolean
   readonly launchedMs: number
   begunMs: number
+  /** Beats of its executor, one after the other, that did not name it. */
+  missedBeats: number
   /** It waits at the executor and has no slot yet. */
   isAhead: boolean
 }
