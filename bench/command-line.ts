@@ -20,6 +20,7 @@ Suites:
   rdd       functions of the program over 10 million numbers, and a text of 1 GB (peer: spark)
   shuffle   2 GB of rows from one process to another over loopback, with the time of each step
   startup   a whole process for "select 1"; the first row of a filter
+  cluster   TPC-H on a driver and workers against one process; a worker lost in the middle of a job
   transport 2 GB of chunks from one process to another, over HTTP/2 and over connections of their own
   micro     kernels, in nanoseconds a value
 

@@ -4,6 +4,7 @@ import { markdownTables, writeTables } from './markdown-tables.ts'
 import { writeReport } from './report.ts'
 import { allAgree, reportPath, runParts } from './run-suite.ts'
 import { setUpPeers } from './setup.ts'
+import { cluster } from './suites/cluster.ts'
 import { formats } from './suites/formats.ts'
 import { h2o } from './suites/h2o.ts'
 import { micro } from './suites/micro.ts'
@@ -17,6 +18,7 @@ import { transport } from './suites/transport.ts'
 
 const suites: Readonly<Record<string, Suite>> = {
   tpch,
+  cluster,
   growth,
   h2o,
   'h2o-groupby': h2o,

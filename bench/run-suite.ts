@@ -44,7 +44,8 @@ async function runPart(
   const engines: Engine[] = []
   const results: WorkResult[] = []
   try {
-    for (const name of ['millrace', ...options.peers]) engines.push(await engineOf(name, part, options))
+    const names = part.masters === undefined ? ['millrace', ...options.peers] : Object.keys(part.masters)
+    for (const name of names) engines.push(await engineOf(name, part, options))
     // A whole process has nothing to warm.
     const warmups = part.wholeProcesses === true ? Math.min(1, options.warmups) : options.warmups
     for (const work of part.work) {
@@ -61,8 +62,10 @@ async function runPart(
 
 async function engineOf(name: string, part: Part, options: BenchOptions): Promise<Engine> {
   const { threads, memory, profile } = options
-  const config = { threads, memory, tables: part.tables }
-  const program = name === 'millrace' ? millraceProgram(profile) : peerProgram(name)
+  const master = part.masters?.[name]
+  const config = { threads, memory, master, tables: part.tables }
+  const isOurs = name === 'millrace' || master !== undefined
+  const program = isOurs ? { ...millraceProgram(profile), name } : peerProgram(name)
   if (part.wholeProcesses !== true) return await EngineProcess.start(program, config)
   return name === 'millrace'
     ? WholeProcess.millrace(config, millraceVersion())

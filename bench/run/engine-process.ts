@@ -5,6 +5,8 @@ import { peakBytesOf, resetPeakOf } from './process-memory.ts'
 /** What an engine's process is started with; it reads it as JSON. */
 export interface EngineConfig {
   readonly threads: number
+  /** Where Millrace runs its jobs; threads of its process if it is not said. */
+  readonly master?: string | undefined
   /** A limit such as `1g`, for engines that take one. */
   readonly memory?: string | undefined
   /** Files by the name of the table. */

@@ -16,7 +16,7 @@ type Handler = (request: EngineRequest) => Promise<() => Promise<Untimed>>
 
 const config = JSON.parse(process.argv[2]!) as EngineConfig
 const session = new Session({
-  master: `local[${config.threads}]`,
+  master: config.master ?? `local[${config.threads}]`,
   timeZone: 'UTC',
   ...(config.memory === undefined ? {} : { memory: config.memory }),
 })
@@ -36,6 +36,11 @@ const handlers: Readonly<Record<string, Handler>> = {
       compress === null ? null : compress === true,
     )
     return async () => ({ count: rows, seconds, details })
+  },
+  lostWorker: async ({ loses }) => {
+    const { lostWorker } = await import('./lost-worker.ts')
+    const { seconds, rows } = await lostWorker(loses === true)
+    return async () => ({ count: rows, seconds })
   },
   tasks: (request) => trivial.tasks(request),
   jobs: (request) => trivial.jobs(request),

@@ -34,6 +34,8 @@ export interface Part {
   readonly work: readonly Work[]
   /** Each piece of work is a process of its own, timed from its start to its end. */
   readonly wholeProcesses?: boolean
+  /** Instead of peers: where Millrace runs its jobs, by the name of the engine; `millrace` comes first. */
+  readonly masters?: Readonly<Record<string, string>>
   readonly expected?: (name: string) => EngineReply | null
 }
 

@@ -15,7 +15,8 @@ export const tpch: Suite = async (options) => [await tpchPart(options, options.s
 export const growth: Suite = async (options) =>
   await Promise.all([0.1, 1, 10].map((scaleFactor) => tpchPart({ ...options, data: null }, scaleFactor)))
 
-async function tpchPart(options: BenchOptions, scaleFactor: number): Promise<Part> {
+/** The 22 queries as a part of a suite. */
+export async function tpchPart(options: BenchOptions, scaleFactor: number): Promise<Part> {
   const tables = tpchFiles(options.data ?? tpchFolder(scaleFactor))
   const rowsOf = await countRows(tables)
   const queries = chosen(tpchQueries(scaleFactor), options)

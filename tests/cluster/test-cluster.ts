@@ -2,6 +2,7 @@ import { LocalCluster, type LocalClusterOptions } from '../../driver/remote/loca
 import { Session, type SessionOptions } from '../../driver/session.ts'
 import { Driver, type StatusReply } from '../../proto/cluster/index.ts'
 import { connectGrpc, type GrpcConnection } from '../../proto/grpc/index.ts'
+import { makeNamespaces } from './namespaces.ts'
 
 const MEGABYTE = 2 ** 20
 
@@ -57,6 +58,42 @@ export async function startCluster(options: Partial<LocalClusterOptions> = {}): 
       connection.close()
       await cluster.close()
     },
+  }
+}
+
+/** Where the workers of a cluster are: all on this host, or each on a host in a network of its own. */
+export type Place = 'processes of one host' | 'hosts in network namespaces'
+
+/** The places that tests of whole suites run at; the second one at full count only. */
+export const PLACES: readonly Place[] =
+  process.env['MILLRACE_TEST_FULL'] === '1'
+    ? ['processes of one host', 'hosts in network namespaces']
+    : ['processes of one host']
+
+/** A cluster of two workers at a place. */
+export async function startClusterAt(place: Place): Promise<TestCluster> {
+  if (place === 'processes of one host') {
+    const cluster = await startCluster()
+    await cluster.untilWorkers(2)
+    return cluster
+  }
+  const network = makeNamespaces(2)
+  try {
+    const cluster = await startCluster({
+      through: (index) => network.through(index),
+      driverFlags: ['--listen', `${network.driver}:0`, '--heartbeat', '200ms'],
+    })
+    await cluster.untilWorkers(2)
+    return {
+      ...cluster,
+      async close() {
+        await cluster.close()
+        network.close()
+      },
+    }
+  } catch (error) {
+    network.close()
+    throw error
   }
 }
 

@@ -6,38 +6,38 @@ import { makeTinyTpch } from '../../bench/data/tiny-tpch.ts'
 import { tpchFiles } from '../../bench/data/tpch-data.ts'
 import { tpchQueries } from '../../bench/suites/tpch.ts'
 import { Session } from '../../driver/session.ts'
-import { startCluster, type TestCluster } from './test-cluster.ts'
+import { PLACES, startClusterAt, type TestCluster } from './test-cluster.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'millrace-tpch-'))
-let cluster: TestCluster
-let sessions: readonly Session[]
+beforeAll(() => makeTinyTpch(folder))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-beforeAll(async () => {
-  await makeTinyTpch(folder)
-  cluster = await startCluster()
-  await cluster.untilWorkers(2)
-  const local = new Session({ master: 'local[2]', memory: '512m', timeZone: 'UTC' })
-  const parted = { 'adaptive.enabled': 'true' }
-  sessions = [local, cluster.session(), cluster.session({ settings: parted })]
-  for (const session of sessions)
-    for (const [table, path] of Object.entries(tpchFiles(folder))) await session.registerPath(table, path)
-  // Every exchange and join is real: with few rows plans of one task would do.
-  await sessions[2]!.execute('SET spark.sql.shuffle.partitions = 7')
-})
-afterAll(async () => {
-  for (const session of sessions) await session.stop()
-  await cluster.close()
-  rmSync(folder, { recursive: true, force: true })
-})
+for (const place of PLACES)
+  describe(`TPC-H: the rows of a cluster are those of one process; ${place}`, () => {
+    let cluster: TestCluster
+    let sessions: readonly Session[]
 
-describe('TPC-H: the rows of a cluster are those of one process', () => {
-  test.each(tpchQueries(0.01))('$name', async ({ sql }) => {
-    const [local, usual, parted] = await Promise.all(sessions.map((session) => session.execute(sql)))
-    const isOrdered = /^order by/m.test(sql)
-    expect(comparable(usual!, isOrdered)).toEqual(comparable(local!, isOrdered))
-    expect(comparable(parted!, isOrdered)).toEqual(comparable(local!, isOrdered))
+    beforeAll(async () => {
+      cluster = await startClusterAt(place)
+      const local = new Session({ master: 'local[2]', memory: '512m', timeZone: 'UTC' })
+      sessions = [local, cluster.session(), cluster.session()]
+      for (const session of sessions)
+        for (const [table, path] of Object.entries(tpchFiles(folder))) await session.registerPath(table, path)
+      // Every exchange and join is real: with few rows plans of one task would do.
+      await sessions[2]!.execute('SET spark.sql.shuffle.partitions = 7')
+    })
+    afterAll(async () => {
+      for (const session of sessions) await session.stop()
+      await cluster.close()
+    })
+
+    test.each(tpchQueries(0.01))('$name', async ({ sql }) => {
+      const [local, usual, parted] = await Promise.all(sessions.map((session) => session.execute(sql)))
+      const isOrdered = /^order by/m.test(sql)
+      expect(comparable(usual!, isOrdered)).toEqual(comparable(local!, isOrdered))
+      expect(comparable(parted!, isOrdered)).toEqual(comparable(local!, isOrdered))
+    })
   })
-})
 
 function comparable(rows: readonly object[], isOrdered: boolean): readonly string[] {
   const texts = rows.map((row) =>
