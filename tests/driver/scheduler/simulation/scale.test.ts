@@ -47,7 +47,7 @@ test(`${TASKS} tasks on ${WORKERS} workers, some of which are lost (SEED=${SEED}
   cluster.loop.close()
   expect(world.faults).toEqual([])
   console.log(`${world.eventCount} events in ${Math.round(world.nowMs)} ms of simulated time`)
-})
+}, 1_800_000)
 
 test(`${TASKS} tasks on ${WORKERS} workers take no more memory than they should`, () => {
   const run = runScheduler(WORKERS, 4, largeGraph())
