@@ -208,6 +208,8 @@ export class ClusterScheduler {
       if (attempt.missedBeats < 2 || state.nowMs < attempt.launchedMs + state.settings.beatGraceMs) continue
       if (!state.attempts.has(attempt.id)) continue
       const message = `executor ${executorId} does not know of the task any more`
+      // It may be on its way there still.
+      state.emit({ kind: 'cancelAttempts', executorId, attemptIds: [attempt.id] })
       removeAttempt(state, attempt)
       this.#onFailure(attempt, { ok: false, error: { code: 'WORKER_LOST', message }, missing: null })
     }

@@ -102,7 +102,7 @@ test('an attempt its executor does not know is lost, and one that we do not know
   cluster.hear({ kind: 'executorBeat', executorId: 'w0/s/1', running: [77] })
   expect(cluster.of('launch').length).toBe(1)
   cluster.hear({ kind: 'executorBeat', executorId: 'w0/s/1', running: [] })
-  expect(cluster.of('cancelAttempts')).toMatchObject([{ attemptIds: [77] }])
+  expect(cluster.of('cancelAttempts')).toMatchObject([{ attemptIds: [77] }, { attemptIds: [1] }])
   expect(cluster.of('launch').flatMap(({ tasks }) => tasks.map(({ attempt }) => attempt))).toEqual([0, 1])
 })
 
