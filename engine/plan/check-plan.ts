@@ -261,7 +261,7 @@ const anyPlan: Check<PhysicalPlan> = variants<PhysicalPlan>({
   EventTimeExec: {
     ...UNARY,
     column: over('input', columnIndex),
-    partition: over('input', nullable(columnIndex)),
+    partition: over('input', list(columnIndex)),
     watermark: count,
   },
   LateFilterExec: {

@@ -17,8 +17,8 @@ export interface EventTimeExec extends NodeBase {
   readonly input: PhysicalPlan
   /** A timestamp column of the input. */
   readonly column: number
-  /** An int32 column that tells the source's partition; null: all are one. */
-  readonly partition: number | null
+  /** Columns that tell the source's partition: a topic, a number; none: all rows are of one. */
+  readonly partition: readonly number[]
   /** Which watermark of the query: its place in the plan. */
   readonly watermark: number
 }

@@ -10,7 +10,7 @@ import { resolveExpression } from './resolve-expression.ts'
 import type { Resolved } from './scope.ts'
 
 /** Columns by which sources tell the partition of a row. */
-const PARTITION_COLUMNS = ['_partition', 'partition']
+const PARTITION_COLUMNS = ['_topic', 'topic', '_partition', 'partition']
 
 /** The same rows, with a column as their event time. */
 export function watermarkPlan(
@@ -28,31 +28,35 @@ export function watermarkPlan(
     })
   const delayMicros = BigInt(durationMicros(delay))
   if (delayMicros < 0n) throw new EngineError('INVALID_ARGUMENT', `the delay "${delay}" is less than nothing`)
-  const { plan: input, column } = withPartition(plan)
-  const partition = column === null ? null : columnExpr(column)
+  const { plan: input, columns } = withPartition(plan)
+  const partition = columns.map(columnExpr)
   return { plan: { kind: 'Watermark', input, eventTime, partition, delayMicros }, scope }
 }
 
-/** The plan with the column that tells each row's partition of the source, if the source has one. */
-function withPartition(plan: LogicalPlan): { readonly plan: LogicalPlan; readonly column: Column | null } {
+/** The plan with the columns that tell each row's partition of the source, if the source has some. */
+function withPartition(plan: LogicalPlan): {
+  readonly plan: LogicalPlan
+  readonly columns: readonly Column[]
+} {
   if (plan.kind === 'Scan') {
-    const field = plan.table.schema.fields.find(({ name, type }) => {
-      return PARTITION_COLUMNS.includes(name.toLowerCase()) && type.kind === 'int32'
+    if (plan.table.isStream !== true) return { plan, columns: [] }
+    const fields = plan.table.schema.fields.filter(({ name }) =>
+      PARTITION_COLUMNS.includes(name.toLowerCase()),
+    )
+    const columns = fields.map(({ name, type, nullable }) => {
+      return plan.columns.find((column) => column.name === name) ?? newColumn(name, type, nullable)
     })
-    if (plan.table.isStream !== true || field === undefined) return { plan, column: null }
-    const known = plan.columns.find(({ name }) => name === field.name)
-    if (known !== undefined) return { plan, column: known }
-    const column = newColumn(field.name, field.type, field.nullable)
-    return { plan: { ...plan, columns: [...plan.columns, column] }, column }
+    const added = columns.filter((column) => !plan.columns.includes(column))
+    return { plan: added.length === 0 ? plan : { ...plan, columns: [...plan.columns, ...added] }, columns }
   }
   if (plan.kind !== 'Project' && plan.kind !== 'Filter' && plan.kind !== 'Watermark')
-    return { plan, column: null }
-  const below = withPartition(plan.input)
-  const { column } = below
-  if (column === null) return { plan, column }
-  const input = below.plan
-  if (plan.kind !== 'Project') return { plan: { ...plan, input }, column }
-  const known = plan.exprs.find(({ expr }) => expr.kind === 'column' && expr.index === column.id)
-  if (known !== undefined) return { plan: { ...plan, input }, column: known.column }
-  return { plan: { ...plan, input, exprs: [...plan.exprs, { column, expr: columnExpr(column) }] }, column }
+    return { plan, columns: [] }
+  const { plan: input, columns } = withPartition(plan.input)
+  if (plan.kind !== 'Project') return { plan: { ...plan, input }, columns }
+  const passed = columns.map((column) => {
+    const known = plan.exprs.find(({ expr }) => expr.kind === 'column' && expr.index === column.id)
+    return known ?? { column, expr: columnExpr(column) }
+  })
+  const exprs = [...plan.exprs, ...passed.filter((named) => !plan.exprs.includes(named))]
+  return { plan: { ...plan, input, exprs }, columns: passed.map(({ column }) => column) }
 }

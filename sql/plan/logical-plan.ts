@@ -243,8 +243,8 @@ export interface Watermark {
   readonly kind: 'Watermark'
   readonly input: LogicalPlan
   readonly eventTime: Expr
-  /** Which partition of the source a row is of; null: all are of one. */
-  readonly partition: Expr | null
+  /** What tells the partition of the source that a row is of, its topic and number; none: all are of one. */
+  readonly partition: readonly Expr[]
   readonly delayMicros: bigint
 }
 

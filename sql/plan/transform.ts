@@ -103,10 +103,8 @@ export function mapExpressions(plan: LogicalPlan, map: (expr: Expr) => Expr): Lo
       return { ...plan, args: plan.args.map(map) }
     case 'Repartition':
       return { ...plan, keys: plan.keys.map(map) }
-    case 'Watermark': {
-      const partition = plan.partition === null ? null : map(plan.partition)
-      return { ...plan, eventTime: map(plan.eventTime), partition }
-    }
+    case 'Watermark':
+      return { ...plan, eventTime: map(plan.eventTime), partition: plan.partition.map(map) }
     default:
       return plan
   }

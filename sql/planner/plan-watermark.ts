@@ -9,14 +9,16 @@ export async function planWatermark(plan: Watermark, planner: Planner): Promise<
   if (streaming === undefined) return input
   const bind = binderFor(input.columns)
   const eventTime = bind.expr(plan.eventTime)
-  const partition = plan.partition === null ? null : bind.expr(plan.partition)
+  const partition = plan.partition
+    .map(bind.expr)
+    .flatMap((expr) => (expr.kind === 'column' ? [expr.index] : []))
   const node = {
     kind: 'EventTimeExec',
     id: planner.nextId(),
     schema: input.plan.schema,
     input: input.plan,
     column: eventTime.kind === 'column' ? eventTime.index : 0,
-    partition: partition?.kind === 'column' ? partition.index : null,
+    partition,
     watermark: streaming.nextWatermark(),
   } as const
   return { ...input, plan: node }
