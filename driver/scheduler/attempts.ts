@@ -77,6 +77,8 @@ export function removeAttempt(state: ClusterState, attempt: AttemptState): void 
     }
   }
   state.freed.add(executor.worker)
+  // What the session may have more of now it may want on another worker, say since this one drains.
+  if (executor.session.maxSlots > 0) state.offersAll = true
   if (executor.running.size === 0) executor.sinceMs = state.nowMs
 }
 

@@ -164,3 +164,13 @@ test('a session that is closed leaves nothing, and its executors end', () => {
   expect(cluster.of('jobEnded')).toMatchObject([{ jobId: 's/1', error: { code: 'CANCELLED' } }])
   cluster.expectEmpty()
 })
+
+test('a session with few slots goes on elsewhere when its worker drains', () => {
+  const cluster = new BareCluster([1, 1])
+  cluster.open('t', 1)
+  cluster.submit('t/1', stages(3), 't')
+  const [{ executorId } = { executorId: '' }] = cluster.running.values()
+  cluster.hear({ kind: 'workerDraining', workerId: executorId.split('/')[0]! })
+  cluster.finishAll()
+  expect(cluster.of('jobEnded')).toEqual([{ kind: 'jobEnded', jobId: 't/1', error: null }])
+})
