@@ -12,7 +12,7 @@ import { EngineError } from '../../engine/errors.ts'
 import { ChunkSchema } from '../cluster/index.ts'
 import type { ChunkClient } from './chunk-client.ts'
 import type { Caller, Callers, CallOptions } from './handlers.ts'
-import { Link } from './link.ts'
+import { Link, streamEnds } from './link.ts'
 import { type MessageCodec, messageCodec } from './message-codec.ts'
 import { chunkMethodName, isChunkMethod, methodDefinition } from './service.ts'
 import { errorOfStatus } from './status.ts'
@@ -180,18 +180,7 @@ function callForLink({ channel, path, input, output }: Route): CallerOf<'bidi_st
 
 function linkStream(call: ClientDuplexStream<Buffer, Buffer>) {
   return {
-    write: (bytes: Buffer, done: () => void) => {
-      call.write(bytes, done)
-    },
-    pause: () => {
-      call.pause()
-    },
-    resume: () => {
-      call.resume()
-    },
-    end: () => {
-      call.end()
-    },
+    ...streamEnds(call),
     fail: () => {
       call.cancel()
     },

@@ -29,6 +29,21 @@ export interface LinkStream {
   fail(error: EngineError): void
 }
 
+/** What both sides do with their grpc-js stream in the same way; how it fails is their own. */
+export function streamEnds(call: {
+  write(bytes: Buffer, done: () => void): unknown
+  pause(): unknown
+  resume(): unknown
+  end(): unknown
+}): Omit<LinkStream, 'fail'> {
+  return {
+    write: (bytes, done) => void call.write(bytes, done),
+    pause: () => void call.pause(),
+    resume: () => void call.resume(),
+    end: () => void call.end(),
+  }
+}
+
 /**
  * One end of a stream of messages in both directions, the same on both sides. What arrives waits, and the
  * peer with it, until `listen` is called.

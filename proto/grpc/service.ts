@@ -15,7 +15,7 @@ import { ChunkSchema } from '../cluster/index.ts'
 import type { ChunkHandler } from './chunk-server.ts'
 import { methodOf, principalOf } from './guard.ts'
 import type { CallContext, Handler, Handlers } from './handlers.ts'
-import { Link } from './link.ts'
+import { Link, streamEnds } from './link.ts'
 import { type MessageCodec, messageCodec } from './message-codec.ts'
 import { statusOf } from './status.ts'
 
@@ -184,18 +184,7 @@ function answerLink(
 
 function linkStream(call: ServerDuplexStream<Buffer, Buffer>) {
   return {
-    write: (bytes: Buffer, done: () => void) => {
-      call.write(bytes, done)
-    },
-    pause: () => {
-      call.pause()
-    },
-    resume: () => {
-      call.resume()
-    },
-    end: () => {
-      call.end()
-    },
+    ...streamEnds(call),
     fail: (error: EngineError) => {
       call.emit('error', statusOf(error))
     },
