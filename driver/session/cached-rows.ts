@@ -13,6 +13,7 @@ import {
   outputOf,
   type TableRef,
 } from '../../sql/plan/index.ts'
+import type { ResultBatch } from '../stages/index.ts'
 import { keepStage } from './kept-stages.ts'
 import type { SessionCore } from './session-core.ts'
 
@@ -31,15 +32,24 @@ export async function keepRows(
   level: StorageLevel = 'memory_and_disk',
 ): Promise<KeptRows> {
   if (core.jobs.kind === 'cluster') return await keepStage(plan, core, level)
+  const { batches } = await core.runner.start(plan, core.settings())
+  return await keepBatches(outputOf(plan), batches, core)
+}
+
+/** Batches on their way, as rows of the session under the given columns. */
+export async function keepBatches(
+  columns: readonly Column[],
+  batches: AsyncIterable<ResultBatch>,
+  core: SessionCore,
+): Promise<KeptRows> {
   const store = new BlockStore(core.pool, 0, 1)
   try {
-    const query = await core.runner.start(plan, core.settings())
-    for await (const { batch, release } of query.batches) {
+    for await (const { batch, release } of batches) {
       store.add(0, batch, null, batch.rowCount)
       store.spillIfScarce()
       release()
     }
-    return keepBlocks(outputOf(plan), store.finish(), core)
+    return keepBlocks(columns, store.finish(), core)
   } catch (error) {
     store.free()
     throw error
@@ -56,10 +66,11 @@ export function keepBlocks(columns: readonly Column[], stored: StoredBlocks, cor
   const free = (): void => {
     if (isFree) return
     isFree = true
+    forget()
     dropMemoryTable(id)
     freeStored(stored, core.pool)
   }
-  core.onStop(free)
+  const forget = core.onStop(free)
   const rowCount = blocks.reduce((sum, block) => sum + block.rowCount, 0)
   const table: TableRef = {
     name: 'cached rows',

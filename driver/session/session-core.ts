@@ -44,7 +44,7 @@ export class SessionCore {
   /** As SET TIME ZONE said; null before. */
   #timeZone: string | null = null
   #startTimeZone: string | null
-  readonly #atStop: (() => void)[] = []
+  readonly #atStop = new Set<() => void>()
 
   constructor(options: SessionOptions) {
     const master = parseMaster(options.master ?? setting('MASTER') ?? 'local[*]')
@@ -167,14 +167,16 @@ export class SessionCore {
     }
   }
 
-  /** Does something when the session ends. */
-  onStop(work: () => void): void {
-    this.#atStop.push(work)
+  /** Does something when the session ends; gives what takes that back. */
+  onStop(work: () => void): () => void {
+    this.#atStop.add(work)
+    return () => this.#atStop.delete(work)
   }
 
   async stop(): Promise<void> {
     for (const query of this.streams.values()) await query.stop()
-    for (const work of this.#atStop.splice(0)) work()
+    for (const work of [...this.#atStop]) work()
+    this.#atStop.clear()
     await this.jobs.stop()
     this.pool.spill.remove()
     await this.#profiler?.write()

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileSystemOf, sinkOf } from '../../connectors/index.ts'
 import { EngineError } from '../../engine/errors.ts'
-import { BlockStore } from '../../engine/shuffle/index.ts'
 import { type Resolved, resolvedOf } from '../../sql/analyzer/index.ts'
 import type {
   StreamingQuery as QueryHandle,
@@ -18,7 +17,7 @@ import {
   type StreamTarget,
   type Trigger,
 } from '../streaming/index.ts'
-import { keepBlocks } from './cached-rows.ts'
+import { type KeptRows, keepBatches } from './cached-rows.ts'
 import type { SessionCore } from './session-core.ts'
 
 /** Begins a streaming query of a session. */
@@ -130,18 +129,7 @@ function rowsTarget(
   return {
     kind: 'rows',
     async take(batchId, batches) {
-      const store = new BlockStore(core.pool, 0, 1)
-      try {
-        for await (const { batch, release } of batches) {
-          store.add(0, batch, null, batch.rowCount)
-          store.spillIfScarce()
-          release()
-        }
-      } catch (error) {
-        store.free()
-        throw error
-      }
-      const kept = keepBlocks(outputOf(plan), store.finish(), core)
+      const kept = await keepBatches(outputOf(plan), batches, core)
       try {
         await work(kept.plan, batchId)
       } finally {
@@ -159,7 +147,7 @@ function memoryTarget(
   core: SessionCore,
 ): StreamTarget {
   const columns = outputOf(plan)
-  const kept: { plan: LogicalPlan; free(): void }[] = []
+  const kept: KeptRows[] = []
   const show = (): void => {
     const inputs = kept.map((rows) => rows.plan)
     const union: LogicalPlan = inputs.length === 1 ? inputs[0]! : { kind: 'Union', inputs, columns }
@@ -170,21 +158,11 @@ function memoryTarget(
   return {
     kind: 'rows',
     async take(_batchId, batches) {
-      const store = new BlockStore(core.pool, 0, 1)
-      try {
-        for await (const { batch, release } of batches) {
-          store.add(0, batch, null, batch.rowCount)
-          store.spillIfScarce()
-          release()
-        }
-      } catch (error) {
-        store.free()
-        throw error
-      }
+      const rows = await keepBatches(columns, batches, core)
       const before = outputMode === 'complete' ? kept.splice(0) : []
-      kept.push(keepBlocks(columns, store.finish(), core))
+      kept.push(rows)
       show()
-      for (const rows of before) rows.free()
+      for (const old of before) old.free()
     },
   }
 }

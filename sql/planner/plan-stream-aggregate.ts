@@ -9,7 +9,7 @@ import { type EventTimeKind, eventTimeKind, eventTimesOf, isOpen } from './event
 import { toHash, toSingle } from './insert-exchanges.ts'
 import { planStreamDedup } from './plan-stream-dedup.ts'
 import type { Planned, Planner, StreamingContext } from './planned.ts'
-import { columnAt, conjunction, keptRows, stateKey } from './stream-state.ts'
+import { columnAt, conjunction, isChanged, type StateParts, stateAfter, stateBefore } from './stream-state.ts'
 
 /** The state of a group has one number more: whether rows of this batch changed it. */
 const CHANGED: AggregateCall = {
@@ -130,12 +130,15 @@ function stateSchema(aggregate: Aggregate): Schema {
 function mergedStates(parts: Parts, partial: Planned): PhysicalPlan {
   const { aggregate, streaming, planner, operator } = parts
   const schema = stateSchema(aggregate)
-  const partitionCount = aggregate.keys.length === 0 ? 1 : streaming.statePartitions
+  const keyCount = aggregate.keys.length
+  const partitionCount = keyCount === 0 ? 1 : streaming.statePartitions
+  const state: StateParts = { streaming, planner, operator, partitionCount, schema, keyCount }
+  const open = conjunction(openKeys(parts, schema, streaming.previousMicros))
   const together = {
     kind: 'TogetherExec',
     id: planner.nextId(),
     schema,
-    inputs: [stateBefore(parts, schema, partitionCount), partial.plan],
+    inputs: [stateBefore(state, open), partial.plan],
   } as const
   const merge = {
     kind: 'HashAggregateExec',
@@ -143,45 +146,10 @@ function mergedStates(parts: Parts, partial: Planned): PhysicalPlan {
     schema,
     input: together,
     mode: 'merge',
-    keys: schema.fields.slice(0, aggregate.keys.length).map(columnAt),
+    keys: schema.fields.slice(0, keyCount).map(columnAt),
     calls: [...aggregate.calls.map(({ call }) => ({ ...call, filter: null })), CHANGED],
   } as const
-  const write = {
-    kind: 'StateWriteExec',
-    id: planner.nextId(),
-    schema,
-    input: merge,
-    operator,
-    predicate: conjunction([
-      ...(streaming.isSnapshot ? [] : [isChanged(schema)]),
-      ...openKeys(parts, schema, streaming.watermarkMicros),
-    ]),
-    path: `${streaming.statePath}/${operator}`,
-    batchId: streaming.batchId,
-    isSnapshot: streaming.isSnapshot,
-  } as const
-  return keptRows(write, stateKey(streaming, operator, 0), partitionCount, planner)
-}
-
-/** The states of before, of windows that were open after it; none of them counts as changed. */
-function stateBefore(parts: Parts, schema: Schema, partitionCount: number): PhysicalPlan {
-  const { aggregate, streaming, planner, operator } = parts
-  const files = streaming.stateFiles(operator)
-  const partitions = Array.from({ length: partitionCount }, (_, partition) => files[partition] ?? [])
-  const read = {
-    kind: 'StateReadExec',
-    id: planner.nextId(),
-    schema,
-    operator,
-    keyCount: aggregate.keys.length,
-    partitions,
-  } as const
-  let plan: PhysicalPlan = keptRows(read, stateKey(streaming, operator, -1), partitionCount, planner)
-  const open = conjunction(openKeys(parts, schema, streaming.previousMicros))
-  if (open !== null) plan = { kind: 'FilterExec', id: planner.nextId(), schema, input: plan, predicate: open }
-  const exprs = schema.fields.map(columnAt)
-  exprs[exprs.length - 1] = { kind: 'literal', value: 0, type: types.int32 }
-  return { kind: 'ProjectExec', id: planner.nextId(), schema, input: plan, exprs }
+  return stateAfter(merge, state, openKeys(parts, schema, streaming.watermarkMicros))
 }
 
 /** What the output mode asks for, as results. */
@@ -228,10 +196,4 @@ function openKeys(
 ): readonly Expr[] {
   if (kind === null || watermarkMicros === null) return []
   return [isOpen(columnAt(schema.fields[eventKey]!, eventKey), kind, watermarkMicros)]
-}
-
-function isChanged({ fields }: Schema): Expr {
-  const column = columnAt(fields.at(-1)!, fields.length - 1)
-  const one: Expr = { kind: 'literal', value: 1, type: types.int32 }
-  return { kind: 'call', name: '=', args: [column, one], type: types.boolean }
 }

@@ -7,7 +7,7 @@ import { binderFor } from './bind.ts'
 import { eventTimesOf } from './event-times.ts'
 import { toHash } from './insert-exchanges.ts'
 import type { Planned, Planner, StreamingContext } from './planned.ts'
-import { columnAt, conjunction, keptRows, stateKey } from './stream-state.ts'
+import { columnAt, conjunction, type StateParts, stateAfter, stateBefore } from './stream-state.ts'
 
 /** What is remembered of a key besides itself: its event time, and whether it is new in this batch. */
 const TIME: Field = { name: '_time', type: types.timestamp, nullable: true }
@@ -46,9 +46,11 @@ export async function planStreamDedup(
     keys: aggregate.keys.map(({ expr }) => bind.expr(expr)),
     calls: aggregate.calls.map(({ call }) => bind.call(call)),
   } as const
-  const parts = { aggregate, streaming, planner, operator, partitionCount }
-  const before = seenBefore(parts)
   const keyCount = aggregate.keys.length
+  const schema = seenSchema(aggregate)
+  const parts: StateParts = { streaming, planner, operator, partitionCount, schema, keyCount }
+  // Keys that are remembered still.
+  const before = stateBefore(parts, conjunction(isYoung(aggregate, schema, streaming.previousMicros)))
   const fresh = {
     kind: 'HashJoinExec',
     id: planner.nextId(),
@@ -62,7 +64,7 @@ export async function planStreamDedup(
     nullSafe: aggregate.keys.map(() => true),
     condition: null,
   } as const
-  const kept = seenAfter(parts, fresh, before)
+  const kept = seenAfter(aggregate, parts, fresh, before)
   const none: Expr = { kind: 'literal', value: false, type: types.boolean }
   const nothing = {
     kind: 'FilterExec',
@@ -87,14 +89,6 @@ export async function planStreamDedup(
   }
 }
 
-interface Parts {
-  readonly aggregate: Aggregate
-  readonly streaming: StreamingContext
-  readonly planner: Planner
-  readonly operator: number
-  readonly partitionCount: number
-}
-
 /** Two readers of it share one stage. */
 function shared(input: PhysicalPlan, partitionCount: number, planner: Planner): PhysicalPlan {
   const distribution = { kind: 'forward', partitionCount } as const
@@ -106,31 +100,14 @@ function seenSchema(aggregate: Aggregate): Schema {
   return { fields: [...keys, TIME, IS_NEW] }
 }
 
-/** Keys that are remembered still; none of them is new. */
-function seenBefore({ aggregate, streaming, planner, operator, partitionCount }: Parts): PhysicalPlan {
-  const schema = seenSchema(aggregate)
-  const files = streaming.stateFiles(operator)
-  const read = {
-    kind: 'StateReadExec',
-    id: planner.nextId(),
-    schema,
-    operator,
-    keyCount: aggregate.keys.length,
-    partitions: Array.from({ length: partitionCount }, (_, partition) => files[partition] ?? []),
-  } as const
-  let plan: PhysicalPlan = keptRows(read, stateKey(streaming, operator, -1), partitionCount, planner)
-  const young = conjunction(isYoung(aggregate, schema, streaming.previousMicros))
-  if (young !== null)
-    plan = { kind: 'FilterExec', id: planner.nextId(), schema, input: plan, predicate: young }
-  const exprs = schema.fields.map(columnAt)
-  exprs[exprs.length - 1] = { kind: 'literal', value: 0, type: types.int32 }
-  return { kind: 'ProjectExec', id: planner.nextId(), schema, input: plan, exprs }
-}
-
 /** Those and the fresh ones, kept for the next batch. */
-function seenAfter(parts: Parts, fresh: PhysicalPlan, before: PhysicalPlan): PhysicalPlan {
-  const { aggregate, streaming, planner, operator, partitionCount } = parts
-  const schema = seenSchema(aggregate)
+function seenAfter(
+  aggregate: Aggregate,
+  parts: StateParts,
+  fresh: PhysicalPlan,
+  before: PhysicalPlan,
+): PhysicalPlan {
+  const { planner, partitionCount, schema } = parts
   const time = timeColumn(aggregate)
   const exprs: Expr[] = [
     ...fresh.schema.fields.slice(0, aggregate.keys.length).map(columnAt),
@@ -144,23 +121,8 @@ function seenAfter(parts: Parts, fresh: PhysicalPlan, before: PhysicalPlan): Phy
     input: shared(fresh, partitionCount, planner),
     exprs,
   } as const
-  const together = { kind: 'TogetherExec', id: planner.nextId(), schema, inputs: [before, added] } as const
-  const isNew = columnAt(IS_NEW, schema.fields.length - 1)
-  const one: Expr = { kind: 'literal', value: 1, type: types.int32 }
-  const write = {
-    kind: 'StateWriteExec',
-    id: planner.nextId(),
-    schema,
-    input: together,
-    operator,
-    predicate: streaming.isSnapshot
-      ? null
-      : ({ kind: 'call', name: '=', args: [isNew, one], type: types.boolean } as const),
-    path: `${streaming.statePath}/${operator}`,
-    batchId: streaming.batchId,
-    isSnapshot: streaming.isSnapshot,
-  } as const
-  return keptRows(write, stateKey(streaming, operator, 0), partitionCount, planner)
+  const inputs = [before, added]
+  return stateAfter({ kind: 'TogetherExec', id: planner.nextId(), schema, inputs }, parts, [])
 }
 
 /** Which column of the unique rows has the event time; -1: none. */
